@@ -1,0 +1,224 @@
+package wire
+
+// Hello opens a socket. The cookie named by As says who it is.
+//
+//wire:client hello
+type Hello struct {
+	Version int `json:"version"`
+	As      As  `json:"as"`
+	// Resume is the session of an earlier welcome. A participant that was held
+	// by it is re-attached to this socket.
+	Resume string `json:"resume,omitempty"`
+}
+
+// Ping asks for a pong; browsers cannot see the socket's own pings.
+//
+//wire:client ping
+type Ping struct{}
+
+// Knock asks to be let into a room's meeting by those who may admit.
+//
+//wire:client knock
+type Knock struct {
+	Room string `json:"room"`
+}
+
+// Join enters the room's meeting, starting it when the room has none and the
+// person may start one.
+//
+//wire:client join
+type Join struct {
+	Room  string `json:"room"`
+	Offer Offer  `json:"offer"`
+	// Live are the sources that are sent from the beginning.
+	Live []Source `json:"live"`
+}
+
+// Renegotiate carries a later offer: more seats, or an ICE restart.
+//
+//wire:client offer
+type Renegotiate struct {
+	Offer Offer `json:"offer"`
+}
+
+// Leave leaves the meeting; the socket stays.
+//
+//wire:client leave
+type Leave struct{}
+
+// View says what the client shows, most important first.
+//
+//wire:client view
+type View struct {
+	Tiles []Tile `json:"tiles"`
+}
+
+// SetSource says that a source is now sent, or no longer.
+//
+//wire:client source
+type SetSource struct {
+	Source Source `json:"source"`
+	Live   bool   `json:"live"`
+}
+
+// Hand raises or lowers a hand; moderators may lower somebody else's.
+//
+//wire:client hand
+type Hand struct {
+	Raised      bool   `json:"raised"`
+	Participant string `json:"participant,omitempty"`
+}
+
+// Cheer shows an emoji to everybody in the meeting for a moment.
+//
+//wire:client cheer
+type Cheer struct {
+	Emoji string `json:"emoji"`
+}
+
+// ReportQuality is the client's own judgement of its link.
+//
+//wire:client quality
+type ReportQuality struct {
+	Quality Quality `json:"quality"`
+}
+
+// Admit lets people in from the lobby: those named, or all.
+//
+//wire:client admit
+type Admit struct {
+	People []string `json:"people"`
+	All    bool     `json:"all"`
+}
+
+// Refuse turns somebody in the lobby away.
+//
+//wire:client refuse
+type Refuse struct {
+	Person string `json:"person"`
+}
+
+// Mute stops a source of one participant, or of everybody but the moderators.
+//
+//wire:client mute
+type Mute struct {
+	Participant string `json:"participant,omitempty"`
+	Everyone    bool   `json:"everyone"`
+	Source      Source `json:"source"`
+}
+
+// AskUnmute asks a participant to switch a source on.
+//
+//wire:client ask_unmute
+type AskUnmute struct {
+	Participant string `json:"participant"`
+	Source      Source `json:"source"`
+}
+
+// Remove puts a participant out of the meeting, and with Block keeps them out.
+//
+//wire:client remove
+type Remove struct {
+	Participant string `json:"participant"`
+	Block       bool   `json:"block"`
+}
+
+// Lock closes the meeting to newcomers, or opens it.
+//
+//wire:client lock
+type Lock struct {
+	Locked bool `json:"locked"`
+}
+
+// Appoint gives a participant a role. Appointing a host hands the role over.
+//
+//wire:client appoint
+type Appoint struct {
+	Participant string `json:"participant"`
+	Role        Role   `json:"role"`
+}
+
+// Record starts or stops the recording.
+//
+//wire:client record
+type Record struct {
+	On bool `json:"on"`
+}
+
+// End ends the meeting for everybody.
+//
+//wire:client end
+type End struct{}
+
+// Post sends a message. ClientID is the client's own, unique for ever: posting
+// it again returns the first result.
+//
+//wire:client post
+type Post struct {
+	Room     string   `json:"room"`
+	ClientID string   `json:"client_id"`
+	Text     string   `json:"text"`
+	ReplyTo  string   `json:"reply_to,omitempty"`
+	Mentions []string `json:"mentions"`
+}
+
+// Edit replaces the text of one's own message.
+//
+//wire:client edit
+type Edit struct {
+	Room    string `json:"room"`
+	Message string `json:"message"`
+	Text    string `json:"text"`
+}
+
+// Delete takes a message back; its place stays visible.
+//
+//wire:client delete
+type Delete struct {
+	Room    string `json:"room"`
+	Message string `json:"message"`
+}
+
+// React puts an emoji on a message, or takes it off.
+//
+//wire:client react
+type React struct {
+	Room    string `json:"room"`
+	Message string `json:"message"`
+	Emoji   string `json:"emoji"`
+	On      bool   `json:"on"`
+}
+
+// Read marks a room as read up to a sequence number. It never goes back.
+//
+//wire:client read
+type Read struct {
+	Room string `json:"room"`
+	Seq  int64  `json:"seq"`
+}
+
+// Typing says that somebody is writing; it is good for six seconds.
+//
+//wire:client typing
+type Typing struct {
+	Room string `json:"room"`
+}
+
+// History asks for the messages posted before a sequence number, newest last.
+// Before 0: the newest.
+//
+//wire:client history
+type History struct {
+	Room   string `json:"room"`
+	Before int64  `json:"before"`
+	Limit  int    `json:"limit"`
+}
+
+// CatchUp asks for the events after a sequence number, in order.
+//
+//wire:client catch_up
+type CatchUp struct {
+	Room  string `json:"room"`
+	After int64  `json:"after"`
+	Limit int    `json:"limit"`
+}

@@ -1,0 +1,242 @@
+package wire
+
+import "time"
+
+// Welcome answers hello.
+//
+//wire:server welcome
+type Welcome struct {
+	Version int `json:"version"`
+	// Session is what a later hello resumes.
+	Session string `json:"session"`
+	Me      Person `json:"me"`
+	// Resumed: a held participant was re-attached; Snapshot is its meeting.
+	Resumed  bool      `json:"resumed"`
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	// Rooms are all rooms this person is in. A client that knows an older
+	// sequence number of one catches up.
+	Rooms []RoomHead `json:"rooms"`
+	// Online are the accounts that are here now.
+	Online []string  `json:"online"`
+	Now    time.Time `json:"now"`
+}
+
+// Failure answers a message that could not be carried out.
+//
+//wire:server error
+type Failure struct {
+	Code ErrorCode `json:"code"`
+	// Message is for developers, in English; clients word the code themselves.
+	Message string `json:"message"`
+	// Field names the part of the message that was wrong, if one was.
+	Field string `json:"field,omitempty"`
+}
+
+// Pong answers ping.
+//
+//wire:server pong
+type Pong struct {
+	Now time.Time `json:"now"`
+}
+
+// Done answers a message that was carried out and has nothing to return.
+//
+//wire:server done
+type Done struct{}
+
+// Joined answers join.
+//
+//wire:server joined
+type Joined struct {
+	Answer   string   `json:"answer"`
+	Snapshot Snapshot `json:"snapshot"`
+}
+
+// Answer answers a later offer with SDP.
+//
+//wire:server answer
+type Answer struct {
+	SDP string `json:"sdp"`
+}
+
+// Knocked answers knock. Admitted: join may follow at once.
+//
+//wire:server knocked
+type Knocked struct {
+	Admitted bool `json:"admitted"`
+	// Live says whether the meeting has begun.
+	Live bool `json:"live"`
+}
+
+// Admitted tells somebody in the lobby that join may follow.
+//
+//wire:server admitted
+type Admitted struct {
+	Room string `json:"room"`
+}
+
+// Refused tells somebody in the lobby that they were turned away.
+//
+//wire:server refused
+type Refused struct {
+	Room string `json:"room"`
+}
+
+// Removed tells a participant that it is out of the meeting.
+//
+//wire:server removed
+type Removed struct {
+	Room   string        `json:"room"`
+	Reason RemovedReason `json:"reason"`
+}
+
+// ParticipantChanged announces a newcomer, or a participant's new state.
+//
+//wire:server participant
+type ParticipantChanged struct {
+	Participant Participant `json:"participant"`
+}
+
+// ParticipantLeft announces that somebody is gone.
+//
+//wire:server participant_left
+type ParticipantLeft struct {
+	ID string `json:"id"`
+}
+
+// Seated is the whole list of this client's seats.
+//
+//wire:server seated
+type Seated struct {
+	Seats []Seating `json:"seats"`
+}
+
+// Speaking lists who speaks, loudest first.
+//
+//wire:server speaking
+type Speaking struct {
+	Participants []string `json:"participants"`
+}
+
+// MeetingChanged is the meeting's new state.
+//
+//wire:server meeting
+type MeetingChanged struct {
+	Meeting MeetingState `json:"meeting"`
+}
+
+// Lobby is the whole list of those who wait, for those who may admit.
+//
+//wire:server lobby
+type Lobby struct {
+	Waiting []Waiting `json:"waiting"`
+}
+
+// Muted tells a participant that a moderator stopped its source.
+//
+//wire:server muted
+type Muted struct {
+	Source Source `json:"source"`
+	By     string `json:"by"`
+}
+
+// UnmuteAsked tells a participant that a moderator would like to hear or see it.
+//
+//wire:server unmute_asked
+type UnmuteAsked struct {
+	Source Source `json:"source"`
+	By     string `json:"by"`
+}
+
+// Cheered shows somebody's emoji.
+//
+//wire:server cheered
+type Cheered struct {
+	Participant string `json:"participant"`
+	Emoji       string `json:"emoji"`
+}
+
+// RoomLive says whether a room of this person has a live meeting.
+//
+//wire:server room_live
+type RoomLive struct {
+	Room string `json:"room"`
+	Live bool   `json:"live"`
+	// Participants counts who is in it.
+	Participants int `json:"participants"`
+}
+
+// RoomsChanged says that the list of this person's rooms is to be read again.
+//
+//wire:server rooms_changed
+type RoomsChanged struct {
+	Room string `json:"room"`
+}
+
+// Posted answers post, and edit, delete and react likewise.
+//
+//wire:server posted
+type Posted struct {
+	Event Event `json:"event"`
+}
+
+// HistoryPage answers history. More: older messages exist.
+//
+//wire:server history_page
+type HistoryPage struct {
+	Room     string    `json:"room"`
+	Messages []Message `json:"messages"`
+	// Head is the room's newest sequence number when the page was read.
+	Head int64 `json:"head"`
+	More bool  `json:"more"`
+}
+
+// EventsPage answers catch_up. More: ask again after the last event.
+//
+//wire:server events_page
+type EventsPage struct {
+	Room   string  `json:"room"`
+	Events []Event `json:"events"`
+	More   bool    `json:"more"`
+}
+
+// Happened announces an event of a room.
+//
+//wire:server event
+type Happened struct {
+	Event Event `json:"event"`
+}
+
+// ReadMarked announces how far somebody has read a room.
+//
+//wire:server read_marked
+type ReadMarked struct {
+	Room   string `json:"room"`
+	Person Person `json:"person"`
+	Seq    int64  `json:"seq"`
+}
+
+// IsTyping announces that somebody is writing.
+//
+//wire:server is_typing
+type IsTyping struct {
+	Room   string `json:"room"`
+	Person Person `json:"person"`
+}
+
+// Presence announces that an account came or went.
+//
+//wire:server presence
+type Presence struct {
+	Account string `json:"account"`
+	Online  bool   `json:"online"`
+}
+
+// Changed says that something shown beside the meeting or the chat is to be
+// read again over REST: the ID is that of the topic's object.
+//
+//wire:server changed
+type Changed struct {
+	Topic Topic  `json:"topic"`
+	ID    string `json:"id"`
+}

@@ -1,0 +1,274 @@
+package wire
+
+import "time"
+
+// Source is one thing a participant publishes.
+type Source string
+
+// The sources.
+const (
+	Microphone  Source = "microphone"
+	Camera      Source = "camera"
+	Screen      Source = "screen"
+	ScreenAudio Source = "screen-audio"
+)
+
+// StreamKind says which pair of sources a seat or a tile shows: a person is
+// microphone and camera, a screen is screen-audio and screen.
+type StreamKind string
+
+// The stream kinds.
+const (
+	StreamPerson StreamKind = "person"
+	StreamScreen StreamKind = "screen"
+)
+
+// As says by which cookie a socket authenticates.
+type As string
+
+// The ways to authenticate.
+const (
+	AsAccount As = "account"
+	AsGuest   As = "guest"
+)
+
+// PersonKind tells accounts from guests.
+type PersonKind string
+
+// The kinds of person.
+const (
+	PersonAccount PersonKind = "account"
+	PersonGuest   PersonKind = "guest"
+)
+
+// Role is what a participant may do in a meeting.
+type Role string
+
+// The roles of a meeting. Host and cohost moderate; only the host appoints.
+const (
+	RoleHost        Role = "host"
+	RoleCohost      Role = "cohost"
+	RoleParticipant Role = "participant"
+)
+
+// Connection says whether a participant's socket is there.
+type Connection string
+
+// The connection states.
+const (
+	Connected    Connection = "connected"
+	Reconnecting Connection = "reconnecting"
+)
+
+// Quality is the state of a participant's link in plain words.
+type Quality string
+
+// The qualities.
+const (
+	QualityGood Quality = "good"
+	QualityWeak Quality = "weak"
+	QualityPoor Quality = "poor"
+)
+
+// EventKind says what happened to a message.
+type EventKind string
+
+// The kinds of chat event.
+const (
+	EventPosted  EventKind = "posted"
+	EventEdited  EventKind = "edited"
+	EventDeleted EventKind = "deleted"
+	EventReacted EventKind = "reacted"
+)
+
+// RemovedReason says why a participant is out of a meeting.
+type RemovedReason string
+
+// The reasons.
+const (
+	RemovedByHost    RemovedReason = "host"
+	RemovedEnded     RemovedReason = "ended"
+	RemovedTakenOver RemovedReason = "taken_over"
+	RemovedRevoked   RemovedReason = "revoked"
+)
+
+// Topic names what a changed message is about.
+type Topic string
+
+// The topics.
+const (
+	TopicMeeting    Topic = "meeting"
+	TopicMinutes    Topic = "minutes"
+	TopicRecordings Topic = "recordings"
+	TopicRoom       Topic = "room"
+)
+
+// ErrorCode is the closed set of codes an error message carries.
+type ErrorCode string
+
+// The error codes; PROTOCOL.md says what a client should do about each.
+const (
+	CodeMalformed    ErrorCode = "malformed"
+	CodeUnknownType  ErrorCode = "unknown_type"
+	CodeVersion      ErrorCode = "version"
+	CodeUnauthorized ErrorCode = "unauthorized"
+	CodeForbidden    ErrorCode = "forbidden"
+	CodeNotFound     ErrorCode = "not_found"
+	CodeInvalid      ErrorCode = "invalid"
+	CodeNotInMeeting ErrorCode = "not_in_meeting"
+	CodeMustKnock    ErrorCode = "must_knock"
+	CodeLocked       ErrorCode = "locked"
+	CodeEnded        ErrorCode = "ended"
+	CodeOffer        ErrorCode = "offer"
+	CodeRate         ErrorCode = "rate"
+	CodeConflict     ErrorCode = "conflict"
+	CodeInternal     ErrorCode = "internal"
+)
+
+// Person is an account or a guest, as others see it.
+type Person struct {
+	ID   string     `json:"id"`
+	Kind PersonKind `json:"kind"`
+	Name string     `json:"name"`
+}
+
+// SourceState is one source of a participant. Live: the participant sends it;
+// Muted: the node forwards none of it until a moderator's mute is lifted by
+// the participant switching the source on again.
+type SourceState struct {
+	Source Source `json:"source"`
+	Live   bool   `json:"live"`
+	Muted  bool   `json:"muted"`
+}
+
+// Participant is someone in a live meeting.
+type Participant struct {
+	Person
+	Role       Role          `json:"role"`
+	Connection Connection    `json:"connection"`
+	Quality    Quality       `json:"quality"`
+	Sources    []SourceState `json:"sources"`
+	// HandRaisedAt orders raised hands; absent when the hand is down.
+	HandRaisedAt *time.Time `json:"hand_raised_at,omitempty"`
+	JoinedAt     time.Time  `json:"joined_at"`
+}
+
+// Waiting is someone in the lobby.
+type Waiting struct {
+	Person
+	Since time.Time `json:"since"`
+}
+
+// RecordingState is what everybody in a meeting knows about its recording.
+type RecordingState struct {
+	On        bool       `json:"on"`
+	Since     *time.Time `json:"since,omitempty"`
+	StartedBy string     `json:"started_by"`
+}
+
+// MeetingState is what a meeting is, apart from who is in it.
+type MeetingState struct {
+	ID        string         `json:"id"`
+	Room      string         `json:"room"`
+	Title     string         `json:"title"`
+	StartedAt time.Time      `json:"started_at"`
+	Locked    bool           `json:"locked"`
+	Recording RecordingState `json:"recording"`
+}
+
+// Snapshot rebuilds the whole meeting at a client.
+type Snapshot struct {
+	Meeting      MeetingState  `json:"meeting"`
+	Me           string        `json:"me"`
+	Participants []Participant `json:"participants"`
+	// Waiting is empty for those who may not admit.
+	Waiting  []Waiting `json:"waiting"`
+	Seats    []Seating `json:"seats"`
+	Speaking []string  `json:"speaking"`
+}
+
+// Seating says whose stream a seat carries. An empty participant: nobody's.
+type Seating struct {
+	// Seat is the index into the seats of the client's offer.
+	Seat        int        `json:"seat"`
+	Participant string     `json:"participant"`
+	Kind        StreamKind `json:"kind"`
+}
+
+// Tile is one stream a client shows, and how large, in CSS pixels.
+type Tile struct {
+	Participant string     `json:"participant"`
+	Kind        StreamKind `json:"kind"`
+	Width       int        `json:"width"`
+	Height      int        `json:"height"`
+}
+
+// SeatOffer names the m-lines of one seat by their mid (RFC 5888).
+type SeatOffer struct {
+	Audio string `json:"audio"`
+	Video string `json:"video"`
+}
+
+// SourceOffer names the m-line a source is sent on.
+type SourceOffer struct {
+	Source Source `json:"source"`
+	MID    string `json:"mid"`
+}
+
+// Offer is a client's SDP offer (RFC 3264) and what its m-lines are for.
+type Offer struct {
+	SDP     string        `json:"sdp"`
+	Sources []SourceOffer `json:"sources"`
+	Seats   []SeatOffer   `json:"seats"`
+}
+
+// Reaction is one emoji on a message and who chose it.
+type Reaction struct {
+	Emoji string   `json:"emoji"`
+	By    []Person `json:"by"`
+}
+
+// ReplyTo is the quoted message of a reply, shortened.
+type ReplyTo struct {
+	ID     string `json:"id"`
+	Author Person `json:"author"`
+	Text   string `json:"text"`
+}
+
+// Message is one chat message in its present state.
+type Message struct {
+	ID   string `json:"id"`
+	Room string `json:"room"`
+	// Seq is the sequence number of its posting in the room's order.
+	Seq      int64      `json:"seq"`
+	ClientID string     `json:"client_id"`
+	Author   Person     `json:"author"`
+	Text     string     `json:"text"`
+	PostedAt time.Time  `json:"posted_at"`
+	EditedAt *time.Time `json:"edited_at,omitempty"`
+	// Deleted messages have no text; their place stays visible.
+	Deleted   bool       `json:"deleted"`
+	ReplyTo   *ReplyTo   `json:"reply_to,omitempty"`
+	Mentions  []string   `json:"mentions"`
+	Reactions []Reaction `json:"reactions"`
+}
+
+// Event is one step of a room's order. Message is the message's present state,
+// so that applying an event is replacing the message.
+type Event struct {
+	Room    string    `json:"room"`
+	Seq     int64     `json:"seq"`
+	Kind    EventKind `json:"kind"`
+	Message Message   `json:"message"`
+}
+
+// RoomHead is where a room stands for the person of this socket.
+type RoomHead struct {
+	Room string `json:"room"`
+	// Seq is the newest sequence number of the room.
+	Seq int64 `json:"seq"`
+	// Read is the newest sequence number this person has read.
+	Read int64 `json:"read"`
+	// Unread counts messages of others posted after Read.
+	Unread int `json:"unread"`
+}
