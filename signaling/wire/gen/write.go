@@ -78,7 +78,7 @@ func (p *protocol) tsInterface(b *bytes.Buffer, s structType) error {
 		clause = " extends " + strings.Join(extends, ", ")
 	}
 	if body.Len() == 0 && clause == "" {
-		fmt.Fprintf(b, "\n%sexport type %s = Record<string, never>;\n", tsDoc(s.doc, ""), s.name)
+		fmt.Fprintf(b, "\n%sexport type %s = { [name: string]: never };\n", tsDoc(s.doc, ""), s.name)
 		return nil
 	}
 	fmt.Fprintf(b, "\n%sexport interface %s%s {\n%s}\n", tsDoc(s.doc, ""), s.name, clause, body.String())

@@ -246,7 +246,7 @@ export interface Hello {
 }
 
 /** Ping asks for a pong; browsers cannot see the socket's own pings. */
-export type Ping = Record<string, never>;
+export type Ping = { [name: string]: never };
 
 /** Knock asks to be let into a room's meeting by those who may admit. */
 export interface Knock {
@@ -270,7 +270,7 @@ export interface Renegotiate {
 }
 
 /** Leave leaves the meeting; the socket stays. */
-export type Leave = Record<string, never>;
+export type Leave = { [name: string]: never };
 
 /** View says what the client shows, most important first. */
 export interface View {
@@ -346,7 +346,7 @@ export interface Record {
 }
 
 /** End ends the meeting for everybody. */
-export type End = Record<string, never>;
+export type End = { [name: string]: never };
 
 /**
  * Post sends a message. ClientID is the client's own, unique for ever: posting
@@ -443,7 +443,7 @@ export interface Pong {
 }
 
 /** Done answers a message that was carried out and has nothing to return. */
-export type Done = Record<string, never>;
+export type Done = { [name: string]: never };
 
 /** Joined answers join. */
 export interface Joined {
