@@ -79,7 +79,8 @@ func migrateJobs(ctx context.Context, pool *pgxpool.Pool) error {
 		if _, err := tx.Exec(ctx, q); err != nil {
 			return fmt.Errorf("lock job migrations: %w", err)
 		}
-		if _, err := migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil); err != nil {
+		// Not in this transaction: a new value of an enum is only usable in the next.
+		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 			return fmt.Errorf("migrate jobs: %w", err)
 		}
 		return nil
