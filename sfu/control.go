@@ -1,0 +1,196 @@
+package sfu
+
+import (
+	"io"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+const defaultRTT = 100 * time.Millisecond
+
+// control is the buffer pion hands the decrypted RTCP about one SSRC to. Pion
+// gives a packet about several SSRCs to each of their buffers, so every buffer
+// heeds only what is about its own.
+type control struct {
+	t    *transport
+	ssrc uint32
+}
+
+// Read tells pion's own readers that there is nothing for them.
+func (*control) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close implements io.Closer.
+func (*control) Close() error { return nil }
+
+// Write takes RTCP. It never fails: what cannot be used is dropped and counted.
+func (c *control) Write(raw []byte) (int, error) {
+	packets, err := rtcp.Unmarshal(raw)
+	if err != nil {
+		c.t.sfu.counters.drop(dropRTCP)
+		return len(raw), nil
+	}
+	now := c.t.sfu.now()
+	for _, p := range packets {
+		switch p := p.(type) {
+		case *rtcp.SenderReport:
+			if p.SSRC == c.ssrc {
+				c.t.senderReport(p, now)
+			}
+			c.receptions(p.Reports, now)
+		case *rtcp.ReceiverReport:
+			c.receptions(p.Reports, now)
+		case *rtcp.PictureLossIndication:
+			if p.MediaSSRC == c.ssrc {
+				c.keyframe()
+			}
+		case *rtcp.FullIntraRequest:
+			c.fullIntra(p)
+		case *rtcp.TransportLayerNack:
+			if p.MediaSSRC == c.ssrc {
+				c.nack(p, now)
+			}
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
+			if len(p.SSRCs) > 0 && p.SSRCs[0] == c.ssrc {
+				c.t.estimated(int(min(p.Bitrate, 1e9)))
+			}
+		}
+	}
+	return len(raw), nil
+}
+
+func (c *control) end() *seatEnd {
+	c.t.mu.Lock()
+	defer c.t.mu.Unlock()
+	return c.t.ends[c.ssrc]
+}
+
+func (c *control) fullIntra(p *rtcp.FullIntraRequest) {
+	for _, entry := range p.FIR {
+		if entry.SSRC == c.ssrc {
+			c.keyframe()
+		}
+	}
+}
+
+// keyframe passes a receiver's wish on to the layer it is shown.
+func (c *control) keyframe() {
+	end := c.end()
+	if end == nil {
+		return
+	}
+	o := end.outlet
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.track == nil || o.target < 0 {
+		return
+	}
+	at := o.target
+	if p, ok := o.currentLocked(); ok {
+		at = int(p.Layer)
+	}
+	o.track.layers[at].wantKey.Store(true)
+}
+
+const maxNACK = 256 // packets of one request
+
+func (c *control) nack(p *rtcp.TransportLayerNack, now time.Duration) {
+	end := c.end()
+	if end == nil {
+		return
+	}
+	c.t.mu.Lock()
+	rtt := c.t.rtt
+	c.t.mu.Unlock()
+	asked := 0
+	for _, pair := range p.Nacks {
+		pair.Range(func(sn uint16) bool {
+			asked++
+			c.t.sfu.counters.nacksGot.Add(1)
+			end.resend(sn, rtt, now, c.t.resendBuffer[:])
+			return asked < maxNACK
+		})
+		if asked >= maxNACK {
+			return
+		}
+	}
+}
+
+// receptions takes what the client says of the streams it receives.
+func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) {
+	for _, r := range reports {
+		if r.SSRC != c.ssrc || c.end() == nil {
+			continue
+		}
+		c.t.mu.Lock()
+		if r.LastSenderReport != 0 {
+			// RFC 3550 section 6.4.1; a sixteenth of new knowledge at a time.
+			compact := uint32(ntp(c.t.sfu.wall(now)) >> 16)
+			if rtt := compact - r.LastSenderReport - r.Delay; rtt < 10<<16 {
+				measured := time.Duration(rtt) * time.Second >> 16
+				c.t.rtt += (measured - c.t.rtt) / 8
+			}
+		}
+		c.t.news.reports++
+		c.t.news.loss += float64(r.FractionLost) / 256
+		c.t.mu.Unlock()
+	}
+}
+
+func (t *transport) estimated(bits int) {
+	t.mu.Lock()
+	t.news.remb = bits
+	t.mu.Unlock()
+}
+
+// receiverNews is what a receiver said since the layers were last chosen.
+type receiverNews struct {
+	remb    int
+	loss    float64 // sum over reports
+	reports int
+}
+
+// peerClock relates a client's wall clock to the media clock, the same for all
+// its streams, so that they stay in step.
+type peerClock struct {
+	offset time.Duration
+	known  bool
+}
+
+const clockStep = 500 * time.Millisecond
+
+// read gives the moment of a client's NTP time that arrived at now. The smallest
+// difference seen is nearest to the truth; a large change is a new clock.
+func (c *peerClock) read(sent, arrived time.Duration) time.Duration {
+	diff := arrived - sent
+	if !c.known || diff < c.offset || diff-c.offset > clockStep {
+		c.offset, c.known = diff, true
+	}
+	return sent + c.offset
+}
+
+func (t *transport) senderReport(r *rtcp.SenderReport, now time.Duration) {
+	sent := fromNTP(r.NTPTime).Sub(t.sfu.started)
+	t.mu.Lock()
+	at := t.clock.read(sent, now)
+	t.mu.Unlock()
+	for _, enc := range t.up.encodings() {
+		enc.mu.Lock()
+		if enc.ssrc == r.SSRC {
+			enc.clock = clockPoint{rtp: r.RTPTime, at: at, known: true}
+			enc.reported = senderReportSeen{middle: uint32(r.NTPTime >> 16), at: now}
+		}
+		enc.mu.Unlock()
+	}
+}
+
+const ntpEpoch = 2208988800 // 1970 in seconds since 1900
+
+// ntp is t in the 32.32 format of RFC 3550 section 4.
+func ntp(t time.Time) uint64 {
+	return uint64(t.Unix()+ntpEpoch)<<32 | uint64(t.Nanosecond())<<32/1e9
+}
+
+func fromNTP(n uint64) time.Time {
+	return time.Unix(int64(n>>32)-ntpEpoch, int64((n&0xffffffff)*1e9>>32))
+}

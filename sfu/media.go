@@ -1,0 +1,115 @@
+package sfu
+
+import (
+	"fmt"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/pion/dtls/v3"
+)
+
+// Numbers for pion's table; answers use the offer's own.
+const (
+	payloadOpus = 111
+	payloadVP8  = 96
+	payloadRTX  = 97
+)
+
+func aptLine(pt webrtc.PayloadType) string { return fmt.Sprintf("apt=%d", pt) }
+
+// engine registers what a meeting speaks. Adding a codec means adding it here, a
+// parser beside vp8, and its name in bindCodecs.
+func engine() (*webrtc.MediaEngine, error) {
+	m := &webrtc.MediaEngine{}
+	opus := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
+			SDPFmtpLine:  "minptime=10;useinbandfec=1",
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}},
+		},
+		PayloadType: payloadOpus,
+	}
+	video := []webrtc.RTCPFeedback{
+		{Type: webrtc.TypeRTCPFBGoogREMB},
+		{Type: webrtc.TypeRTCPFBTransportCC},
+		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
+		{Type: webrtc.TypeRTCPFBNACK},
+		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
+	}
+	vp8 := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: video},
+		PayloadType:        payloadVP8,
+	}
+	rtx := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mimeRTX, ClockRate: 90000, SDPFmtpLine: aptLine(payloadVP8)},
+		PayloadType:        payloadRTX,
+	}
+	if err := m.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("register opus: %w", err)
+	}
+	for _, c := range []webrtc.RTPCodecParameters{vp8, rtx} {
+		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
+		}
+	}
+	return m, extensions(m)
+}
+
+func extensions(m *webrtc.MediaEngine) error {
+	const audio, video = webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo
+	const in, out = webrtc.RTPTransceiverDirectionRecvonly, webrtc.RTPTransceiverDirectionSendonly
+	for _, x := range []struct {
+		uri  string
+		kind webrtc.RTPCodecType
+		dirs []webrtc.RTPTransceiverDirection
+	}{
+		{sdp.SDESMidURI, audio, []webrtc.RTPTransceiverDirection{in}},
+		{sdp.SDESMidURI, video, []webrtc.RTPTransceiverDirection{in}},
+		{sdp.SDESRTPStreamIDURI, video, []webrtc.RTPTransceiverDirection{in}},
+		{sdp.SDESRepairRTPStreamIDURI, video, []webrtc.RTPTransceiverDirection{in}},
+		{sdp.AudioLevelURI, audio, []webrtc.RTPTransceiverDirection{in}},
+		{sdp.TransportCCURI, audio, []webrtc.RTPTransceiverDirection{in}},
+		{sdp.TransportCCURI, video, []webrtc.RTPTransceiverDirection{in}},
+		{extAbsSendTime, audio, []webrtc.RTPTransceiverDirection{out}},
+		{extAbsSendTime, video, []webrtc.RTPTransceiverDirection{out}},
+	} {
+		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: x.uri}, x.kind, x.dirs...); err != nil {
+			return fmt.Errorf("register extension %s: %w", x.uri, err)
+		}
+	}
+	return nil
+}
+
+// api is pion set up for one transport; its hooks belong to that transport.
+func (s *SFU) api(t *transport) (*webrtc.API, error) {
+	m, err := engine()
+	if err != nil {
+		return nil, err
+	}
+	var e webrtc.SettingEngine
+	e.LoggerFactory = s.pionLog
+	e.BufferFactory = t.buffer
+	e.SetLite(true)
+	e.SetICEUDPMux(s.udpMux)
+	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
+	if s.tcpMux != nil {
+		e.SetICETCPMux(s.tcpMux)
+		networks = append(networks, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6)
+	}
+	e.SetNetworkTypes(networks)
+	e.SetIncludeLoopbackCandidate(true)
+	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	e.SetICETimeouts(iceDisconnected, iceFailed, iceKeepAlive)
+	e.SetReceiveMTU(1500)
+	e.SetSRTPReplayProtectionWindow(1024)
+	e.SetSRTPProtectionProfiles(
+		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	if err := e.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return nil, fmt.Errorf("set DTLS role: %w", err)
+	}
+	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(e),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
+}

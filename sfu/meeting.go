@@ -1,0 +1,247 @@
+package sfu
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
+	"github.com/yunqiao/yunqiao/sfu/internal/seat"
+)
+
+// Meeting holds the peers that see and hear each other.
+type Meeting struct {
+	// Set by NewMeeting.
+	sfu    *SFU
+	events Events
+
+	awake atomic.Bool // choose layers at the next tick
+
+	mu sync.Mutex
+	// Guarded by mu.
+	peers    map[PeerID]*Peer
+	order    []*Peer // of arrival
+	speakers []Speaker
+	taps     []*tap
+	pending  []event
+	closed   bool
+}
+
+// Join takes a peer in. It has no connection until its first offer is answered.
+func (m *Meeting) Join(id PeerID) (*Peer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, fmt.Errorf("join %q: %w", id, ErrClosed)
+	}
+	if m.peers[id] != nil {
+		return nil, fmt.Errorf("join %q: %w", id, ErrPresent)
+	}
+	p := &Peer{id: id, meeting: m}
+	for s := range Source(sources) {
+		p.tracks[s] = newTrack(m.sfu, id, s)
+		for _, t := range m.taps {
+			t.addLocked(p.tracks[s])
+		}
+	}
+	m.peers[id] = p
+	m.order = append(m.order, p)
+	m.sfu.counters.peers.Add(1)
+	return p, nil
+}
+
+// Close takes every peer out and stops the taps. Events already on their way may
+// still arrive.
+func (m *Meeting) Close() {
+	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
+		return
+	}
+	m.closed = true
+	var left []*transport
+	for len(m.order) > 0 {
+		if t := m.order[0].leaveLocked(); t != nil {
+			left = append(left, t)
+		}
+	}
+	m.taps, m.pending = nil, nil
+	m.mu.Unlock()
+
+	s := m.sfu
+	s.mu.Lock()
+	delete(s.meetings, m)
+	s.mu.Unlock()
+	s.counters.meetings.Add(-1)
+	for _, t := range left {
+		t.close()
+	}
+}
+
+func (m *Meeting) removeLocked(p *Peer) {
+	delete(m.peers, p.id)
+	for i := range m.order {
+		if m.order[i] == p {
+			m.order = append(m.order[:i:i], m.order[i+1:]...)
+			break
+		}
+	}
+	for _, t := range p.tracks {
+		for _, tap := range m.taps {
+			tap.removeLocked(t)
+		}
+	}
+}
+
+// wake has the layers chosen again at the next tick.
+func (m *Meeting) wake() { m.awake.Store(true) }
+
+func (m *Meeting) reseatLocked() {
+	for _, p := range m.order {
+		m.reseatPeerLocked(p)
+	}
+}
+
+// reseatPeerLocked decides anew who sits at p and moves only what changes.
+func (m *Meeting) reseatPeerLocked(p *Peer) {
+	if len(p.places) == 0 {
+		return
+	}
+	next := seat.Assign(p.seated, m.wishesLocked(p))
+	changed := false
+	for i := range next {
+		changed = changed || next[i] != p.seated[i]
+	}
+	if changed {
+		p.seated = next
+		p.attachLocked()
+		m.queueLocked(event{kind: eventSeated, peer: p.id})
+	}
+	m.aimLocked(p, m.sfu.now())
+}
+
+// attachLocked connects every place with its occupant's tracks: first those that
+// leave, so that a track is never in two places.
+func (p *Peer) attachLocked() {
+	for _, fill := range []bool{false, true} {
+		for i, place := range p.places {
+			audio, video := p.meeting.tracksLocked(p.seated[i])
+			for _, pair := range [...]struct {
+				outlet *outlet
+				track  *track
+			}{{place.audio.outlet, audio}, {place.video.outlet, video}} {
+				if fill {
+					pair.outlet.attach(pair.track)
+				} else if pair.outlet.shows() != pair.track {
+					pair.outlet.attach(nil)
+				}
+			}
+		}
+	}
+}
+
+func (m *Meeting) tracksLocked(k seat.Key) (audio, video *track) {
+	p := m.peers[PeerID(k.Peer)]
+	if k == (seat.Key{}) || p == nil {
+		return nil, nil
+	}
+	a, v := Kind(k.Kind).sources()
+	return p.tracks[a], p.tracks[v]
+}
+
+// wishesLocked lists who could sit at p.
+func (m *Meeting) wishesLocked(p *Peer) []seat.Wish {
+	viewed := make(map[seat.Key]int, len(p.tiles))
+	for i, t := range p.tiles {
+		k := seat.Key{Peer: string(t.Peer), Kind: uint8(t.Kind)}
+		if viewed[k] == 0 {
+			viewed[k] = i + 1
+		}
+	}
+	loud := make(map[PeerID]int, len(m.speakers))
+	for i, s := range m.speakers {
+		loud[s.Peer] = i + 1
+	}
+	wishes := make([]seat.Wish, 0, len(m.order)+1)
+	for _, other := range m.order {
+		if other == p || other.transport == nil {
+			continue
+		}
+		k := seat.Key{Peer: string(other.id), Kind: uint8(Person)}
+		wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k], Loud: loud[other.id]})
+		if other.tracks[Screen].live.Load() || other.tracks[ScreenAudio].live.Load() {
+			k.Kind = uint8(ScreenShare)
+			wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k]})
+		}
+	}
+	return wishes
+}
+
+const (
+	unviewedHeight = 360    // until the client says what it shows
+	audioReserve   = 48_000 // bits per second for each voice
+)
+
+// aimLocked chooses the layers of everything p shows within its budget.
+func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
+	var shown [MaxSeats]int
+	list := p.importanceLocked(shown[:0])
+	budget := p.budget.Bits()
+	var wants [MaxSeats]layer.Want
+	var chosen [MaxSeats]int
+	for n, i := range list {
+		_, video := m.tracksLocked(p.seated[i])
+		wants[n] = layer.Want{}
+		if video == nil {
+			continue
+		}
+		budget -= audioReserve
+		if video.live.Load() && !video.muted.Load() {
+			wants[n] = layer.Want{Layers: video.known(now), Height: p.heightLocked(p.seated[i])}
+		}
+	}
+	layer.Allocate(max(budget, 0), wants[:len(list)], chosen[:len(list)])
+	for n, i := range list {
+		p.places[i].video.outlet.aim(chosen[n])
+	}
+}
+
+// importanceLocked appends the seats' indices, the most important first.
+func (p *Peer) importanceLocked(list []int) []int {
+	for _, tile := range p.tiles {
+		k := seat.Key{Peer: string(tile.Peer), Kind: uint8(tile.Kind)}
+		for i := range p.seated {
+			if p.seated[i] == k && !contains(list, i) {
+				list = append(list, i)
+			}
+		}
+	}
+	for i := range p.seated {
+		if !contains(list, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func contains(list []int, i int) bool {
+	for _, have := range list {
+		if have == i {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Peer) heightLocked(k seat.Key) int {
+	if !p.viewed {
+		return unviewedHeight
+	}
+	for _, t := range p.tiles {
+		if string(t.Peer) == k.Peer && uint8(t.Kind) == k.Kind {
+			return t.Height
+		}
+	}
+	return 0
+}

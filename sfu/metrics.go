@@ -1,0 +1,109 @@
+package sfu
+
+import (
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// drop is a reason for which a packet goes no further.
+type drop uint8
+
+const (
+	dropMalformed drop = iota
+	dropUnbound
+	dropPayloadType
+	dropMuted
+	dropDuplicate
+	dropTooOld
+	dropTooLarge
+	dropRepair
+	dropDescriptor
+	dropWrite
+	dropRTCP
+	dropResend
+
+	drops = int(dropResend) + 1
+)
+
+func (d drop) String() string {
+	return [drops]string{
+		"malformed", "unbound", "payload_type", "muted", "duplicate", "too_old",
+		"too_large", "repair", "descriptor", "write", "rtcp", "resend",
+	}[d]
+}
+
+// counters are written on the media path and read by the collector.
+type counters struct {
+	packetsIn, bytesIn   atomic.Uint64
+	packetsOut, bytesOut atomic.Uint64
+	drops                [drops]atomic.Uint64
+	nacksSent, nacksGot  atomic.Uint64
+	resent, plis         atomic.Uint64
+	peers, meetings      atomic.Int64
+}
+
+func (c *counters) drop(d drop) { c.drops[d].Add(1) }
+
+type collector struct {
+	c       *counters
+	simple  []metric
+	dropped *prometheus.Desc
+}
+
+type metric struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	read func() float64
+}
+
+// Collector exposes the SFU's counters to Prometheus.
+func (s *SFU) Collector() prometheus.Collector {
+	c := &s.counters
+	count := func(name, help string, v *atomic.Uint64) metric {
+		return metric{
+			prometheus.NewDesc("yunqiao_sfu_"+name, help, nil, nil), prometheus.CounterValue,
+			func() float64 { return float64(v.Load()) },
+		}
+	}
+	gauge := func(name, help string, v *atomic.Int64) metric {
+		return metric{
+			prometheus.NewDesc("yunqiao_sfu_"+name, help, nil, nil), prometheus.GaugeValue,
+			func() float64 { return float64(v.Load()) },
+		}
+	}
+	return &collector{
+		c: c,
+		simple: []metric{
+			count("packets_in_total", "RTP packets received.", &c.packetsIn),
+			count("bytes_in_total", "RTP bytes received.", &c.bytesIn),
+			count("packets_out_total", "RTP packets sent.", &c.packetsOut),
+			count("bytes_out_total", "RTP payload bytes sent.", &c.bytesOut),
+			count("nacks_sent_total", "Packets asked for again from publishers.", &c.nacksSent),
+			count("nacks_received_total", "Packets asked for again by receivers.", &c.nacksGot),
+			count("resent_total", "Packets sent again.", &c.resent),
+			count("plis_total", "Key frames asked for.", &c.plis),
+			gauge("peers", "Peers in meetings.", &c.peers),
+			gauge("meetings", "Open meetings.", &c.meetings),
+		},
+		dropped: prometheus.NewDesc("yunqiao_sfu_dropped_total", "Packets dropped, by reason.", []string{"reason"}, nil),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range c.simple {
+		ch <- m.desc
+	}
+	ch <- c.dropped
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	for _, m := range c.simple {
+		ch <- prometheus.MustNewConstMetric(m.desc, m.kind, m.read())
+	}
+	for d := range drop(drops) {
+		ch <- prometheus.MustNewConstMetric(c.dropped, prometheus.CounterValue, float64(c.c.drops[d].Load()), d.String())
+	}
+}

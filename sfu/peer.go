@@ -1,0 +1,335 @@
+package sfu
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/budget"
+	"github.com/yunqiao/yunqiao/sfu/internal/offer"
+	"github.com/yunqiao/yunqiao/sfu/internal/seat"
+)
+
+// Limits on what a client may ask for.
+const (
+	MaxSeats = 128
+	maxTiles = 256
+)
+
+// Offer is a client's session description with the meaning of its media
+// sections.
+type Offer struct {
+	SDP     string
+	Sources map[Source]string // mid of each sending section
+	Seats   []SeatMIDs        // may grow, never shrink, within one connection
+}
+
+// SeatMIDs names the two receiving sections of one seat.
+type SeatMIDs struct{ Audio, Video string }
+
+// Tile is one picture on a client's screen, in device pixels.
+type Tile struct {
+	Peer          PeerID
+	Kind          Kind
+	Width, Height int
+}
+
+// Peer is one participant's media.
+type Peer struct {
+	// Set by Join.
+	id      PeerID
+	meeting *Meeting
+	tracks  [sources]*track
+
+	// Held for one negotiation, so that offers are answered one after the other.
+	offerMu sync.Mutex
+
+	// Guarded by meeting.mu.
+	transport *transport
+	places    []*place // of the transport
+	seated    []seat.Key
+	tiles     []Tile
+	viewed    bool
+	closed    bool
+	budget    budget.Budget
+	sent      meter
+}
+
+// meter turns a running count of octets into bits per second.
+type meter struct {
+	at     time.Duration
+	octets uint64
+	bits   int
+}
+
+func (m *meter) read(octets uint64, now time.Duration) int {
+	if d := now - m.at; d >= time.Second {
+		if octets >= m.octets {
+			m.bits = int(float64((octets-m.octets)*8) / d.Seconds())
+		}
+		m.at, m.octets = now, octets
+	}
+	return m.bits
+}
+
+// ID is the peer's name in its meeting.
+func (p *Peer) ID() PeerID { return p.id }
+
+// Answer answers the client's offer: the first, one with more seats, one that
+// restarts ICE, or one of a connection that replaces the previous. When it fails
+// the previous connection keeps flowing.
+func (p *Peer) Answer(ctx context.Context, o Offer) (string, error) {
+	parsed, err := offer.Parse(o.SDP)
+	if err != nil {
+		return "", &OfferError{Field: "sdp", Reason: err.Error()}
+	}
+	if err := check(parsed, o); err != nil {
+		return "", err
+	}
+	p.offerMu.Lock()
+	defer p.offerMu.Unlock()
+	t, err := p.current()
+	if err != nil {
+		return "", err
+	}
+	fresh := t == nil || t.identity != identity(parsed) || t.closed.Load()
+	if fresh {
+		if t, err = p.meeting.sfu.newTransport(parsed, p.meeting.wake, p.stateChanged); err != nil {
+			return "", err
+		}
+	} else if err := samePrefix(t.seats, o.Seats); err != nil {
+		return "", err
+	}
+	before := t.up.bound.Swap(p.bind(parsed, o))
+	answer, err := t.negotiate(ctx, parsed, o)
+	if err != nil {
+		t.up.bound.Store(before)
+		if fresh {
+			t.close()
+		}
+		return "", err
+	}
+	return answer, p.adopt(t)
+}
+
+func (p *Peer) current() (*transport, error) {
+	p.meeting.mu.Lock()
+	defer p.meeting.mu.Unlock()
+	if p.closed {
+		return nil, fmt.Errorf("answer %q: %w", p.id, ErrClosed)
+	}
+	return p.transport, nil
+}
+
+// adopt makes t the peer's connection and seats its places.
+func (p *Peer) adopt(t *transport) error {
+	m := p.meeting
+	m.mu.Lock()
+	if p.closed {
+		m.mu.Unlock()
+		t.close()
+		return fmt.Errorf("answer %q: %w", p.id, ErrClosed)
+	}
+	old := p.transport
+	if old == t {
+		old = nil
+	}
+	if old != nil {
+		p.emptyLocked()
+	}
+	p.transport, p.places = t, append([]*place(nil), t.seats...)
+	for len(p.seated) < len(p.places) {
+		p.seated = append(p.seated, seat.Key{})
+	}
+	// A connection that replaces another may have fewer seats.
+	p.seated = p.seated[:len(p.places)]
+	if old != nil {
+		p.attachLocked()
+		m.queueLocked(event{kind: eventSeated, peer: p.id})
+	}
+	m.reseatLocked()
+	m.mu.Unlock()
+	if old != nil {
+		old.close()
+	}
+	return nil
+}
+
+// bind makes the table by which the client's packets find their tracks.
+func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
+	b := &binding{ext: o.Extensions}
+	for pt, c := range o.Codecs {
+		switch c.Name {
+		case "opus":
+			b.codecs[pt] = codecOpus
+		case "vp8":
+			b.codecs[pt] = codecVP8
+		case "rtx":
+			b.codecs[pt], b.apt[pt] = codecRepair, c.Apt
+		}
+	}
+	for _, m := range o.Media {
+		for source, mid := range asked.Sources {
+			if mid == m.MID {
+				b.media = append(b.media, boundMedia{
+					mid: mid, track: p.tracks[source], rids: m.RIDs, ssrcs: m.SSRCs, rtx: m.RTX,
+				})
+			}
+		}
+	}
+	return b
+}
+
+// check refuses an offer whose description and meaning do not fit together.
+func check(o *offer.Offer, asked Offer) error {
+	media := map[string]offer.Media{}
+	for _, m := range o.Media {
+		media[m.MID] = m
+	}
+	used := map[string]bool{}
+	expect := func(field, mid, kind string, sends bool) error {
+		m, ok := media[mid]
+		switch {
+		case !ok:
+			return &OfferError{field, "names no media section: " + strconv.Quote(mid)}
+		case used[mid]:
+			return &OfferError{field, "names a media section used already: " + strconv.Quote(mid)}
+		case m.Kind != kind:
+			return &OfferError{field, "names a section of kind " + m.Kind}
+		case sends && m.Direction == "recvonly", !sends && m.Direction != "recvonly":
+			return &OfferError{field, "names a section that is " + m.Direction}
+		}
+		used[mid] = true
+		return nil
+	}
+	for source := range Source(sources) {
+		if mid, ok := asked.Sources[source]; ok {
+			if err := expect("sources."+source.String(), mid, source.mediaKind(), true); err != nil {
+				return err
+			}
+		}
+	}
+	if len(asked.Seats) > MaxSeats {
+		return &OfferError{"seats", "are more than " + strconv.Itoa(MaxSeats)}
+	}
+	for i, s := range asked.Seats {
+		field := "seats[" + strconv.Itoa(i) + "]"
+		if err := expect(field+".audio", s.Audio, "audio", false); err != nil {
+			return err
+		}
+		if err := expect(field+".video", s.Video, "video", false); err != nil {
+			return err
+		}
+	}
+	for mid := range media {
+		if !used[mid] {
+			return &OfferError{"sdp", "has a media section that is neither a source nor in a seat: " + strconv.Quote(mid)}
+		}
+	}
+	return nil
+}
+
+func samePrefix(have []*place, asked []SeatMIDs) error {
+	if len(asked) < len(have) {
+		return &OfferError{"seats", "are fewer than before"}
+	}
+	for i, s := range have {
+		if asked[i].Audio != s.audioMID || asked[i].Video != s.videoMID {
+			return &OfferError{"seats[" + strconv.Itoa(i) + "]", "is another than before"}
+		}
+	}
+	return nil
+}
+
+// View says what the client shows, the most important tile first.
+func (p *Peer) View(tiles []Tile) {
+	m := p.meeting
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p.tiles = append(p.tiles[:0], tiles[:min(len(tiles), maxTiles)]...)
+	p.viewed = true
+	m.reseatPeerLocked(p)
+}
+
+// SetLive notes that the client sends this source, or has switched it off.
+func (p *Peer) SetLive(source Source, live bool) {
+	if source >= sources {
+		return
+	}
+	m := p.meeting
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p.tracks[source].live.Swap(live) != live {
+		m.reseatLocked()
+	}
+}
+
+// SetMuted stops a source at the server: once it returns, not one of its packets
+// goes out, whatever the client sends or negotiates.
+func (p *Peer) SetMuted(source Source, muted bool) {
+	if source >= sources {
+		return
+	}
+	t := p.tracks[source]
+	if t.muted.Swap(muted) == muted {
+		return
+	}
+	t.restart()
+	for _, o := range *t.outlets.Load() {
+		o.settle()
+	}
+	if !muted {
+		p.meeting.wake()
+	}
+}
+
+// Close takes the peer out of its meeting.
+func (p *Peer) Close() {
+	m := p.meeting
+	m.mu.Lock()
+	if p.closed {
+		m.mu.Unlock()
+		return
+	}
+	t := p.leaveLocked()
+	m.reseatLocked()
+	m.mu.Unlock()
+	if t != nil {
+		t.close()
+	}
+}
+
+// leaveLocked removes the peer and returns the connection left to close.
+func (p *Peer) leaveLocked() *transport {
+	m := p.meeting
+	p.closed = true
+	p.emptyLocked()
+	m.removeLocked(p)
+	t := p.transport
+	p.transport = nil
+	m.sfu.counters.peers.Add(-1)
+	return t
+}
+
+func (p *Peer) emptyLocked() {
+	for _, s := range p.places {
+		s.audio.outlet.attach(nil)
+		s.video.outlet.attach(nil)
+	}
+}
+
+func (p *Peer) stateChanged(t *transport, s PeerState) {
+	m := p.meeting
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	// A connection being replaced or not adopted yet: only the latter matters.
+	if p.closed || (p.transport != nil && p.transport != t) {
+		return
+	}
+	m.queueLocked(event{kind: eventState, peer: p.id, state: s})
+}
+
+func randomSequence() uint16 { return uint16(rand.N(1 << 15)) }

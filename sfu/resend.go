@@ -1,0 +1,78 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
+	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+)
+
+// resend answers a receiver's request for one packet again, from the layer's
+// ring. scratch holds the stored packet meanwhile; it belongs to the connection
+// whose RTCP is being read.
+func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
+	o := e.outlet
+	o.mu.Lock()
+	piece, in, at, ok := o.munger.Sent(sn)
+	t := o.track
+	ok = ok && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10
+	o.mu.Unlock()
+	if !ok {
+		return
+	}
+	enc := t.layers[piece.Layer]
+	var raw []byte
+	enc.mu.Lock()
+	if enc.generation == piece.Generation && enc.ring != nil {
+		raw = enc.ring.Get(in, scratch)
+	}
+	enc.mu.Unlock()
+	if raw == nil {
+		o.sfu.counters.drop(dropResend)
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w := e.wired.Load()
+	if w == nil || o.track != t || t.muted.Load() {
+		return
+	}
+	e.againLocked(w, sn, raw, now)
+}
+
+func (e *seatEnd) againLocked(w *wire, sn uint16, raw []byte, now time.Duration) {
+	o := e.outlet
+	v, err := rtpview.Parse(raw)
+	if err != nil {
+		return
+	}
+	payload := v.Payload(raw)
+	var d vp8.Descriptor
+	if o.video && len(payload) > 0 {
+		if d, err = vp8.Parse(payload); err != nil {
+			return
+		}
+	}
+	out, ok := o.munger.Again(sn, v.Timestamp, d, int64(now))
+	if !ok {
+		return
+	}
+	d.Patch(payload, out.Picture, out.TL0, out.Key)
+	w.stamp(now)
+	head := &w.header
+	if w.rtx != 0 && w.repair != 0 {
+		// RFC 4588 section 4: the original number precedes the payload.
+		head = &w.rtxHead
+		binary.BigEndian.PutUint16(w.rtxBuffer[:], out.Sequence)
+		payload = w.rtxBuffer[:2+copy(w.rtxBuffer[2:], payload)]
+		w.rtxSequence++
+		head.SequenceNumber = w.rtxSequence
+	} else {
+		head.SequenceNumber = out.Sequence
+	}
+	head.Timestamp, head.Marker = out.Timestamp, v.Marker
+	if size, err := w.writer.WriteRTP(head, payload); o.count(size, err) {
+		o.sfu.counters.resent.Add(1)
+	}
+}

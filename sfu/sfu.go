@@ -1,0 +1,200 @@
+// Package sfu forwards media between the participants of meetings. It knows
+// peers, sources, seats and packets; nothing of HTTP, JSON, SQL or accounts.
+// DESIGN.md beside this file says who owns which state.
+package sfu
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	socketBuffer   = 4 << 20
+	tcpWriteBuffer = 256 << 10 // more would only make late packets later
+	tcpReadQueue   = 64
+)
+
+// Config is what an SFU needs to know at its start.
+type Config struct {
+	UDPAddr   string       // such as "0.0.0.0:7882"; port 0 in tests
+	TCPAddr   string       // for ICE-TCP; "" turns it off
+	PublicIPs []netip.Addr // announced besides the host's own, when behind NAT
+	Log       *slog.Logger
+}
+
+// SFU is the media side of one node: its sockets and its meetings.
+type SFU struct {
+	// Set by Listen.
+	cfg      Config
+	log      *slog.Logger
+	started  time.Time
+	udp      *net.UDPConn
+	udpMux   *ice.UDPMuxDefault
+	tcp      net.Listener
+	tcpMux   *ice.TCPMuxDefault
+	cert     webrtc.Certificate
+	pionLog  logging.LoggerFactory
+	wake     chan struct{} // events are waiting
+	counters counters
+
+	mu       sync.Mutex
+	meetings map[*Meeting]struct{} // guarded by mu
+	closed   bool                  // guarded by mu
+}
+
+// Listen checks the configuration and opens the sockets.
+func Listen(cfg Config) (*SFU, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	for _, ip := range cfg.PublicIPs {
+		if !ip.IsValid() || ip.IsUnspecified() || ip.IsMulticast() {
+			return nil, fmt.Errorf("public address %v cannot be announced", ip)
+		}
+	}
+	s := &SFU{
+		cfg: cfg, log: cfg.Log, started: time.Now(),
+		wake: make(chan struct{}, 1), meetings: map[*Meeting]struct{}{},
+		pionLog: pionLogs{cfg.Log},
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make media key: %w", err)
+	}
+	cert, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return nil, fmt.Errorf("make media certificate: %w", err)
+	}
+	s.cert = *cert
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *SFU) open() error {
+	addr, err := net.ResolveUDPAddr(udpNetwork(s.cfg.UDPAddr), s.cfg.UDPAddr)
+	if err != nil {
+		return fmt.Errorf("media UDP address %q: %w", s.cfg.UDPAddr, err)
+	}
+	if s.udp, err = net.ListenUDP(udpNetwork(s.cfg.UDPAddr), addr); err != nil {
+		return fmt.Errorf("listen for media on UDP %s: %w", s.cfg.UDPAddr, err)
+	}
+	// A host may cap these; smaller buffers only mean more loss under load.
+	if err := errors.Join(s.udp.SetReadBuffer(socketBuffer), s.udp.SetWriteBuffer(socketBuffer)); err != nil {
+		s.log.Info("media socket keeps its default buffers", "err", err)
+	}
+	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.udp, Logger: s.pionLog.NewLogger("udp")})
+	if s.cfg.TCPAddr == "" {
+		return nil
+	}
+	var listener net.ListenConfig
+	if s.tcp, err = listener.Listen(context.Background(), "tcp", s.cfg.TCPAddr); err != nil {
+		return fmt.Errorf("listen for media on TCP %s: %w", s.cfg.TCPAddr, err)
+	}
+	s.tcpMux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
+		Listener: s.tcp, Logger: s.pionLog.NewLogger("tcp"),
+		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteBuffer,
+	})
+	return nil
+}
+
+// udpNetwork keeps an IPv4 wildcard from opening a socket for both families.
+func udpNetwork(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if ip, perr := netip.ParseAddr(host); err == nil && perr == nil && ip.Is4() {
+		return "udp4"
+	}
+	return "udp"
+}
+
+// Run keeps time for all meetings and delivers their events until ctx ends.
+func (s *SFU) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.tick(ctx) })
+	g.Go(func() error { return s.dispatch(ctx) })
+	if err := g.Wait(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Close ends every meeting and closes the sockets.
+func (s *SFU) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	for _, m := range s.snapshot() {
+		m.Close()
+	}
+	var errs []error
+	if s.tcpMux != nil {
+		errs = append(errs, ignoreClosed(s.tcpMux.Close()))
+	}
+	if s.udpMux != nil {
+		errs = append(errs, ignoreClosed(s.udpMux.Close()))
+	} else if s.udp != nil {
+		errs = append(errs, ignoreClosed(s.udp.Close()))
+	}
+	return errors.Join(errs...)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// UDPAddr is the address media arrives at.
+func (s *SFU) UDPAddr() netip.AddrPort {
+	return s.udp.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+// TCPAddr is the address of ICE-TCP; the zero value when it is off.
+func (s *SFU) TCPAddr() netip.AddrPort {
+	if s.tcp == nil {
+		return netip.AddrPort{}
+	}
+	return s.tcp.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// NewMeeting opens a meeting whose changes are told to events.
+func (s *SFU) NewMeeting(events Events) *Meeting {
+	m := &Meeting{sfu: s, events: events, peers: map[PeerID]*Peer{}}
+	s.mu.Lock()
+	s.meetings[m] = struct{}{}
+	s.mu.Unlock()
+	s.counters.meetings.Add(1)
+	return m
+}
+
+func (s *SFU) snapshot() []*Meeting {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*Meeting, 0, len(s.meetings))
+	for m := range s.meetings {
+		list = append(list, m)
+	}
+	return list
+}
+
+// now is the media clock: monotonic time since Listen.
+func (s *SFU) now() time.Duration { return time.Since(s.started) }
+
+// wall is the wall clock's time of a moment of the media clock.
+func (s *SFU) wall(at time.Duration) time.Time { return s.started.Add(at) }

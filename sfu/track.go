@@ -1,0 +1,299 @@
+package sfu
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
+	"github.com/yunqiao/yunqiao/sfu/internal/loudness"
+	"github.com/yunqiao/yunqiao/sfu/internal/nack"
+	"github.com/yunqiao/yunqiao/sfu/internal/ring"
+	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
+	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+)
+
+// track is one source of one peer. It outlives the peer's transports.
+type track struct {
+	// Set by newTrack.
+	sfu    *SFU
+	peer   PeerID
+	source Source
+	clock  uint32
+	layers [layer.Max]*encoding
+
+	live  atomic.Bool // the client says it sends
+	muted atomic.Bool // the server lets nothing through
+
+	// Who may want its packets; replaced as a whole under the meeting's mu, read
+	// by the media path without a lock.
+	outlets atomic.Pointer[[]*outlet]
+}
+
+func newTrack(s *SFU, id PeerID, source Source) *track {
+	t := &track{sfu: s, peer: id, source: source, clock: 48000}
+	if source.Video() {
+		t.clock = 90000
+	}
+	t.outlets.Store(&[]*outlet{})
+	for i := range t.layers {
+		t.layers[i] = &encoding{track: t, index: i}
+	}
+	return t
+}
+
+func (t *track) subscribe(o *outlet) {
+	list := *t.outlets.Load()
+	next := append(make([]*outlet, 0, len(list)+1), list...)
+	next = append(next, o)
+	t.outlets.Store(&next)
+}
+
+func (t *track) unsubscribe(o *outlet) {
+	list := *t.outlets.Load()
+	next := make([]*outlet, 0, len(list))
+	for _, have := range list {
+		if have != o {
+			next = append(next, have)
+		}
+	}
+	t.outlets.Store(&next)
+}
+
+// restart makes everything already received unusable: nothing of it can be sent
+// or asked for again.
+func (t *track) restart() {
+	for _, e := range t.layers {
+		e.mu.Lock()
+		e.restartLocked()
+		e.mu.Unlock()
+	}
+}
+
+// known describes the layers for choosing among them at now.
+func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
+	var list [layer.Max]layer.Layer
+	bound := 0
+	for i, e := range t.layers {
+		e.mu.Lock()
+		if e.ssrc != 0 {
+			bound++
+		}
+		list[i] = layer.Layer{
+			Live: e.ssrc != 0 && e.lastAt != 0 && now-e.lastAt < layerSilence, Height: e.height, Bitrate: e.bitrate,
+		}
+		e.mu.Unlock()
+	}
+	if bound == 1 { // a single encoding may rest, such as a still screen
+		for i, e := range t.layers {
+			e.mu.Lock()
+			list[i].Live = e.ssrc != 0 && e.lastAt != 0
+			e.mu.Unlock()
+		}
+	}
+	return list
+}
+
+const (
+	layerSilence = 2 * time.Second
+	rateWindow   = time.Second
+)
+
+// encoding is one simulcast layer of a track, or all of it.
+type encoding struct {
+	track *track // set by newTrack
+	index int
+
+	wantKey atomic.Bool   // somebody waits for a key frame
+	lastPLI time.Duration // owned by tick
+
+	mu sync.Mutex
+	// Guarded by mu.
+	ssrc       uint32
+	generation uint32 // counts the streams this layer has been
+	unwrap     rtpview.Unwrapper
+	floor      uint64 // the first packet of this generation
+	ring       *ring.Ring
+	nack       nack.Tracker
+	meter      loudness.Meter
+	stats      reception
+	lastAt     time.Duration
+	lastKey    time.Duration
+	height     int
+	bitrate    int
+	rateBytes  int
+	rateSince  time.Duration
+	clock      clockPoint
+	reported   senderReportSeen
+}
+
+// clockPoint ties the RTP clock of a layer to the media clock.
+type clockPoint struct {
+	rtp   uint32
+	at    time.Duration
+	known bool
+}
+
+// moment is when the sample with this timestamp was captured.
+func (c clockPoint) moment(ts, rate uint32) time.Duration {
+	return c.at + time.Duration(int64(int32(ts-c.rtp)))*time.Second/time.Duration(rate)
+}
+
+// bind makes the layer the stream with this SSRC.
+func (e *encoding) bind(ssrc uint32) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ssrc == ssrc {
+		return
+	}
+	e.ssrc = ssrc
+	e.restartLocked()
+	e.clock = clockPoint{}
+	e.lastAt, e.height, e.bitrate = 0, 0, 0
+	if e.ring == nil && e.track.source.Video() {
+		e.ring = ring.New(ringPackets, ringBytes<<e.index)
+	}
+}
+
+const (
+	ringPackets = 1024
+	ringBytes   = 256 << 10 // of the lowest layer; doubles with each
+)
+
+func (e *encoding) restartLocked() {
+	e.generation++
+	e.unwrap = rtpview.Unwrapper{}
+	e.floor = 0
+	e.nack.Reset()
+	e.stats = reception{}
+	e.meter = loudness.Meter{}
+	if e.ring != nil {
+		e.ring.Reset()
+	}
+}
+
+// packet is one received packet on its way to the outlets. It is a scratch value
+// of the uplink that read it; nobody keeps it.
+type packet struct {
+	encoding   *encoding
+	generation uint32
+	sn         uint64
+	ts         uint32
+	marker     bool
+	payload    []byte
+	vp8        vp8.Descriptor
+	at         time.Duration
+}
+
+// starts reports whether a stream can begin with this packet.
+func (p *packet) starts() bool {
+	return p.vp8.Keyframe || !p.encoding.track.source.Video()
+}
+
+// ingest takes one packet of this layer, read at now, and forwards it. p is the
+// uplink's scratch.
+func (e *encoding) ingest(p *packet, v rtpview.Packet, raw []byte, level int, now time.Duration) {
+	t := e.track
+	if t.muted.Load() {
+		t.sfu.counters.drop(dropMuted)
+		return
+	}
+	p.encoding, p.ts, p.marker, p.at = e, v.Timestamp, v.Marker, now
+	p.payload, p.vp8 = v.Payload(raw), vp8.Descriptor{}
+	if t.source.Video() && len(p.payload) > 0 {
+		var err error
+		if p.vp8, err = vp8.Parse(p.payload); err != nil {
+			t.sfu.counters.drop(dropDescriptor)
+			return
+		}
+	}
+	e.mu.Lock()
+	why, ok := e.admitLocked(p, v, raw, now)
+	if ok && level >= 0 {
+		e.meter.Level(uint8(level), now)
+	}
+	e.mu.Unlock()
+	if !ok {
+		t.sfu.counters.drop(why)
+		return
+	}
+	for _, o := range *t.outlets.Load() {
+		o.forward(p)
+	}
+}
+
+func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time.Duration) (drop, bool) {
+	p.sn, p.generation = e.unwrap.Next(v.Sequence), e.generation
+	if e.floor == 0 {
+		e.floor, e.rateSince = p.sn, now
+	}
+	if p.sn < e.floor {
+		return dropTooOld, false
+	}
+	if e.ring != nil {
+		switch e.ring.Put(p.sn, raw) {
+		case ring.Duplicate:
+			return dropDuplicate, false
+		case ring.TooOld:
+			return dropTooOld, false
+		case ring.TooLarge:
+			return dropTooLarge, false
+		}
+		e.nack.Received(p.sn, now)
+	}
+	if p.vp8.Keyframe {
+		e.height, e.lastKey = p.vp8.Height, now
+		e.nack.Forget(p.sn)
+	}
+	e.stats.received(p.sn, v.Timestamp, e.track.clock, now)
+	e.lastAt = now
+	e.rateBytes += len(raw)
+	if d := now - e.rateSince; d >= rateWindow {
+		e.bitrate = (e.bitrate + int(float64(e.rateBytes*8)/d.Seconds())) / 2
+		if e.bitrate == 0 {
+			e.bitrate = 1
+		}
+		e.rateBytes, e.rateSince = 0, now
+	}
+	return 0, true
+}
+
+// reception is the statistics of RFC 3550 appendix A about one incoming stream.
+type reception struct {
+	first, highest uint64
+	got            uint64
+	priorExpected  uint64
+	priorGot       uint64
+	transit        int64
+	jitter         int64 // ×16
+	started        bool
+}
+
+func (r *reception) received(sn uint64, ts, clock uint32, now time.Duration) {
+	transit := int64(now)/1000*int64(clock)/1e6 - int64(ts)
+	if !r.started {
+		r.started, r.first, r.highest, r.transit = true, sn, sn, transit
+	}
+	r.got++
+	if sn < r.highest {
+		return // repaired packets would look like jitter
+	}
+	r.highest = sn
+	d := int64(int32(transit - r.transit))
+	r.transit = transit
+	r.jitter += max(d, -d) - (r.jitter+8)/16
+}
+
+// report gives the numbers of a reception report block and starts the next
+// interval.
+func (r *reception) report() (fraction uint8, lost uint32) {
+	expected := r.highest - r.first + 1
+	total := int64(expected) - int64(r.got)
+	interval := int64(expected - r.priorExpected)
+	missing := interval - int64(r.got-r.priorGot)
+	r.priorExpected, r.priorGot = expected, r.got
+	if interval > 0 && missing > 0 {
+		fraction = uint8(min(missing*256/interval, 255))
+	}
+	return fraction, uint32(min(max(total, 0), 0x7fffff))
+}

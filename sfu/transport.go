@@ -1,0 +1,236 @@
+package sfu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/transport/v5/packetio"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/offer"
+)
+
+const (
+	iceDisconnected = 5 * time.Second
+	iceFailed       = 60 * time.Second
+	iceKeepAlive    = 2 * time.Second
+)
+
+// transport is one PeerConnection of a peer: what its browser calls a
+// connection. A peer gets another one when its browser starts anew.
+type transport struct {
+	// Set by newTransport.
+	sfu      *SFU
+	pc       *webrtc.PeerConnection
+	identity string
+	up       *uplink
+	closed   atomic.Bool
+
+	// Owned by the peer's negotiation (Peer.offerMu).
+	seats []*place
+
+	mu    sync.Mutex
+	ends  map[uint32]*seatEnd // guarded by mu: by SSRC sent
+	rtt   time.Duration       // guarded by mu
+	clock peerClock           // guarded by mu
+	news  receiverNews        // guarded by mu: for the next allocation
+
+	// Owned by tick.
+	paced pace
+	// Owned by the goroutine that decrypts RTCP.
+	resendBuffer [maxPacket]byte
+}
+
+// place is one seat of the client.
+type place struct {
+	audio, video       *seatEnd
+	audioMID, videoMID string
+}
+
+func identity(o *offer.Offer) string {
+	return strconv.FormatUint(o.Session, 10) + " " + o.Fingerprint
+}
+
+func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, PeerState)) (*transport, error) {
+	t := &transport{
+		sfu: s, identity: identity(o), up: &uplink{sfu: s, woken: woken},
+		ends: map[uint32]*seatEnd{}, rtt: defaultRTT,
+	}
+	api, err := s.api(t)
+	if err != nil {
+		return nil, err
+	}
+	t.pc, err = api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{s.cert}})
+	if err != nil {
+		return nil, fmt.Errorf("open peer connection: %w", err)
+	}
+	t.pc.OnConnectionStateChange(func(c webrtc.PeerConnectionState) {
+		switch c {
+		case webrtc.PeerConnectionStateConnecting:
+			state(t, Connecting)
+		case webrtc.PeerConnectionStateConnected:
+			state(t, Connected)
+		case webrtc.PeerConnectionStateDisconnected:
+			state(t, Disconnected)
+		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
+			state(t, Failed)
+		}
+	})
+	return t, nil
+}
+
+// buffer is pion's hook: it gives every incoming SSRC its ingest.
+func (t *transport) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	if kind == packetio.RTPBufferPacket {
+		return &inbound{up: t.up, ssrc: ssrc}
+	}
+	return &control{t: t, ssrc: ssrc}
+}
+
+// close ends the connection. It waits for pion's goroutines.
+func (t *transport) close() {
+	if t.closed.Swap(true) {
+		return
+	}
+	if err := t.pc.GracefulClose(); err != nil {
+		t.sfu.log.Debug("close peer connection", "err", err)
+	}
+}
+
+// negotiate answers the offer, growing the seats to those asked for.
+func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer) (string, error) {
+	if err := t.grow(o, asked.Seats); err != nil {
+		return "", err
+	}
+	remote := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: asked.SDP}
+	if err := t.pc.SetRemoteDescription(remote); err != nil {
+		return "", &OfferError{Field: "sdp", Reason: fmt.Sprintf("cannot be answered: %v", err)}
+	}
+	answer, err := t.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", t.rollback(fmt.Errorf("make answer: %w", err))
+	}
+	gathered := webrtc.GatheringCompletePromise(t.pc)
+	if err := t.pc.SetLocalDescription(answer); err != nil {
+		return "", t.rollback(fmt.Errorf("apply answer: %w", err))
+	}
+	select {
+	case <-gathered:
+	case <-ctx.Done():
+		return "", fmt.Errorf("gather candidates: %w", context.Cause(ctx))
+	}
+	t.learnSSRCs()
+	return announce(t.pc.LocalDescription().SDP, t.sfu.cfg.PublicIPs), nil
+}
+
+func (t *transport) rollback(err error) error {
+	return errors.Join(err, t.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}))
+}
+
+// grow adds the seats the offer has beyond those there are. Transceivers are
+// added in the order of the offer's media sections, because that is how pion
+// matches them.
+func (t *transport) grow(o *offer.Offer, seats []SeatMIDs) error {
+	ends := map[string]*seatEnd{}
+	for i := len(t.seats); i < len(seats); i++ {
+		s := t.sfu.newSeat(i)
+		s.audioMID, s.videoMID = seats[i].Audio, seats[i].Video
+		ends[s.audioMID], ends[s.videoMID] = s.audio, s.video
+		t.seats = append(t.seats, s)
+	}
+	for _, m := range o.Media {
+		end := ends[m.MID]
+		if end == nil {
+			continue
+		}
+		init := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
+		if _, err := t.pc.AddTransceiverFromTrack(end, init); err != nil {
+			return fmt.Errorf("add seat %s: %w", end.ID(), err)
+		}
+	}
+	return nil
+}
+
+func (t *transport) learnSSRCs() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.seats {
+		for _, end := range []*seatEnd{s.audio, s.video} {
+			if w := end.wired.Load(); w != nil {
+				t.ends[w.ssrc] = end
+			}
+		}
+	}
+}
+
+// newSeat makes the two ends of seat i; their common stream name makes the
+// browser play them in step.
+func (s *SFU) newSeat(i int) *place {
+	stream := "seat-" + strconv.Itoa(i)
+	return &place{
+		audio: s.newEnd(stream, webrtc.RTPCodecTypeAudio),
+		video: s.newEnd(stream, webrtc.RTPCodecTypeVideo),
+	}
+}
+
+func (s *SFU) newEnd(stream string, kind webrtc.RTPCodecType) *seatEnd {
+	e := &seatEnd{stream: stream, kind: kind}
+	e.outlet = newOutlet(s, kind == webrtc.RTPCodecTypeVideo, e, randomSequence())
+	return e
+}
+
+// announce adds a candidate with each public address beside every candidate of
+// this host with the same family, preferred over it.
+func announce(text string, public []netip.Addr) string {
+	if len(public) == 0 {
+		return text
+	}
+	lines := strings.SplitAfter(text, "\r\n")
+	out := make([]string, 0, len(lines))
+	var told []string
+	for _, line := range lines {
+		if strings.HasPrefix(line, "m=") {
+			told = told[:0]
+		}
+		for i, ip := range public {
+			extra := publicCandidate(line, ip, i)
+			if extra != "" && !slices.Contains(told, extra) {
+				told = append(told, extra)
+				out = append(out, extra)
+			}
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "")
+}
+
+// publicCandidate rewrites a candidate line (RFC 8839 section 5.1) for another
+// address; "" when the line is none or of the other family.
+func publicCandidate(line string, ip netip.Addr, index int) string {
+	const address, priority, component = 4, 3, 1
+	f := strings.Fields(line)
+	if len(f) < 8 || !strings.HasPrefix(f[0], "a=candidate:") || f[component] != "1" {
+		return ""
+	}
+	host, err := netip.ParseAddr(f[address])
+	if err != nil || host.Unmap().Is4() != ip.Unmap().Is4() {
+		return ""
+	}
+	kind := uint32(126)
+	if strings.EqualFold(f[2], "tcp") {
+		kind = 90
+	}
+	f[0] = fmt.Sprintf("a=candidate:9%d%d", kind, index)
+	f[priority] = strconv.FormatUint(uint64(kind<<24|0xffff<<8|255), 10)
+	f[address] = ip.String()
+	return strings.Join(f, " ") + "\r\n"
+}

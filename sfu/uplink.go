@@ -1,0 +1,203 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
+	"github.com/yunqiao/yunqiao/sfu/internal/offer"
+	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
+	"github.com/yunqiao/yunqiao/sfu/internal/twcc"
+)
+
+// codec is what a negotiated payload type means to the media path.
+type codec uint8
+
+const (
+	codecUnknown codec = iota
+	codecOpus
+	codecVP8
+	codecRepair
+)
+
+// binding says how incoming packets find their layer. It is replaced as a whole
+// by every answered offer.
+type binding struct {
+	codecs [128]codec
+	apt    [128]uint8
+	ext    offer.Extensions
+	media  []boundMedia
+}
+
+type boundMedia struct {
+	mid   string
+	track *track
+	rids  []string
+	ssrcs []uint32
+	rtx   map[uint32]uint32
+}
+
+// uplink is the receiving half of a transport.
+type uplink struct {
+	sfu   *SFU
+	woken func() // a layer came to life
+	bound atomic.Pointer[binding]
+
+	// Owned by the goroutine that decrypts this transport's packets.
+	scratch  packet
+	repaired [maxPacket]byte
+
+	mu       sync.Mutex
+	arrivals twcc.Collector // guarded by mu
+	feedback bool           // guarded by mu: packets carry numbers
+	media    uint32         // guarded by mu: some SSRC of the peer
+}
+
+// inbound is the buffer pion hands the decrypted packets of one SSRC to. It
+// forwards them at once; nothing is ever read from it.
+type inbound struct {
+	up   *uplink
+	ssrc uint32
+
+	// Owned by the decrypting goroutine.
+	encoding *encoding
+	repair   bool
+}
+
+// Read tells pion's own readers that there is nothing for them.
+func (*inbound) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close implements io.Closer.
+func (*inbound) Close() error { return nil }
+
+// Write takes one decrypted packet. It never fails: what cannot be used is
+// dropped and counted.
+func (in *inbound) Write(raw []byte) (int, error) {
+	up := in.up
+	now := up.sfu.now()
+	c := &up.sfu.counters
+	c.packetsIn.Add(1)
+	c.bytesIn.Add(uint64(len(raw)))
+	v, err := rtpview.Parse(raw)
+	bound := up.bound.Load()
+	if err != nil || bound == nil {
+		c.drop(dropMalformed)
+		return len(raw), nil
+	}
+	if ext := v.Extension(raw, bound.ext.TransportCC); len(ext) == 2 {
+		up.mu.Lock()
+		up.arrivals.Arrived(binary.BigEndian.Uint16(ext), now)
+		up.feedback, up.media = true, v.SSRC
+		up.mu.Unlock()
+	}
+	if in.encoding == nil && !in.bind(bound, v, raw) {
+		c.drop(dropUnbound)
+		return len(raw), nil
+	}
+	kind := bound.codecs[v.PayloadType]
+	if in.repair {
+		if raw, v, err = in.unwrap(bound, v, raw); err != nil {
+			c.drop(dropRepair)
+			return len(raw), nil
+		}
+		if raw == nil {
+			return 0, nil // a probe: padding only
+		}
+		kind = bound.codecs[v.PayloadType]
+	}
+	if want := in.codec(); kind != want {
+		c.drop(dropPayloadType)
+		return len(raw), nil
+	}
+	level := -1
+	if in.encoding.track.source == Microphone {
+		if ext := v.Extension(raw, bound.ext.AudioLevel); len(ext) >= 1 {
+			level = int(ext[0] & 0x7f)
+		}
+	}
+	in.encoding.ingest(&up.scratch, v, raw, level, now)
+	return len(raw), nil
+}
+
+func (in *inbound) codec() codec {
+	if in.encoding.track.source.Video() {
+		return codecVP8
+	}
+	return codecOpus
+}
+
+// bind finds the layer of a new SSRC: from the identifiers in the packet's
+// header, or because the offer declared it.
+func (in *inbound) bind(b *binding, v rtpview.Packet, raw []byte) bool {
+	mid := v.Extension(raw, b.ext.MID)
+	rid := v.Extension(raw, b.ext.RID)
+	repaired := v.Extension(raw, b.ext.RepairedRID)
+	for i := range b.media {
+		m := &b.media[i]
+		if len(mid) > 0 && string(mid) != m.mid {
+			continue
+		}
+		if index, repair, ok := m.match(v, rid, repaired, len(mid) > 0, b); ok {
+			in.encoding, in.repair = m.track.layers[index], repair
+			if !repair {
+				in.encoding.bind(v.SSRC)
+				in.up.woken()
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func (m *boundMedia) match(v rtpview.Packet, rid, repaired []byte, named bool, b *binding) (index int, repair, ok bool) {
+	for i, known := range m.rids {
+		if named && string(rid) == known {
+			return i, false, true
+		}
+		if named && string(repaired) == known {
+			return i, true, true
+		}
+	}
+	for i, ssrc := range m.ssrcs {
+		if ssrc == v.SSRC && i < layer.Max {
+			return i, false, true
+		}
+		if primary, ok := m.rtx[v.SSRC]; ok && primary == ssrc && i < layer.Max {
+			return i, true, true
+		}
+	}
+	if named && len(m.rids) == 0 {
+		return 0, b.codecs[v.PayloadType] == codecRepair, true
+	}
+	return 0, false, false
+}
+
+// unwrap turns a repair packet (RFC 4588) back into the packet it repeats. It
+// returns nil for one that carries nothing.
+func (in *inbound) unwrap(b *binding, v rtpview.Packet, raw []byte) ([]byte, rtpview.Packet, error) {
+	payload := v.Payload(raw)
+	if len(payload) == 0 {
+		return nil, v, nil
+	}
+	head := v.HeaderSize()
+	if len(payload) < 2 || b.codecs[v.PayloadType] != codecRepair || head+len(payload) > len(in.up.repaired) {
+		return raw, v, errRepair
+	}
+	in.encoding.mu.Lock()
+	ssrc := in.encoding.ssrc
+	in.encoding.mu.Unlock()
+	if ssrc == 0 {
+		return raw, v, errRepair
+	}
+	out := in.up.repaired[:head+len(payload)-2]
+	copy(out, raw[:head])
+	copy(out[head:], payload[2:])
+	out[0] &^= 0x20 // the padding is gone
+	out[1] = raw[1]&0x80 | b.apt[v.PayloadType]
+	copy(out[2:4], payload[:2])
+	binary.BigEndian.PutUint32(out[8:], ssrc)
+	w, err := rtpview.Parse(out)
+	return out, w, err
+}
