@@ -1,0 +1,217 @@
+// Package config is the one struct of settings: read from flags, environment
+// and an optional file, checked once, and handed over in parts.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set. Flags win over the environment, the
+// environment over the file, the file over the defaults.
+type Config struct {
+	DataDir     string `help:"Folder for everything the hub keeps outside Postgres, and for the private Postgres." default:"data" env:"YUNQIAO_DATA_DIR"`
+	DatabaseURL string `help:"Postgres to use. Empty: a private server in the data folder." env:"DATABASE_URL" secret:"yes"`
+	RedisURL    string `help:"Redis that joins several nodes. Empty: this node alone." env:"REDIS_URL" secret:"yes"`
+
+	HTTP      HTTP     `embed:"" prefix:"http-" envprefix:"YUNQIAO_HTTP_"`
+	TLS       TLS      `embed:"" prefix:"tls-" envprefix:"YUNQIAO_TLS_"`
+	Media     Media    `embed:"" prefix:"media-" envprefix:"YUNQIAO_MEDIA_"`
+	Mail      Mail     `embed:"" prefix:"mail-" envprefix:"YUNQIAO_MAIL_"`
+	House     House    `embed:"" prefix:"house-" envprefix:"YUNQIAO_HOUSE_"`
+	LogLevel  string   `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"YUNQIAO_LOG_LEVEL"`
+	LogFormat string   `help:"text or json." default:"text" enum:"text,json" env:"YUNQIAO_LOG_FORMAT"`
+	PublicIP  []string `help:"Public addresses that media is announced at, when this machine has only private ones." env:"YUNQIAO_PUBLIC_IP"`
+	parsedIPs []netip.Addr
+}
+
+// HTTP is where browsers come in.
+type HTTP struct {
+	Addr      string `help:"Address of the client, the REST interface and the socket." default:":8080" env:"ADDR"`
+	AdminAddr string `help:"Address of /metrics; not for the public." default:"localhost:9464" env:"ADMIN_ADDR"`
+	PublicURL string `help:"How the hub is reached from outside, for links in invitations. Empty: guessed from the address." env:"PUBLIC_URL"`
+}
+
+// TLS says where the certificate comes from. Browsers give no camera without
+// one, except on localhost.
+type TLS struct {
+	Cert       string `help:"Certificate file (PEM)." type:"path" env:"CERT"`
+	Key        string `help:"Private key file (PEM)." type:"path" env:"KEY"`
+	ACMEDomain string `help:"Get and renew a certificate for this domain by ACME; needs ports 80 and 443." env:"ACME_DOMAIN"`
+	ACMEEmail  string `help:"Contact address for the ACME authority." env:"ACME_EMAIL"`
+	SelfSigned bool   `help:"Make a self-signed certificate, for trying on a LAN." env:"SELF_SIGNED"`
+}
+
+// Media is where sound and pictures come in.
+type Media struct {
+	UDPAddr string `help:"UDP address of all media." default:":7882" env:"UDP_ADDR"`
+	TCPAddr string `help:"TCP address of media where UDP is blocked. Empty: none." default:":7882" env:"TCP_ADDR"`
+}
+
+// Mail is the SMTP server that invitations leave by.
+type Mail struct {
+	Host     string `help:"SMTP server. Empty: no mail is sent." env:"HOST"`
+	Port     int    `help:"Port of the SMTP server." default:"587" env:"PORT"`
+	User     string `help:"User at the SMTP server." env:"USER"`
+	Password string `help:"Password at the SMTP server." env:"PASSWORD" secret:"yes"`
+	From     string `help:"Sender, for instance 云侨 <meeting@example.org>." env:"FROM"`
+	TLS      string `help:"starttls, tls or none." default:"starttls" enum:"starttls,tls,none" env:"TLS"`
+}
+
+// House is the organisation that runs the hub.
+type House struct {
+	NameZH        string `help:"Name in Chinese." default:"徐州市归国华侨联合会" env:"NAME_ZH"`
+	NameEN        string `help:"Name in English." default:"Xuzhou Federation of Returned Overseas Chinese" env:"NAME_EN"`
+	TimeZone      string `help:"The house's own clock." default:"Asia/Shanghai" env:"TIME_ZONE"`
+	MinutesPrefix string `help:"What minutes numbers begin with." default:"徐侨联纪要" env:"MINUTES_PREFIX"`
+}
+
+// Problems lists everything that is wrong with a configuration.
+type Problems []string
+
+// Error implements error.
+func (p Problems) Error() string { return "configuration: " + strings.Join(p, "; ") }
+
+func (p *Problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// Check validates the whole configuration, and names every setting that is
+// wrong at once.
+func (c *Config) Check() error {
+	var wrong Problems
+	c.checkURLs(&wrong)
+	c.checkAddresses(&wrong)
+	c.TLS.check(&wrong)
+	c.Mail.check(&wrong)
+	if _, err := time.LoadLocation(c.House.TimeZone); err != nil || c.House.TimeZone == "" {
+		wrong.add("--house-time-zone: %q is no IANA time zone", c.House.TimeZone)
+	}
+	abs, err := filepath.Abs(c.DataDir)
+	if err != nil || c.DataDir == "" {
+		wrong.add("--data-dir: %q cannot be used", c.DataDir)
+	}
+	c.DataDir = abs
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+func (c *Config) checkURLs(wrong *Problems) {
+	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		wrong.add("DATABASE_URL: must begin with postgres://")
+	}
+	if c.RedisURL != "" && !strings.HasPrefix(c.RedisURL, "redis://") && !strings.HasPrefix(c.RedisURL, "rediss://") {
+		wrong.add("REDIS_URL: must begin with redis:// or rediss://")
+	}
+	if c.HTTP.PublicURL == "" {
+		return
+	}
+	u, err := url.Parse(c.HTTP.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		wrong.add("--http-public-url: %q must look like https://hub.example.org", c.HTTP.PublicURL)
+	}
+	c.HTTP.PublicURL = strings.TrimRight(c.HTTP.PublicURL, "/")
+}
+
+func (c *Config) checkAddresses(wrong *Problems) {
+	for name, addr := range map[string]string{
+		"--http-addr": c.HTTP.Addr, "--http-admin-addr": c.HTTP.AdminAddr,
+		"--media-udp-addr": c.Media.UDPAddr, "--media-tcp-addr": c.Media.TCPAddr,
+	} {
+		if addr == "" && name == "--media-tcp-addr" {
+			continue
+		}
+		_, port, err := net.SplitHostPort(addr)
+		if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+			wrong.add("%s: %q must look like :8080 or 127.0.0.1:8080", name, addr)
+		}
+	}
+	c.parsedIPs = nil
+	for _, text := range c.PublicIP {
+		ip, err := netip.ParseAddr(text)
+		if err != nil {
+			wrong.add("--public-ip: %q is no IP address", text)
+			continue
+		}
+		c.parsedIPs = append(c.parsedIPs, ip.Unmap())
+	}
+}
+
+func (t *TLS) check(wrong *Problems) {
+	if (t.Cert == "") != (t.Key == "") {
+		wrong.add("--tls-cert and --tls-key go together")
+	}
+	ways := 0
+	for _, used := range []bool{t.Cert != "", t.ACMEDomain != "", t.SelfSigned} {
+		if used {
+			ways++
+		}
+	}
+	if ways > 1 {
+		wrong.add("--tls-cert, --tls-acme-domain and --tls-self-signed exclude each other")
+	}
+	for _, file := range []string{t.Cert, t.Key} {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil {
+			wrong.add("TLS file: %v", err)
+		}
+	}
+}
+
+func (m *Mail) check(wrong *Problems) {
+	if m.Host != "" && m.From == "" {
+		wrong.add("--mail-from: needed when --mail-host is set")
+	}
+	if m.Port < 1 || m.Port > 65535 {
+		wrong.add("--mail-port: %d is no port", m.Port)
+	}
+}
+
+// On says whether the hub itself speaks TLS.
+func (t *TLS) On() bool { return t.Cert != "" || t.ACMEDomain != "" || t.SelfSigned }
+
+// PublicIPs are the checked public addresses.
+func (c *Config) PublicIPs() []netip.Addr { return c.parsedIPs }
+
+// BaseURL begins every link the hub makes, without a slash at the end.
+func (c *Config) BaseURL() string {
+	if c.HTTP.PublicURL != "" {
+		return c.HTTP.PublicURL
+	}
+	scheme := "http"
+	if c.TLS.On() {
+		scheme = "https"
+	}
+	if c.TLS.ACMEDomain != "" {
+		return scheme + "://" + c.TLS.ACMEDomain
+	}
+	host, port, err := net.SplitHostPort(c.HTTP.Addr)
+	if err != nil || host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// Logger makes the logger the configuration asks for.
+func (c *Config) Logger() (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return nil, errors.Join(errors.New("log level"), err)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options)), nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options)), nil
+}
