@@ -1,6 +1,5 @@
-import { lingui, linguiTransformerBabelPreset } from "@lingui/vite-plugin";
+import { lingui } from "@lingui/vite-plugin";
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
-import babel from "@rolldown/plugin-babel";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
@@ -11,12 +10,11 @@ const hub = process.env.YUNQIAO_HUB ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [
     react(),
-    babel({ presets: [linguiTransformerBabelPreset()] }),
-    lingui({ failOnMissing: true }),
+    lingui({ failOnMissing: true, macroTransform: true }),
     tailwindcss(),
     { ...optimizeLocales.vite({ locales: ["zh-CN", "en-US"] }), enforce: "pre" },
   ],
-  build: { target: "es2022", manifest: true, emptyOutDir: false, sourcemap: false },
+  build: { target: "es2022", manifest: true, emptyOutDir: true, sourcemap: false },
   server: { proxy: { "/api": { target: hub, ws: true } } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

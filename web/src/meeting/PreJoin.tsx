@@ -1,0 +1,141 @@
+import { useLingui } from "@lingui/react/macro";
+import { Mic, MicOff, RotateCw, Video as VideoIcon, VideoOff } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { ToggleButton } from "react-aria-components/ToggleButton";
+import { useStore } from "zustand";
+import { Button } from "../ui/Button";
+import { cx } from "../ui/cx";
+import { DeviceChoice } from "./DeviceChoice";
+import { keepChoices, keptChoices } from "./media/choices";
+import type { Device, LocalMedia } from "./media/local";
+import { Video } from "./Video";
+import { problemWords } from "./words";
+
+interface Props {
+  local: LocalMedia;
+  /** Who and what: stands beside the preview. */
+  children: ReactNode;
+  action: string;
+  pending?: boolean;
+  disabled?: boolean;
+  onEnter: (want: { microphone: boolean; camera: boolean }) => void;
+}
+
+/** The look into the mirror before a meeting: picture, microphone level, what to send. */
+export function PreJoin({ local, children, action, pending, disabled, onEnter }: Props) {
+  const [want, setWant] = useState(() => {
+    const kept = keptChoices();
+    return { microphone: kept.microphoneOn, camera: kept.cameraOn };
+  });
+  // The choice of the first look decides what is started; later ones start or stop by themselves.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only once for a visit
+  useEffect(() => {
+    void local.start("microphone");
+    if (want.camera) void local.start("camera");
+  }, [local]);
+  const change = (device: Device, on: boolean) => {
+    setWant((w) => ({ ...w, [device]: on }));
+    keepChoices(device === "microphone" ? { microphoneOn: on } : { cameraOn: on });
+    if (on && local.store.getState()[device].phase !== "on") void local.start(device);
+    if (!on && device === "camera") local.stop("camera");
+  };
+  return (
+    <div className="mx-auto grid w-full max-w-5xl items-start gap-8 px-4 py-6 md:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] md:px-8 md:py-12">
+      <div className="flex flex-col gap-4">
+        <Preview local={local} want={want} onChange={change} />
+        <Problems local={local} />
+      </div>
+      <div className="flex flex-col gap-6">
+        {children}
+        <DeviceChoice local={local} />
+        <Button
+          look="primary"
+          wide
+          isPending={pending ?? false}
+          isDisabled={disabled ?? false}
+          onPress={() => onEnter(want)}
+          className="min-h-12 text-base"
+        >
+          {action}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface PreviewProps {
+  local: LocalMedia;
+  want: { microphone: boolean; camera: boolean };
+  onChange: (device: Device, on: boolean) => void;
+}
+
+function Preview({ local, want, onChange }: PreviewProps) {
+  const { t } = useLingui();
+  const camera = useStore(local.store, (s) => s.camera);
+  const track = camera.phase === "on" ? camera.track : undefined;
+  return (
+    <div data-theme="stage" className="relative aspect-video overflow-hidden rounded-2xl bg-canvas text-ink">
+      <Video track={track} participant="me" source="camera" mirrored className={track ? "" : "invisible"} />
+      {track ? null : (
+        <p className="absolute inset-0 flex items-center justify-center text-ink-soft">
+          {camera.phase === "starting" ? t`The camera is starting…` : t`Your camera is off`}
+        </p>
+      )}
+      <div className="absolute inset-x-0 bottom-0 flex justify-center gap-3 bg-gradient-to-t from-black/60 to-transparent p-4">
+        <Toggle on={want.microphone} onChange={(on) => onChange("microphone", on)} label={t`Microphone`}>
+          {want.microphone ? <Mic size={20} /> : <MicOff size={20} />}
+        </Toggle>
+        <Toggle on={want.camera} onChange={(on) => onChange("camera", on)} label={t`Camera`}>
+          {want.camera ? <VideoIcon size={20} /> : <VideoOff size={20} />}
+        </Toggle>
+      </div>
+    </div>
+  );
+}
+
+interface ToggleProps {
+  on: boolean;
+  onChange: (on: boolean) => void;
+  label: string;
+  children: ReactNode;
+}
+
+function Toggle({ on, onChange, label, children }: ToggleProps) {
+  const { t } = useLingui();
+  return (
+    <ToggleButton
+      isSelected={on}
+      onChange={onChange}
+      aria-label={label}
+      className={cx(
+        "flex min-h-12 items-center gap-2 rounded-full px-4 font-medium",
+        on ? "bg-white/90 text-black" : "bg-danger text-white",
+      )}
+    >
+      {children}
+      <span>{on ? t`On` : t`Off`}</span>
+    </ToggleButton>
+  );
+}
+
+function Problems({ local }: { local: LocalMedia }) {
+  const { t, i18n } = useLingui();
+  const states = useStore(local.store);
+  const found = (["microphone", "camera"] as const).flatMap((device) => {
+    const state = states[device];
+    return state.phase === "problem" ? [{ device, problem: state.problem }] : [];
+  });
+  return (
+    <div aria-live="polite" className="flex flex-col gap-3">
+      {found.map(({ device, problem }) => (
+        <div key={device} className="flex items-start gap-3 rounded-xl bg-warn-soft px-4 py-3 text-ink">
+          <p className="flex-1">{i18n._(problemWords(device, problem))}</p>
+          <Button small onPress={() => void local.start(device)}>
+            <RotateCw size={16} />
+            {t`Try again`}
+          </Button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,383 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { Disconnected, Refusal } from "../link/answers";
+import type { MeetingFrame } from "../link/dispatch";
+import type { Link } from "../link/link";
+import type { Offer, Quality, RemovedReason, Source, Tile, Welcome } from "../wire/messages";
+import { LocalMedia } from "./media/local";
+import { Peer } from "./media/peer";
+import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
+import { captureScreen } from "./media/screen";
+import { apply, firstSeats, fromSnapshot, isSending, type Live, myself, seatsFor, streamsOf } from "./state";
+
+/** Why we are not in the meeting any more. */
+export type LeftReason = RemovedReason | "left" | "refused" | "locked" | "failed" | "forbidden";
+
+/** Where we stand with the meeting. */
+export type Phase =
+  | { phase: "preparing" }
+  | { phase: "knocking" }
+  /** In the lobby. Live: the meeting has begun. */
+  | { phase: "waiting"; live: boolean }
+  | { phase: "joining" }
+  | { phase: "in"; live: Live; media: RTCPeerConnectionState }
+  | { phase: "left"; reason: LeftReason };
+
+/** Something to tell the person once. */
+export type Note =
+  | { kind: "muted"; source: Source; by: string }
+  | { kind: "unmute_asked"; source: Source; by: string }
+  | { kind: "cheered"; participant: string; emoji: string }
+  | { kind: "screen_failed" };
+
+export interface MeetingStore {
+  at: Phase;
+  /** What we send, or want to send. */
+  sending: { microphone: boolean; camera: boolean; screen: boolean };
+  quality: Quality;
+  cause: Cause | undefined;
+  /** Seats by number; the tracks of those who sit there. */
+  seats: { audio: MediaStreamTrack; video: MediaStreamTrack }[];
+}
+
+const checkEvery = 2500;
+
+/**
+ * Meeting is one visit to a room's meeting: the lobby, the media and what the
+ * node tells. It holds a connection and devices, and gives them back in close.
+ */
+export class Meeting {
+  readonly store: StoreApi<MeetingStore> = createStore<MeetingStore>()(() => ({
+    at: { phase: "preparing" },
+    sending: { microphone: false, camera: false, screen: false },
+    quality: "good",
+    cause: undefined,
+    seats: [],
+  }));
+  readonly local = new LocalMedia();
+  readonly room: string;
+  private readonly link: Link;
+  private readonly notes = new Set<(note: Note) => void>();
+  private readonly stops: (() => void)[] = [];
+  private peer: Peer | undefined;
+  private screen: MediaStream | undefined;
+  private counters: Counters | undefined;
+  private readonly recent: Quality[] = [];
+  private viewTimer: ReturnType<typeof setTimeout> | undefined;
+  private viewSent = "";
+  private tiles: Tile[] = [];
+
+  constructor(link: Link, room: string) {
+    this.link = link;
+    this.room = room;
+    this.stops.push(link.onWelcome((welcome) => void this.welcomed(welcome)));
+    this.stops.push(this.local.store.subscribe(() => void this.sendLocal()));
+    const timer = setInterval(() => void this.check(), checkEvery);
+    this.stops.push(() => clearInterval(timer));
+  }
+
+  /** Calls back for notes; returns what stops it. */
+  onNote(listener: (note: Note) => void): () => void {
+    this.notes.add(listener);
+    return () => this.notes.delete(listener);
+  }
+
+  /** The peer connection, for tests that read its statistics. */
+  get connection(): RTCPeerConnection | undefined {
+    return this.peer?.connection;
+  }
+
+  // Coming and going.
+
+  /** Asks to come in: knocks when one has to, joins when one may. */
+  async enter(want: { microphone: boolean; camera: boolean }): Promise<void> {
+    this.store.setState((s) => ({ sending: { ...s.sending, ...want }, at: { phase: "knocking" } }));
+    await this.knock();
+  }
+
+  /** Leaves for good. */
+  leave(): void {
+    this.link.send("leave", {});
+    this.out("left");
+  }
+
+  /** Ends the meeting for everybody. */
+  async end(): Promise<void> {
+    await this.link.request("end", {});
+    this.out("ended");
+  }
+
+  /** Gives back devices and connection. */
+  close(): void {
+    if (this.store.getState().at.phase === "in") this.link.send("leave", {});
+    for (const stop of this.stops.splice(0)) stop();
+    this.hangUp();
+    this.local.close();
+  }
+
+  private async knock(): Promise<void> {
+    try {
+      const { admitted, live } = await this.link.request("knock", { room: this.room });
+      if (admitted) await this.join();
+      else this.setPhase({ phase: "waiting", live });
+    } catch (error) {
+      this.notLetIn(error);
+    }
+  }
+
+  private async join(): Promise<void> {
+    this.setPhase({ phase: "joining" });
+    this.peer?.close();
+    const peer = new Peer(firstSeats, (state) => this.mediaChanged(peer, state));
+    this.peer = peer;
+    try {
+      await this.sendLocal();
+      await peer.negotiate(async (offer) => {
+        const joined = await this.link.request("join", { room: this.room, offer, live: this.liveSources() });
+        this.setPhase({ phase: "in", live: fromSnapshot(joined.snapshot), media: peer.connection.connectionState });
+        return joined.answer;
+      });
+      this.store.setState({ seats: peer.seats });
+      await this.grow();
+    } catch (error) {
+      this.notLetIn(error);
+    }
+  }
+
+  /** Reads why the node did not let us in. A lost link is no answer: the next welcome asks again. */
+  private notLetIn(error: unknown): void {
+    if (error instanceof Disconnected) return this.setPhase({ phase: "knocking" });
+    const code = error instanceof Refusal ? error.code : "internal";
+    if (code === "must_knock") return this.setPhase({ phase: "waiting", live: true });
+    if (code === "not_found") return this.setPhase({ phase: "waiting", live: false });
+    if (code === "locked" || code === "ended" || code === "forbidden") return this.out(code);
+    this.out("failed");
+  }
+
+  /** The link is there, again or for the first time. */
+  private async welcomed(welcome: Welcome): Promise<void> {
+    const { at } = this.store.getState();
+    // The link becomes open right after its welcomes were heard.
+    await Promise.resolve();
+    if (at.phase === "knocking" || at.phase === "waiting" || at.phase === "joining") return this.knock();
+    if (at.phase !== "in") return;
+    if (!welcome.resumed || welcome.snapshot?.meeting.room !== this.room) return this.knock();
+    this.setPhase({ ...at, live: fromSnapshot(welcome.snapshot) });
+    this.tellSources(welcome.snapshot.me);
+    this.viewSent = "";
+    this.sendView();
+    if (this.peer && this.peer.connection.connectionState !== "connected") await this.restart();
+    await this.grow();
+  }
+
+  // What the node says.
+
+  /** Takes a message of the node. */
+  take(frame: MeetingFrame): void {
+    const { at } = this.store.getState();
+    if (frame.type === "admitted" && frame.body.room === this.room && at.phase === "waiting") return void this.join();
+    if (frame.type === "refused" && frame.body.room === this.room) return this.out("refused");
+    if (frame.type === "removed" && frame.body.room === this.room) return this.out(frame.body.reason);
+    if (at.phase !== "in") return;
+    if (frame.type === "cheered") return this.note({ kind: "cheered", ...frame.body });
+    if (frame.type === "muted") return this.mutedBy(frame.body.source, this.nameOf(frame.body.by));
+    if (frame.type === "unmute_asked") {
+      return this.note({ kind: "unmute_asked", source: frame.body.source, by: this.nameOf(frame.body.by) });
+    }
+    this.setPhase({ ...at, live: apply(at.live, frame) });
+    void this.grow();
+  }
+
+  private mutedBy(source: Source, by: string): void {
+    if (source === "screen" || source === "screen-audio") this.stopScreen();
+    else this.setSending(source, false);
+    this.note({ kind: "muted", source, by });
+  }
+
+  private nameOf(id: string): string {
+    const { at } = this.store.getState();
+    return at.phase === "in" ? (at.live.participants.find((p) => p.id === id)?.name ?? "") : "";
+  }
+
+  // What we send.
+
+  /** Switches microphone or camera on or off. */
+  toggle(device: "microphone" | "camera", on = !this.store.getState().sending[device]): void {
+    if (this.store.getState().sending[device] === on && this.local.track(device)) return;
+    this.setSending(device, on);
+    if (on && !this.local.track(device)) void this.local.start(device);
+    if (!on && device === "camera") this.local.stop("camera");
+  }
+
+  /** Shares a screen, a window or a tab, with its sound where the browser can. */
+  async shareScreen(): Promise<void> {
+    const result = await captureScreen();
+    if (result.outcome === "cancelled") return;
+    if (result.outcome === "failed" || !this.peer) return this.note({ kind: "screen_failed" });
+    this.stopScreen();
+    this.screen = result.stream;
+    const video = result.stream.getVideoTracks()[0];
+    if (video) video.onended = () => this.stopScreen();
+    this.store.setState((s) => ({ sending: { ...s.sending, screen: true } }));
+    await this.sendScreen();
+  }
+
+  /** Stops sharing. */
+  stopScreen(): void {
+    const had = this.screen;
+    this.screen = undefined;
+    if (!had) return;
+    for (const track of had.getTracks()) {
+      track.onended = null;
+      track.stop();
+    }
+    this.store.setState((s) => ({ sending: { ...s.sending, screen: false } }));
+    void this.sendScreen();
+  }
+
+  /** Our own shared screen, to show that it is shared. */
+  get screenStream(): MediaStream | undefined {
+    return this.screen;
+  }
+
+  private async sendScreen(): Promise<void> {
+    const video = this.screen?.getVideoTracks()[0] ?? null;
+    const audio = this.screen?.getAudioTracks()[0] ?? null;
+    await this.peer?.send("screen", video);
+    await this.peer?.send("screen-audio", audio);
+    this.link.send("source", { source: "screen", live: video !== null });
+    this.link.send("source", { source: "screen-audio", live: audio !== null });
+  }
+
+  private setSending(device: "microphone" | "camera", on: boolean): void {
+    this.store.setState((s) => ({ sending: { ...s.sending, [device]: on } }));
+    void this.sendLocal();
+    if (this.store.getState().at.phase === "in") this.link.send("source", { source: device, live: on });
+  }
+
+  /** Brings what the connection sends in line with what we want to send. */
+  private async sendLocal(): Promise<void> {
+    const { sending } = this.store.getState();
+    for (const device of ["microphone", "camera"] as const) {
+      const track = this.local.track(device);
+      if (device === "microphone" && track) track.enabled = sending.microphone;
+      const wanted = device === "microphone" || sending.camera ? track : undefined;
+      await this.peer?.send(device, wanted ?? null);
+    }
+  }
+
+  private liveSources(): Source[] {
+    const { sending } = this.store.getState();
+    const live: Source[] = [];
+    if (sending.microphone) live.push("microphone");
+    if (sending.camera) live.push("camera");
+    if (this.screen) live.push("screen");
+    if (this.screen?.getAudioTracks().length) live.push("screen-audio");
+    return live;
+  }
+
+  /** After a resume the node may know an older state of our sources. */
+  private tellSources(me: string): void {
+    const { at } = this.store.getState();
+    const self = at.phase === "in" ? at.live.participants.find((p) => p.id === me) : undefined;
+    if (!self) return;
+    const wanted = this.liveSources();
+    for (const source of ["microphone", "camera", "screen", "screen-audio"] as const) {
+      const live = wanted.includes(source);
+      if (isSending(self, source) !== live) this.link.send("source", { source, live });
+    }
+  }
+
+  // What we see.
+
+  /** Says which tiles are on screen, most important first; sent when it rests. */
+  view(tiles: Tile[]): void {
+    this.tiles = tiles;
+    clearTimeout(this.viewTimer);
+    this.viewTimer = setTimeout(() => this.sendView(), 200);
+  }
+
+  private sendView(): void {
+    if (this.store.getState().at.phase !== "in") return;
+    const text = JSON.stringify(this.tiles);
+    if (text === this.viewSent) return;
+    this.viewSent = text;
+    this.link.send("view", { tiles: this.tiles });
+  }
+
+  /** Adds seats when more is sent than we can receive. */
+  private async grow(): Promise<void> {
+    const { at } = this.store.getState();
+    const peer = this.peer;
+    if (at.phase !== "in" || !peer) return;
+    const present = peer.seats.length;
+    const wanted = seatsFor(streamsOf(at.live).length, present);
+    if (wanted <= present) return;
+    peer.addSeats(wanted);
+    await peer.negotiate((offer) => this.exchange(offer)).catch(() => undefined);
+    if (peer === this.peer) this.store.setState({ seats: peer.seats });
+  }
+
+  private async exchange(offer: Offer): Promise<string> {
+    const { sdp } = await this.link.request("offer", { offer });
+    return sdp;
+  }
+
+  // The connection.
+
+  private mediaChanged(peer: Peer, state: RTCPeerConnectionState): void {
+    if (peer !== this.peer) return;
+    const { at } = this.store.getState();
+    if (at.phase === "in") this.setPhase({ ...at, media: state });
+    if (state === "failed") void this.restart();
+  }
+
+  private async restart(): Promise<void> {
+    await this.peer?.negotiate((offer) => this.exchange(offer), { restart: true }).catch(() => undefined);
+  }
+
+  private async check(): Promise<void> {
+    const { at, quality } = this.store.getState();
+    if (at.phase !== "in" || !this.peer) return;
+    const report = await this.peer.connection.getStats();
+    const now = countersOf(report.values());
+    const judgement = this.counters ? judge(this.counters, now) : { quality: "good" as const };
+    this.counters = now;
+    this.recent.push(judgement.quality);
+    this.recent.splice(0, this.recent.length - 3);
+    const shown = steady(quality, this.recent);
+    this.store.setState({ quality: shown, cause: judgement.cause });
+    if (shown !== quality) this.link.send("quality", { quality: shown });
+    if (this.peer.connection.connectionState === "failed") await this.restart();
+  }
+
+  private out(reason: LeftReason): void {
+    this.setPhase({ phase: "left", reason });
+    this.hangUp();
+    this.local.stop("microphone");
+    this.local.stop("camera");
+  }
+
+  private hangUp(): void {
+    clearTimeout(this.viewTimer);
+    this.stopScreen();
+    this.peer?.close();
+    this.peer = undefined;
+    this.counters = undefined;
+    this.recent.length = 0;
+    this.viewSent = "";
+    this.store.setState({ seats: [] });
+  }
+
+  private note(note: Note): void {
+    for (const listener of this.notes) listener(note);
+  }
+
+  private setPhase(at: Phase): void {
+    this.store.setState({ at });
+  }
+}
+
+/** Whether our own hand is up. */
+export function handRaised(live: Live): boolean {
+  return myself(live)?.hand_raised_at !== undefined;
+}

@@ -1,0 +1,99 @@
+import type { Event, EventsPage, HistoryPage, Message } from "../wire/messages";
+
+/** A message of ours that the node has not confirmed yet. */
+export interface Draft {
+  client_id: string;
+  text: string;
+  reply_to?: Message;
+  mentions: string[];
+  at: string;
+  state: "sending" | "failed";
+}
+
+/** What this client holds of one room's order. */
+export interface Timeline {
+  /** By sequence number, without holes from the first one on. */
+  messages: readonly Message[];
+  drafts: readonly Draft[];
+  /** Every event up to this number is in messages. */
+  known: number;
+  /** Older messages exist on the node. */
+  more: boolean;
+  /** The event that last changed a message, so that an older one never undoes it. */
+  changedBy: { readonly [message: string]: number };
+}
+
+/** A timeline of which nothing is known yet but the newest page. */
+export function fromPage(page: HistoryPage, drafts: readonly Draft[] = []): Timeline {
+  return {
+    messages: page.messages,
+    drafts: unconfirmed(drafts, page.messages),
+    known: page.head,
+    more: page.more,
+    changedBy: {},
+  };
+}
+
+/** The timeline with an older page in front. */
+export function withOlder(timeline: Timeline, page: HistoryPage): Timeline {
+  const first = timeline.messages[0]?.seq ?? Number.POSITIVE_INFINITY;
+  const older = page.messages.filter((m) => m.seq < first);
+  return { ...timeline, messages: [...older, ...timeline.messages], more: page.more };
+}
+
+/** The timeline after one event, and whether events before it are missing. */
+export function withEvent(timeline: Timeline, event: Event): { timeline: Timeline; gap: boolean } {
+  const gap = event.seq > timeline.known + 1;
+  const next = event.seq === timeline.known + 1 ? event.seq : timeline.known;
+  if (event.seq <= (timeline.changedBy[event.message.id] ?? 0)) return { timeline, gap: false };
+  return {
+    timeline: {
+      ...timeline,
+      messages: withMessage(timeline.messages, event.message),
+      drafts: unconfirmed(timeline.drafts, [event.message]),
+      known: next,
+      changedBy: { ...timeline.changedBy, [event.message.id]: event.seq },
+    },
+    gap,
+  };
+}
+
+/** The timeline after a page of missed events. */
+export function withEvents(timeline: Timeline, page: EventsPage): Timeline {
+  let now = timeline;
+  for (const event of page.events) {
+    now = withEvent(now, event).timeline;
+    now = { ...now, known: Math.max(now.known, event.seq) };
+  }
+  return now;
+}
+
+/** The timeline with a draft added, or changed. */
+export function withDraft(timeline: Timeline, draft: Draft): Timeline {
+  const known = timeline.drafts.some((d) => d.client_id === draft.client_id);
+  const drafts = known
+    ? timeline.drafts.map((d) => (d.client_id === draft.client_id ? draft : d))
+    : [...timeline.drafts, draft];
+  return { ...timeline, drafts };
+}
+
+/** The timeline without a draft. */
+export function withoutDraft(timeline: Timeline, clientId: string): Timeline {
+  return { ...timeline, drafts: timeline.drafts.filter((d) => d.client_id !== clientId) };
+}
+
+function unconfirmed(drafts: readonly Draft[], messages: readonly Message[]): readonly Draft[] {
+  if (drafts.length === 0) return drafts;
+  const confirmed = new Set(messages.map((m) => m.client_id));
+  return drafts.filter((d) => !confirmed.has(d.client_id));
+}
+
+/** Replaces the message, or puts it at its place in the order. A change to one we do not hold is left out. */
+function withMessage(messages: readonly Message[], message: Message): readonly Message[] {
+  const at = messages.findIndex((m) => m.id === message.id);
+  if (at >= 0) return messages.with(at, message);
+  const first = messages[0];
+  const before = messages.findLastIndex((m) => m.seq < message.seq);
+  if (first && before < 0) return messages;
+  return [...messages.slice(0, before + 1), message, ...messages.slice(before + 1)];
+}

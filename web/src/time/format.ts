@@ -1,0 +1,81 @@
+import { dayShift, ownZone } from "./zones";
+
+type Locale = "zh-CN" | "en";
+
+function format(locale: Locale, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { timeZone: zone, hourCycle: "h23", ...options });
+}
+
+/** The hour and minute in a zone: 15:05. */
+export function clock(at: Date, zone: string, locale: Locale): string {
+  return format(locale, zone, { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** The day in a zone: 11月23日 周一, or Mon 23 Nov; with the year when it is another. */
+export function day(at: Date, zone: string, locale: Locale, now = new Date()): string {
+  const otherYear = at.getUTCFullYear() !== now.getUTCFullYear();
+  return format(locale, zone, {
+    ...(otherYear && { year: "numeric" }),
+    month: locale === "en" ? "short" : "long",
+    day: "numeric",
+    weekday: "short",
+  }).format(at);
+}
+
+/** The weekday in a zone. */
+export function weekday(at: Date, zone: string, locale: Locale): string {
+  return format(locale, zone, { weekday: "short" }).format(at);
+}
+
+/** A moment in full. */
+export function moment(at: Date, zone: string, locale: Locale): string {
+  return `${day(at, zone, locale)} ${clock(at, zone, locale)}`;
+}
+
+/** A span on one day, or over midnight with its shift: 22:00–00:30 (+1). */
+export function span(from: Date, to: Date, zone: string, locale: Locale): string {
+  const start = `${day(from, zone, locale)} ${clock(from, zone, locale)}`;
+  const shift = Math.round((startOfDay(to, zone) - startOfDay(from, zone)) / 86_400_000);
+  return `${start}–${clock(to, zone, locale)}${shift > 0 ? ` (+${shift})` : ""}`;
+}
+
+function startOfDay(at: Date, zone: string): number {
+  const text = new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
+  return Date.parse(`${text}T00:00:00Z`);
+}
+
+/** Whose clock a time is, in words: 北京时间, Almaty Time. */
+export function zoneName(zone: string, locale: Locale, at = new Date()): string {
+  if (zone === "Asia/Shanghai" || zone === "Asia/Chongqing" || zone === "PRC") {
+    return locale === "en" ? "Beijing time" : "北京时间";
+  }
+  if (zone === "UTC" || zone === "Etc/UTC") return locale === "en" ? "UTC" : "协调世界时";
+  const named = format(locale, zone, { timeZoneName: locale === "en" ? "longGeneric" : "shortGeneric", hour: "numeric" })
+    .formatToParts(at)
+    .find((p) => p.type === "timeZoneName");
+  return named?.value.replace(/ Time$/, " time") ?? zone;
+}
+
+/** The offset of a zone from UTC: UTC+8. */
+export function offsetName(zone: string, at = new Date()): string {
+  const named = format("en", zone, { timeZoneName: "shortOffset" })
+    .formatToParts(at)
+    .find((p) => p.type === "timeZoneName");
+  return (named?.value ?? "UTC").replace("GMT", "UTC");
+}
+
+/** "+1", "-1" or nothing: the day there against the day here. */
+export function shiftMark(at: Date, zone: string, from = ownZone()): string {
+  const shift = dayShift(at, zone, from);
+  if (shift === 0) return "";
+  return shift > 0 ? `+${shift}` : `−${-shift}`;
+}
+
+/** How long: 1:05:09 or 5:09. */
+export function elapsed(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const h = Math.floor(seconds / 3600);
+  const m = Math.floor((seconds % 3600) / 60);
+  const s = String(seconds % 60).padStart(2, "0");
+  return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+}

@@ -1,0 +1,67 @@
+/** The zone of this device. */
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+}
+
+interface WallClock {
+  year: number;
+  month: number;
+  day: number;
+  /** Monday is 1 (ISO 8601). */
+  weekday: number;
+  hour: number;
+  minute: number;
+}
+
+const parts = new Map<string, Intl.DateTimeFormat>();
+
+/** What a clock on the wall of a zone shows at a moment. */
+export function wallClock(at: Date, zone: string): WallClock {
+  let format = parts.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone,
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+    parts.set(zone, format);
+  }
+  const found: { [type: string]: string } = {};
+  for (const part of format.formatToParts(at)) found[part.type] = part.value;
+  const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+  return {
+    year: Number(found.year),
+    month: Number(found.month),
+    day: Number(found.day),
+    weekday: days.indexOf(found.weekday ?? "Mon") + 1,
+    hour: Number(found.hour),
+    minute: Number(found.minute),
+  };
+}
+
+/** How many days the calendar of one zone is ahead of another's: -1, 0 or 1. */
+export function dayShift(at: Date, zone: string, from: string): number {
+  const day = (z: string) => {
+    const c = wallClock(at, z);
+    return Date.UTC(c.year, c.month - 1, c.day);
+  };
+  return Math.round((day(zone) - day(from)) / 86_400_000);
+}
+
+/** Whether people in the zone are likely to sleep. */
+export function isNight(at: Date, zone: string): boolean {
+  const { hour } = wallClock(at, zone);
+  return hour < 7 || hour >= 22;
+}
+
+/** Whether two moments fall on one day in a zone. */
+export function sameDay(a: Date, b: Date, zone: string): boolean {
+  const x = wallClock(a, zone);
+  const y = wallClock(b, zone);
+  return x.year === y.year && x.month === y.month && x.day === y.day;
+}
