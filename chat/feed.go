@@ -1,0 +1,290 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/bus"
+)
+
+// beacon is how often a node compares its rooms with Postgres, so that what
+// the bus lost is found at the latest then.
+const beacon = 5 * time.Second
+
+// Listener hears of a room, in order. Its methods must not block.
+type Listener interface {
+	// Happened delivers each event once, without gaps.
+	Happened(Event)
+	// Marked and Typing may be lost.
+	Marked(room uuid.UUID, person Person, seq int64)
+	Typing(room uuid.UUID, person Person)
+}
+
+// Feed delivers rooms' events to the listeners of this node. The bus only says
+// that a room advanced; what happened is read from Postgres, once per node.
+type Feed struct {
+	store *Store
+	bus   bus.Bus
+	log   *slog.Logger
+	wake  chan struct{}
+
+	mu    sync.Mutex
+	rooms map[uuid.UUID]*followed // Guarded by mu.
+}
+
+// followed is a room that somebody on this node listens to.
+type followed struct {
+	last        int64 // newest delivered; Guarded by Feed.mu.
+	dirty       bool  // Guarded by Feed.mu.
+	listeners   map[Listener]struct{}
+	unsubscribe func()
+}
+
+// note is what nodes tell each other about a room.
+type note struct {
+	Kind   string `json:"kind"` // advanced, marked, typing
+	Seq    int64  `json:"seq,omitempty"`
+	Person Person `json:"person"`
+}
+
+// NewFeed makes a feed. The store is set by Serve, since the store announces
+// through the feed.
+func NewFeed(b bus.Bus, log *slog.Logger) *Feed {
+	return &Feed{bus: b, log: log, wake: make(chan struct{}, 1), rooms: make(map[uuid.UUID]*followed)}
+}
+
+// Serve names the store that events are read from. It is called before Run.
+func (f *Feed) Serve(s *Store) { f.store = s }
+
+func topic(room uuid.UUID) string { return "room:" + room.String() }
+
+// accountTopic carries what concerns one account: its rooms changed.
+func accountTopic(account uuid.UUID) string { return "account:" + account.String() }
+
+// Advanced implements Announcer.
+func (f *Feed) Advanced(ctx context.Context, room uuid.UUID, seq int64) {
+	f.publish(ctx, topic(room), note{Kind: "advanced", Seq: seq})
+}
+
+// Marked implements Announcer.
+func (f *Feed) Marked(ctx context.Context, room uuid.UUID, person Person, seq int64) {
+	f.publish(ctx, topic(room), note{Kind: "marked", Seq: seq, Person: person})
+}
+
+// MembersChanged implements Announcer.
+func (f *Feed) MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID) {
+	for _, a := range accounts {
+		if err := f.bus.Publish(ctx, accountTopic(a), []byte(room.String())); err != nil {
+			f.log.WarnContext(ctx, "bus refused a note", "err", err)
+		}
+	}
+}
+
+// SayTyping tells a room that somebody is writing.
+func (f *Feed) SayTyping(ctx context.Context, c Caller, room uuid.UUID) error {
+	if err := f.store.may(ctx, c, room); err != nil {
+		return err
+	}
+	f.publish(ctx, topic(room), note{Kind: "typing", Person: c.Person})
+	return nil
+}
+
+// publish is a hint: what it loses is found by the beacon.
+func (f *Feed) publish(ctx context.Context, topic string, n note) {
+	payload, err := json.Marshal(n)
+	if err == nil {
+		err = f.bus.Publish(ctx, topic, payload)
+	}
+	if err != nil {
+		f.log.WarnContext(ctx, "bus refused a note", "err", err)
+	}
+}
+
+// FollowAccount calls changed with a room whenever the account's rooms change.
+func (f *Feed) FollowAccount(account uuid.UUID, changed func(room uuid.UUID)) (leave func()) {
+	return f.bus.Subscribe(accountTopic(account), func(payload []byte) {
+		if room, err := uuid.ParseBytes(payload); err == nil {
+			changed(room)
+		}
+	})
+}
+
+// Follow delivers a room's events to a listener from now on. The caller has
+// checked that it may read the room.
+func (f *Feed) Follow(ctx context.Context, room uuid.UUID, l Listener) (leave func(), err error) {
+	var head int64
+	const q = `select seq from rooms where id = $1`
+	if err := f.store.pool.QueryRow(ctx, q, room).Scan(&head); err != nil {
+		return nil, fmt.Errorf("follow room: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.rooms[room]
+	if r == nil {
+		r = &followed{last: head, listeners: make(map[Listener]struct{})}
+		r.unsubscribe = f.bus.Subscribe(topic(room), func(payload []byte) { f.receive(room, payload) })
+		f.rooms[room] = r
+		f.markDirtyLocked(r) // what happened between reading and subscribing
+	}
+	r.listeners[l] = struct{}{}
+	return sync.OnceFunc(func() { f.leave(room, l) }), nil
+}
+
+func (f *Feed) leave(room uuid.UUID, l Listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.rooms[room]
+	if r == nil {
+		return
+	}
+	delete(r.listeners, l)
+	if len(r.listeners) == 0 {
+		r.unsubscribe()
+		delete(f.rooms, room)
+	}
+}
+
+func (f *Feed) markDirtyLocked(r *followed) {
+	r.dirty = true
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (f *Feed) receive(room uuid.UUID, payload []byte) {
+	var n note
+	if err := json.Unmarshal(payload, &n); err != nil {
+		f.log.Warn("unreadable note on the bus", "room", room, "err", err)
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.rooms[room]
+	if r == nil {
+		return
+	}
+	switch n.Kind {
+	case "advanced":
+		if n.Seq > r.last {
+			f.markDirtyLocked(r)
+		}
+	case "marked":
+		for l := range r.listeners {
+			l.Marked(room, n.Person, n.Seq)
+		}
+	case "typing":
+		for l := range r.listeners {
+			l.Typing(room, n.Person)
+		}
+	}
+}
+
+// Run delivers until the context ends.
+func (f *Feed) Run(ctx context.Context) error {
+	tick := time.NewTicker(beacon)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-f.wake:
+			f.deliverDirty(ctx)
+		case <-tick.C:
+			if err := f.compareHeads(ctx); err != nil && ctx.Err() == nil {
+				f.log.WarnContext(ctx, "rooms could not be compared with the database", "err", err)
+			}
+			f.deliverDirty(ctx)
+		}
+	}
+}
+
+// compareHeads marks the rooms that advanced without our hearing of it.
+func (f *Feed) compareHeads(ctx context.Context) error {
+	f.mu.Lock()
+	ids := make([]uuid.UUID, 0, len(f.rooms))
+	for id := range f.rooms {
+		ids = append(ids, id)
+	}
+	f.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	heads, err := f.store.heads(ctx, `select id as room, seq, seq as read, 0 as unread from rooms where id = any($1)`, ids)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, h := range heads {
+		if r := f.rooms[h.Room]; r != nil && h.Seq > r.last {
+			r.dirty = true
+		}
+	}
+	return nil
+}
+
+func (f *Feed) deliverDirty(ctx context.Context) {
+	f.mu.Lock()
+	var dirty []uuid.UUID
+	for id, r := range f.rooms {
+		if r.dirty {
+			r.dirty = false
+			dirty = append(dirty, id)
+		}
+	}
+	f.mu.Unlock()
+	for _, id := range dirty {
+		if err := f.deliver(ctx, id); err != nil && !errors.Is(err, context.Canceled) {
+			f.log.WarnContext(ctx, "events could not be read, the beacon will try again", "room", id, "err", err)
+		}
+	}
+}
+
+// deliver reads what is new in a room and hands it on. Only Run calls it, so
+// that no two deliveries of a room overlap.
+func (f *Feed) deliver(ctx context.Context, room uuid.UUID) error {
+	for {
+		f.mu.Lock()
+		r := f.rooms[room]
+		if r == nil {
+			f.mu.Unlock()
+			return nil
+		}
+		after := r.last
+		f.mu.Unlock()
+		events, err := f.store.eventsAfter(ctx, room, after, maxPage)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		f.handOn(room, events)
+		if len(events) < maxPage {
+			return nil
+		}
+	}
+}
+
+func (f *Feed) handOn(room uuid.UUID, events []Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.rooms[room]
+	if r == nil {
+		return
+	}
+	for _, e := range events {
+		if e.Seq <= r.last {
+			continue // the room was left and followed again meanwhile
+		}
+		r.last = e.Seq
+		for l := range r.listeners {
+			l.Happened(e)
+		}
+	}
+}

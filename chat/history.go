@@ -1,0 +1,200 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// stored is a message as the database gives it.
+type stored struct {
+	ID         uuid.UUID
+	RoomID     uuid.UUID
+	Seq        int64
+	ClientID   string
+	AuthorID   uuid.UUID
+	AuthorKind PersonKind
+	AuthorName string
+	Text       string
+	PostedAt   time.Time
+	EditedAt   *time.Time
+	Deleted    bool
+	ReplyTo    *Quote
+	Mentions   []uuid.UUID
+	Reactions  []Reaction
+}
+
+const messageColumns = `
+m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.posted_at, m.edited_at,
+m.deleted_at is not null as deleted, m.mentions,
+(select jsonb_build_object('id', q.id, 'author', jsonb_build_object('id', q.author_id, 'kind', q.author_kind, 'name', q.author_name),
+    'text', left(q.text, 120)) from messages q where q.id = m.reply_to) as reply_to,
+coalesce((select jsonb_agg(jsonb_build_object('emoji', g.emoji, 'by', g.by) order by g.first)
+    from (select x.emoji, min(x.at) as first,
+            jsonb_agg(jsonb_build_object('id', x.person_id, 'kind', x.person_kind, 'name', x.person_name) order by x.at) as by
+        from reactions x where x.message_id = m.id group by x.emoji) g), '[]') as reactions`
+
+func (r stored) message() Message {
+	return Message{
+		ID: r.ID, Room: r.RoomID, Seq: r.Seq, ClientID: r.ClientID,
+		Author: Person{r.AuthorID, r.AuthorKind, r.AuthorName}, Text: r.Text, PostedAt: r.PostedAt,
+		EditedAt: r.EditedAt, Deleted: r.Deleted, ReplyTo: r.ReplyTo, Mentions: r.Mentions, Reactions: r.Reactions,
+	}
+}
+
+// Page is a part of a room's history, oldest first.
+type Page struct {
+	Messages []Message
+	// Head is the room's newest sequence number when the page was read: events
+	// after it are not yet in the page.
+	Head int64
+	More bool
+}
+
+// History returns the newest messages posted before a sequence number; 0 means
+// from the end.
+func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, before int64, limit int) (Page, error) {
+	if err := s.may(ctx, c, room); err != nil {
+		return Page{}, err
+	}
+	limit = clampPage(limit)
+	var page Page
+	// One snapshot, so that Head and the messages agree.
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `select seq from rooms where id = $1`, room).Scan(&page.Head); err != nil {
+			return err
+		}
+		const q = `select ` + messageColumns + ` from messages m
+where m.room_id = $1 and ($2 = 0 or m.seq < $2) order by m.seq desc limit $3`
+		rows, _ := tx.Query(ctx, q, room, before, limit+1)
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[stored])
+		if err != nil {
+			return err
+		}
+		page.More = len(found) > limit
+		found = found[:min(len(found), limit)]
+		slices.Reverse(found)
+		page.Messages = make([]Message, 0, len(found))
+		for _, f := range found {
+			page.Messages = append(page.Messages, f.message())
+		}
+		return nil
+	})
+	if err != nil {
+		return Page{}, fmt.Errorf("read history: %w", err)
+	}
+	return page, nil
+}
+
+func clampPage(limit int) int {
+	if limit <= 0 {
+		return 50
+	}
+	return min(limit, maxPage)
+}
+
+// Events returns the events after a sequence number, in order.
+func (s *Store) Events(ctx context.Context, c Caller, room uuid.UUID, after int64, limit int) (events []Event, more bool, err error) {
+	if err := s.may(ctx, c, room); err != nil {
+		return nil, false, err
+	}
+	limit = clampPage(limit)
+	events, err = s.eventsAfter(ctx, room, after, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	more = len(events) > limit
+	return events[:min(len(events), limit)], more, nil
+}
+
+func (s *Store) event(ctx context.Context, room uuid.UUID, seq int64) (Event, error) {
+	events, err := s.eventsAfter(ctx, room, seq-1, 1)
+	if err != nil {
+		return Event{}, err
+	}
+	if len(events) == 0 || events[0].Seq != seq {
+		return Event{}, fmt.Errorf("event %d of room %s is missing", seq, room)
+	}
+	return events[0], nil
+}
+
+// eventsAfter reads without asking who wants to know.
+func (s *Store) eventsAfter(ctx context.Context, room uuid.UUID, after int64, limit int) ([]Event, error) {
+	const q = `select e.seq as event_seq, e.kind as event_kind, ` + messageColumns + `
+from room_events e join messages m on m.id = e.message_id
+where e.room_id = $1 and e.seq > $2 order by e.seq limit $3`
+	type row struct {
+		EventSeq  int64
+		EventKind EventKind
+		stored
+	}
+	rows, _ := s.pool.Query(ctx, q, room, after, limit)
+	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (row, error) { return pgx.RowToStructByName[row](r) })
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	events := make([]Event, 0, len(found))
+	for _, f := range found {
+		events = append(events, Event{Room: room, Seq: f.EventSeq, Kind: f.EventKind, Message: f.message()})
+	}
+	return events, nil
+}
+
+// MarkRead notes how far a member has read. It never goes back, nor beyond the
+// room's end. Guests' marks are not kept.
+func (s *Store) MarkRead(ctx context.Context, c Caller, room uuid.UUID, seq int64) error {
+	if err := s.may(ctx, c, room); err != nil || c.Kind == GuestPerson {
+		return err
+	}
+	const q = `
+update room_members m set read_seq = least($3, r.seq) from rooms r
+where r.id = m.room_id and m.room_id = $1 and m.account_id = $2 and m.read_seq < least($3, r.seq)
+returning m.read_seq`
+	rows, _ := s.pool.Query(ctx, q, room, c.ID, seq)
+	marked, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("mark read: %w", err)
+	}
+	if len(marked) == 1 {
+		s.announce.Marked(ctx, room, c.Person, marked[0])
+	}
+	return nil
+}
+
+// Head is where a room stands for a person.
+type Head struct {
+	Room   uuid.UUID
+	Seq    int64
+	Read   int64
+	Unread int
+}
+
+// Heads returns where all rooms of the caller stand.
+func (s *Store) Heads(ctx context.Context, c Caller) ([]Head, error) {
+	if c.Kind == GuestPerson {
+		if c.GuestRoom == uuid.Nil {
+			return []Head{}, nil
+		}
+		const q = `select id as room, seq, seq as read, 0 as unread from rooms where id = $1`
+		return s.heads(ctx, q, c.GuestRoom)
+	}
+	const q = `
+select r.id as room, r.seq, m.read_seq as read,
+    (select count(*) from messages x where x.room_id = r.id and x.seq > m.read_seq
+        and x.author_id <> m.account_id and x.deleted_at is null) as unread
+from room_members m join rooms r on r.id = m.room_id where m.account_id = $1`
+	return s.heads(ctx, q, c.ID)
+}
+
+func (s *Store) heads(ctx context.Context, q string, arg any) ([]Head, error) {
+	rows, _ := s.pool.Query(ctx, q, arg)
+	heads, err := pgx.CollectRows(rows, pgx.RowToStructByName[Head])
+	if err != nil {
+		return nil, fmt.Errorf("read heads: %w", err)
+	}
+	return heads, nil
+}

@@ -1,0 +1,218 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/account"
+)
+
+// Live says which rooms have a live meeting.
+type Live interface {
+	Participants(room uuid.UUID) (count int, live bool)
+}
+
+// HTTP serves rooms and their members. Messages travel on the socket.
+type HTTP struct {
+	Store *Store
+	Live  Live
+}
+
+// View is a room as the REST interface shows it.
+type View struct {
+	ID               uuid.UUID    `json:"id"`
+	Kind             RoomKind     `json:"kind" enum:"station,group,direct,meeting"`
+	Title            string       `json:"title" doc:"empty for direct rooms: show the counterpart"`
+	TitleEN          string       `json:"title_en"`
+	StationID        *uuid.UUID   `json:"station_id,omitempty"`
+	MeetingID        *uuid.UUID   `json:"meeting_id,omitempty"`
+	Counterpart      *Person      `json:"counterpart,omitempty"`
+	MemberCount      int          `json:"member_count"`
+	Seq              int64        `json:"seq"`
+	Read             int64        `json:"read"`
+	Unread           int          `json:"unread"`
+	Owner            bool         `json:"owner" doc:"the caller owns the room"`
+	Last             *LastMessage `json:"last,omitempty"`
+	Live             bool         `json:"live"`
+	LiveParticipants int          `json:"live_participants"`
+}
+
+// MemberView is one member of a room.
+type MemberView struct {
+	Person      Person     `json:"person"`
+	Role        MemberRole `json:"role" enum:"owner,member"`
+	AccountRole string     `json:"account_role" enum:"admin,staff,station,ambassador"`
+	Read        int64      `json:"read"`
+}
+
+// DetailView is a room with its members.
+type DetailView struct {
+	View
+	Members []MemberView `json:"members"`
+}
+
+type (
+	body[T any] struct{ Body T }
+	byID        struct {
+		ID uuid.UUID `path:"id"`
+	}
+	empty struct{}
+)
+
+// Register adds the operations.
+func (h *HTTP) Register(api huma.API) {
+	huma.Register(api, op("listRooms", http.MethodGet, "/api/rooms", "One's rooms, the most recently used first"), h.list)
+	huma.Register(api, op("createGroup", http.MethodPost, "/api/rooms", "Make a group"), h.create)
+	huma.Register(api, op("openDirectRoom", http.MethodPost, "/api/rooms/direct", "Find or make the room of two"), h.direct)
+	huma.Register(api, op("readRoom", http.MethodGet, "/api/rooms/{id}", "A room with its members"), h.read)
+	huma.Register(api, op("renameGroup", http.MethodPatch, "/api/rooms/{id}", "Change a group's title"), h.rename)
+	huma.Register(api, op("inviteToGroup", http.MethodPost, "/api/rooms/{id}/members", "Add accounts to a group"), h.invite)
+	huma.Register(api, op("removeFromGroup", http.MethodDelete, "/api/rooms/{id}/members/{account}", "Take an account out of a group"), h.remove)
+}
+
+func op(id, method, path, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"rooms"}}
+}
+
+func (h *HTTP) view(r Room) View {
+	count, live := h.Live.Participants(r.ID)
+	return View{
+		ID: r.ID, Kind: r.Kind, Title: r.Title, TitleEN: r.TitleEN, StationID: r.StationID, MeetingID: r.MeetingID,
+		Counterpart: r.Counterpart, MemberCount: r.MemberCount, Seq: r.Seq, Read: r.Read, Unread: r.Unread,
+		Owner: r.Role == Owner, Last: r.Last, Live: live, LiveParticipants: count,
+	}
+}
+
+func (h *HTTP) list(ctx context.Context, _ *empty) (*body[[]View], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rooms, err := h.Store.Rooms(ctx, me.ID)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]View, 0, len(rooms))
+	for _, r := range rooms {
+		views = append(views, h.view(r))
+	}
+	return &body[[]View]{views}, nil
+}
+
+// one returns a room to answer with.
+func (h *HTTP) one(ctx context.Context, me, room uuid.UUID) (*body[View], error) {
+	r, err := h.Store.Room(ctx, me, room)
+	if err != nil {
+		return nil, err
+	}
+	return &body[View]{h.view(r)}, nil
+}
+
+type createInput struct {
+	Body struct {
+		Title   string      `json:"title"`
+		Members []uuid.UUID `json:"members" maxItems:"500"`
+	}
+}
+
+func (h *HTTP) create(ctx context.Context, in *createInput) (*body[View], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := h.Store.CreateGroup(ctx, me.ID, in.Body.Title, in.Body.Members)
+	if err != nil {
+		return nil, err
+	}
+	return h.one(ctx, me.ID, id)
+}
+
+type directInput struct {
+	Body struct {
+		Account uuid.UUID `json:"account"`
+	}
+}
+
+func (h *HTTP) direct(ctx context.Context, in *directInput) (*body[View], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := h.Store.FindDirect(ctx, me.ID, in.Body.Account)
+	if err != nil {
+		return nil, err
+	}
+	return h.one(ctx, me.ID, id)
+}
+
+func (h *HTTP) read(ctx context.Context, in *byID) (*body[DetailView], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.Store.Room(ctx, me.ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	members, err := h.Store.Members(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v := DetailView{View: h.view(r), Members: make([]MemberView, 0, len(members))}
+	for _, m := range members {
+		v.Members = append(v.Members, MemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read})
+	}
+	return &body[DetailView]{v}, nil
+}
+
+type renameInput struct {
+	ID   uuid.UUID `path:"id"`
+	Body struct {
+		Title string `json:"title"`
+	}
+}
+
+func (h *HTTP) rename(ctx context.Context, in *renameInput) (*body[View], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Store.RenameGroup(ctx, me.ID, in.ID, in.Body.Title); err != nil {
+		return nil, err
+	}
+	return h.one(ctx, me.ID, in.ID)
+}
+
+type inviteInput struct {
+	ID   uuid.UUID `path:"id"`
+	Body struct {
+		Accounts []uuid.UUID `json:"accounts" minItems:"1" maxItems:"500"`
+	}
+}
+
+func (h *HTTP) invite(ctx context.Context, in *inviteInput) (*body[View], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Store.Invite(ctx, me.ID, in.ID, in.Body.Accounts); err != nil {
+		return nil, err
+	}
+	return h.one(ctx, me.ID, in.ID)
+}
+
+type removeInput struct {
+	ID      uuid.UUID `path:"id"`
+	Account uuid.UUID `path:"account"`
+}
+
+func (h *HTTP) remove(ctx context.Context, in *removeInput) (*empty, error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.Store.RemoveMember(ctx, me.ID, in.ID, in.Account)
+}

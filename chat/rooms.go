@@ -1,0 +1,358 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+// Announcer hears of what was committed. It is told after the commit, and may
+// lose what it hears.
+type Announcer interface {
+	// Advanced: the room has events up to seq.
+	Advanced(ctx context.Context, room uuid.UUID, seq int64)
+	// Marked: somebody has read the room up to seq.
+	Marked(ctx context.Context, room uuid.UUID, person Person, seq int64)
+	// MembersChanged: the room appeared, disappeared or changed for accounts.
+	MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID)
+}
+
+// Store keeps rooms and messages in Postgres.
+type Store struct {
+	pool     *pgxpool.Pool
+	announce Announcer
+}
+
+// NewStore makes a store that tells announce what it committed.
+func NewStore(pool *pgxpool.Pool, announce Announcer) *Store {
+	return &Store{pool: pool, announce: announce}
+}
+
+// NewRoom is what a room is made of.
+type NewRoom struct {
+	Kind           RoomKind
+	Title, TitleEN string
+	StationID      *uuid.UUID
+	MeetingID      *uuid.UUID
+	// Owner may be nil; it is a member in any case.
+	Owner   uuid.UUID
+	Members []uuid.UUID
+}
+
+// CreateRoom makes a room inside the caller's transaction.
+func (s *Store) CreateRoom(ctx context.Context, tx pgx.Tx, n NewRoom) (uuid.UUID, error) {
+	title, err := checkTitle(n.Title)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := uuid.Must(uuid.NewV7())
+	const q = `
+insert into rooms (id, kind, title, title_en, station_id, meeting_id)
+values (@id, @kind, @title, @title_en, @station, @meeting)`
+	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+		"id": id, "kind": n.Kind, "title": title, "title_en": strings.TrimSpace(n.TitleEN),
+		"station": n.StationID, "meeting": n.MeetingID,
+	}); err != nil {
+		return uuid.Nil, fmt.Errorf("create room: %w", err)
+	}
+	if err := addMembers(ctx, tx, id, n.Members, Member); err != nil {
+		return uuid.Nil, err
+	}
+	if n.Owner == uuid.Nil {
+		return id, nil
+	}
+	return id, addMembers(ctx, tx, id, []uuid.UUID{n.Owner}, Owner)
+}
+
+func checkTitle(title string) (string, error) {
+	title = strings.TrimSpace(title)
+	if n := utf8.RuneCountInString(title); n < 1 || n > maxTitle {
+		return "", problem.Invalid("title", "1 to %d characters", maxTitle)
+	}
+	return title, nil
+}
+
+// addMembers adds accounts, or raises their role.
+func addMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID, role MemberRole) error {
+	const q = `
+insert into room_members (room_id, account_id, role, read_seq)
+select r.id, a.id, $3, r.seq from rooms r, accounts a where r.id = $1 and a.id = any($2)
+on conflict (room_id, account_id) do update set role = excluded.role where excluded.role = 'owner'`
+	if _, err := tx.Exec(ctx, q, room, accounts, role); err != nil {
+		return fmt.Errorf("add members: %w", err)
+	}
+	return nil
+}
+
+// SetMembers makes these accounts the room's members, inside the caller's
+// transaction. Owners stay.
+func (s *Store) SetMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID) error {
+	const q = `delete from room_members where room_id = $1 and role <> 'owner' and account_id <> all($2)`
+	if _, err := tx.Exec(ctx, q, room, accounts); err != nil {
+		return fmt.Errorf("remove members: %w", err)
+	}
+	return addMembers(ctx, tx, room, accounts, Member)
+}
+
+// Rename changes a room's title inside the caller's transaction.
+func (s *Store) Rename(ctx context.Context, tx pgx.Tx, room uuid.UUID, title, titleEN string) error {
+	title, err := checkTitle(title)
+	if err != nil {
+		return err
+	}
+	const q = `update rooms set title = $2, title_en = $3 where id = $1`
+	if _, err := tx.Exec(ctx, q, room, title, strings.TrimSpace(titleEN)); err != nil {
+		return fmt.Errorf("rename room: %w", err)
+	}
+	return nil
+}
+
+// CreateGroup makes a group room that the caller owns.
+func (s *Store) CreateGroup(ctx context.Context, by uuid.UUID, title string, members []uuid.UUID) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		id, err = s.CreateRoom(ctx, tx, NewRoom{Kind: Group, Title: title, Owner: by, Members: members})
+		return err
+	})
+	if err == nil {
+		s.announce.MembersChanged(ctx, id, append(members, by))
+	}
+	return id, err
+}
+
+// FindDirect returns the direct room of two accounts, making it when it is missing.
+func (s *Store) FindDirect(ctx context.Context, a, b uuid.UUID) (uuid.UUID, error) {
+	if a == b {
+		return uuid.Nil, problem.Invalid("account", "somebody else")
+	}
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	var id uuid.UUID
+	var made bool
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		const insert = `
+insert into rooms (id, kind, direct_key)
+select @id, 'direct', @key where 2 = (select count(*) from accounts where id in (@a, @b) and not disabled)
+on conflict (direct_key) do nothing`
+		key := a.String() + " " + b.String()
+		tag, err := tx.Exec(ctx, insert, pgx.NamedArgs{"id": uuid.Must(uuid.NewV7()), "key": key, "a": a, "b": b})
+		if err != nil {
+			return fmt.Errorf("make direct room: %w", err)
+		}
+		made = tag.RowsAffected() == 1
+		const find = `select id from rooms where direct_key = $1`
+		if err := tx.QueryRow(ctx, find, key).Scan(&id); errors.Is(err, pgx.ErrNoRows) {
+			return problem.NotFound("account").At("account")
+		} else if err != nil {
+			return fmt.Errorf("find direct room: %w", err)
+		}
+		return addMembers(ctx, tx, id, []uuid.UUID{a, b}, Member)
+	})
+	if err == nil && made {
+		s.announce.MembersChanged(ctx, id, []uuid.UUID{a, b})
+	}
+	return id, err
+}
+
+// JoinStationRooms makes a member of staff a member of every station's room,
+// and a station's account one of its own.
+func (s *Store) JoinStationRooms(ctx context.Context, account uuid.UUID) error {
+	const q = `
+insert into room_members (room_id, account_id, read_seq)
+select r.id, a.id, r.seq from rooms r join accounts a on a.id = $1
+where r.kind = 'station' and (a.role in ('admin', 'staff') or a.station_id = r.station_id)
+on conflict do nothing`
+	if _, err := s.pool.Exec(ctx, q, account); err != nil {
+		return fmt.Errorf("join station rooms: %w", err)
+	}
+	return nil
+}
+
+// Room is a room as one of its members sees it.
+type Room struct {
+	ID          uuid.UUID
+	Kind        RoomKind
+	Title       string
+	TitleEN     string
+	StationID   *uuid.UUID
+	MeetingID   *uuid.UUID
+	Counterpart *Person
+	MemberCount int
+	Seq         int64
+	Read        int64
+	Unread      int
+	Role        MemberRole
+	Last        *LastMessage
+}
+
+// LastMessage is what a list of rooms shows of the newest message.
+type LastMessage struct {
+	Author   Person    `json:"author"`
+	Text     string    `json:"text"`
+	PostedAt time.Time `json:"posted_at"`
+	Deleted  bool      `json:"deleted"`
+}
+
+const roomColumns = `
+select r.id, r.kind, r.title, r.title_en, r.station_id, r.meeting_id, r.seq, m.read_seq as read, m.role,
+    (select count(*) from room_members c where c.room_id = r.id) as member_count,
+    (select count(*) from messages x where x.room_id = r.id and x.seq > m.read_seq
+        and x.author_id <> m.account_id and x.deleted_at is null) as unread,
+    (select jsonb_build_object('id', a.id, 'kind', 'account', 'name', a.name)
+        from room_members c join accounts a on a.id = c.account_id
+        where r.kind = 'direct' and c.room_id = r.id and c.account_id <> m.account_id) as counterpart,
+    (select jsonb_build_object('author', jsonb_build_object('id', x.author_id, 'kind', x.author_kind, 'name', x.author_name),
+            'text', case when x.deleted_at is null then left(x.text, 120) else '' end,
+            'posted_at', x.posted_at, 'deleted', x.deleted_at is not null)
+        from messages x where x.room_id = r.id order by x.seq desc limit 1) as last
+from room_members m join rooms r on r.id = m.room_id`
+
+// Rooms lists an account's rooms, the most recently used first.
+func (s *Store) Rooms(ctx context.Context, account uuid.UUID) ([]Room, error) {
+	const q = roomColumns + `
+where m.account_id = $1
+order by coalesce((select max(x.posted_at) from messages x where x.room_id = r.id), r.created_at) desc, r.id`
+	rows, _ := s.pool.Query(ctx, q, account)
+	rooms, err := pgx.CollectRows(rows, pgx.RowToStructByName[Room])
+	if err != nil {
+		return nil, fmt.Errorf("read rooms: %w", err)
+	}
+	return rooms, nil
+}
+
+// Room returns one room of an account, or ErrNoRoom when it is not a member.
+func (s *Store) Room(ctx context.Context, account, room uuid.UUID) (Room, error) {
+	const q = roomColumns + ` where m.account_id = $1 and r.id = $2`
+	rows, _ := s.pool.Query(ctx, q, account, room)
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Room])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Room{}, ErrNoRoom
+	}
+	if err != nil {
+		return Room{}, fmt.Errorf("read room: %w", err)
+	}
+	return found, nil
+}
+
+// RoomMember is one member of a room.
+type RoomMember struct {
+	ID   uuid.UUID
+	Name string
+	// AccountRole is the account's role in the organisation.
+	AccountRole string
+	Role        MemberRole
+	Read        int64
+}
+
+// Members lists a room's members by name.
+func (s *Store) Members(ctx context.Context, room uuid.UUID) ([]RoomMember, error) {
+	const q = `
+select a.id, a.name, a.role as account_role, m.role, m.read_seq as read
+from room_members m join accounts a on a.id = m.account_id
+where m.room_id = $1 order by a.name collate "zh-x-icu", a.id`
+	rows, _ := s.pool.Query(ctx, q, room)
+	members, err := pgx.CollectRows(rows, pgx.RowToStructByName[RoomMember])
+	if err != nil {
+		return nil, fmt.Errorf("read members: %w", err)
+	}
+	return members, nil
+}
+
+// IsMember says whether an account is in a room.
+func (s *Store) IsMember(ctx context.Context, room, account uuid.UUID) (bool, error) {
+	var is bool
+	const q = `select exists (select from room_members where room_id = $1 and account_id = $2)`
+	if err := s.pool.QueryRow(ctx, q, room, account).Scan(&is); err != nil {
+		return false, fmt.Errorf("look for member: %w", err)
+	}
+	return is, nil
+}
+
+// RenameGroup changes a group's title; its owners may.
+func (s *Store) RenameGroup(ctx context.Context, by, room uuid.UUID, title string) error {
+	if err := s.requireOwner(ctx, by, room); err != nil {
+		return err
+	}
+	if err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.Rename(ctx, tx, room, title, "") }); err != nil {
+		return err
+	}
+	return s.announceMembers(ctx, room, nil)
+}
+
+// Invite adds accounts to a group; every member may.
+func (s *Store) Invite(ctx context.Context, by, room uuid.UUID, accounts []uuid.UUID) error {
+	if err := s.requireGroup(ctx, by, room); err != nil {
+		return err
+	}
+	if err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return addMembers(ctx, tx, room, accounts, Member) }); err != nil {
+		return err
+	}
+	return s.announceMembers(ctx, room, nil)
+}
+
+// RemoveMember takes an account out of a group: its owners may, and everybody
+// themselves.
+func (s *Store) RemoveMember(ctx context.Context, by, room, account uuid.UUID) error {
+	check := s.requireOwner
+	if by == account {
+		check = s.requireGroup
+	}
+	if err := check(ctx, by, room); err != nil {
+		return err
+	}
+	const q = `delete from room_members where room_id = $1 and account_id = $2`
+	tag, err := s.pool.Exec(ctx, q, room, account)
+	if err != nil {
+		return fmt.Errorf("remove member: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return problem.NotFound("member")
+	}
+	return s.announceMembers(ctx, room, []uuid.UUID{account})
+}
+
+func (s *Store) requireGroup(ctx context.Context, by, room uuid.UUID) error {
+	r, err := s.Room(ctx, by, room)
+	if err == nil && r.Kind != Group {
+		err = problem.New(http.StatusConflict, "not_a_group", "the members of a %s room follow from what it belongs to", r.Kind)
+	}
+	return err
+}
+
+func (s *Store) requireOwner(ctx context.Context, by, room uuid.UUID) error {
+	r, err := s.Room(ctx, by, room)
+	if err != nil {
+		return err
+	}
+	if r.Kind != Group {
+		return s.requireGroup(ctx, by, room)
+	}
+	if r.Role != Owner {
+		return problem.Forbidden("only the group's owners")
+	}
+	return nil
+}
+
+func (s *Store) announceMembers(ctx context.Context, room uuid.UUID, also []uuid.UUID) error {
+	members, err := s.Members(ctx, room)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		also = append(also, m.ID)
+	}
+	s.announce.MembersChanged(ctx, room, also)
+	return nil
+}
