@@ -5,7 +5,7 @@
 // at most one station. Every field says where it comes from and when it was
 // last checked. Searching needs no dictionary in the database: the keys of a
 // contact (text, pinyin in all readings, initials, telephone digits) are made
-// in Go when it is saved, see [keysOf], and matched with LIKE under a trigram
+// in Go when it is saved, see keys.go, and matched with LIKE under a trigram
 // index.
 //
 // Administrators and staff see every contact, a station's accounts those of

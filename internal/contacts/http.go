@@ -79,7 +79,7 @@ type listInput struct {
 	Query    string `query:"q" maxLength:"200" doc:"Characters, pinyin, initials, Latin letters or the last digits of a telephone number"`
 	Kind     Kind   `query:"kind" enum:"person,organisation"`
 	Category string `query:"category" maxLength:"64" doc:"A category's id, or none for those in no category"`
-	Country  string `query:"country" maxLength:"2"`
+	Country  string `query:"country" pattern:"^[A-Za-z]{2}$" patternDescription:"two letters (ISO 3166)"`
 	Station  string `query:"station" format:"uuid"`
 	Limit    int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Cursor   string `query:"cursor" maxLength:"2000"`

@@ -1,0 +1,140 @@
+package contacts
+
+import (
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+// clean trims what people type and checks it; the error names the field.
+func (n NewContact) clean() (NewContact, error) {
+	n.Name, n.NameLatin = strings.TrimSpace(n.Name), strings.TrimSpace(n.NameLatin)
+	n.Title, n.City = strings.TrimSpace(n.Title), strings.TrimSpace(n.City)
+	n.OrganisationName = strings.TrimSpace(n.OrganisationName)
+	if n.Language == "" {
+		n.Language = "zh-CN"
+	}
+	for _, part := range []struct{ field, value string }{
+		{"name", n.Name},
+		{"name_latin", n.NameLatin},
+		{"title", n.Title},
+		{"organisation_name", n.OrganisationName},
+		{"city", n.City},
+	} {
+		if strings.ContainsFunc(part.value, unicode.IsControl) {
+			return n, problem.Invalid(part.field, "contains control characters")
+		}
+	}
+	switch {
+	case n.Name == "":
+		return n, problem.Invalid("name", "must not be empty")
+	case n.Kind != KindPerson && n.Kind != KindOrganisation:
+		return n, problem.Invalid("kind", "person or organisation")
+	case n.Language != "zh-CN" && n.Language != "en":
+		return n, problem.Invalid("language", "zh-CN or en")
+	case strings.ContainsRune(n.Notes, 0):
+		return n, problem.Invalid("notes", "contains control characters")
+	}
+	if n.TimeZone != "" {
+		if err := checkZone(n.TimeZone); err != nil {
+			return n, err
+		}
+	}
+	n.Categories = withoutDoubles(n.Categories)
+	if err := n.cleanAliases(); err != nil {
+		return n, err
+	}
+	return n, n.cleanFields()
+}
+
+func (n *NewContact) cleanAliases() error {
+	kept := []string{}
+	for i, alias := range n.Aliases {
+		alias = strings.TrimSpace(alias)
+		if strings.ContainsFunc(alias, unicode.IsControl) || len(alias) > 600 {
+			return problem.Invalid("aliases["+strconv.Itoa(i)+"]", "at most 200 characters, no control characters")
+		}
+		if alias != "" {
+			kept = append(kept, alias)
+		}
+	}
+	n.Aliases = kept
+	return nil
+}
+
+func (n *NewContact) cleanFields() error {
+	fields := make([]NewField, len(n.Fields))
+	for i, f := range n.Fields {
+		f.Value = strings.TrimSpace(f.Value)
+		at := "fields[" + strconv.Itoa(i) + "]."
+		if f.Value == "" || strings.ContainsRune(f.Value+f.Label+f.Source, 0) {
+			return problem.Invalid(at+"value", "must not be empty or hold control characters")
+		}
+		if f.Kind == FieldEmail {
+			if a, err := mail.ParseAddress(f.Value); err != nil || a.Address != f.Value {
+				return problem.Invalid(at+"value", "not an e-mail address")
+			}
+		}
+		if f.VerifiedAt != nil {
+			if _, err := time.Parse(time.DateOnly, *f.VerifiedAt); err != nil {
+				return problem.Invalid(at+"verified_at", "a date such as 2026-11-23")
+			}
+		}
+		fields[i] = f
+	}
+	n.Fields = fields
+	return nil
+}
+
+func withoutDoubles(ids []uuid.UUID) []uuid.UUID {
+	kept := []uuid.UUID{}
+	seen := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// checkZone refuses everything but the IANA names.
+func checkZone(zone string) error {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		return problem.Invalid("time_zone", "an IANA time zone such as Asia/Shanghai")
+	}
+	return nil
+}
+
+// verifiedOn is the newest date on which one of the fields was checked. Dates
+// in this form compare as text.
+func (n NewContact) verifiedOn() *string {
+	var newest *string
+	for _, f := range n.Fields {
+		if f.VerifiedAt != nil && (newest == nil || *f.VerifiedAt > *newest) {
+			newest = f.VerifiedAt
+		}
+	}
+	return newest
+}
+
+// named returns what the contact is found by.
+func (n NewContact) named(organisation string) named {
+	found := named{
+		person: n.Kind == KindPerson,
+		names:  append([]string{n.Name}, n.Aliases...),
+		texts:  []string{n.NameLatin, n.Title, organisation, n.City},
+	}
+	for _, f := range n.Fields {
+		if f.Kind == FieldPhone {
+			found.phones = append(found.phones, f.Value)
+		}
+	}
+	return found
+}
