@@ -1,0 +1,99 @@
+package twcc
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// decode gives the arrival times a feedback tells, by sequence number.
+func decode(t *testing.T, fb *rtcp.TransportLayerCC) map[uint16]time.Duration {
+	t.Helper()
+	raw, err := fb.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(raw) > 1200 {
+		t.Errorf("feedback of %d bytes", len(raw))
+	}
+	var back rtcp.TransportLayerCC
+	if err := back.Unmarshal(raw); err != nil {
+		t.Fatal(err)
+	}
+	var symbols []uint16
+	for _, c := range back.PacketChunks {
+		switch c := c.(type) {
+		case *rtcp.RunLengthChunk:
+			for range c.RunLength {
+				symbols = append(symbols, c.PacketStatusSymbol)
+			}
+		case *rtcp.StatusVectorChunk:
+			symbols = append(symbols, c.SymbolList...)
+		}
+	}
+	at := time.Duration(back.ReferenceTime) * reference
+	times := map[uint16]time.Duration{}
+	deltas := back.RecvDeltas
+	for i := range back.PacketStatusCount {
+		if symbols[i] == rtcp.TypeTCCPacketNotReceived {
+			continue
+		}
+		at += time.Duration(deltas[0].Delta) * time.Microsecond
+		deltas = deltas[1:]
+		times[back.BaseSequenceNumber+i] = at
+	}
+	if len(deltas) != 0 {
+		t.Errorf("%d deltas too many", len(deltas))
+	}
+	return times
+}
+
+func TestFeedbackTellsWhatArrived(t *testing.T) {
+	t.Parallel()
+	var c Collector
+	want := map[uint16]time.Duration{}
+	at := 3 * time.Second
+	sn := uint16(65500)
+	for i := range 300 {
+		sn++
+		at += time.Duration(i%7) * 700 * time.Microsecond
+		if i%11 == 3 || i > 200 && i < 230 {
+			continue
+		}
+		c.Arrived(sn, at)
+		want[sn] = at
+	}
+	got := map[uint16]time.Duration{}
+	for fb := c.Feedback(1, 2); fb != nil; fb = c.Feedback(1, 2) {
+		for sn, at := range decode(t, fb) {
+			got[sn] = at
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d packets told, want %d", len(got), len(want))
+	}
+	for sn, at := range want {
+		if d := got[sn] - at; d < -tick || d > tick {
+			t.Errorf("packet %d: %v, want %v", sn, got[sn], at)
+		}
+	}
+}
+
+func FuzzCollector(f *testing.F) {
+	f.Add([]byte{1, 1, 1, 9, 200, 3})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		var c Collector
+		sn, at := uint16(0), time.Duration(0)
+		for i, op := range ops {
+			sn += uint16(int16(int8(op))) * 3
+			at += time.Duration(op) * time.Duration(op) * time.Millisecond / 4
+			c.Arrived(sn, at)
+			if i%5 == 0 {
+				if fb := c.Feedback(1, 2); fb != nil {
+					decode(t, fb)
+				}
+			}
+		}
+	})
+}
