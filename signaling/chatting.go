@@ -1,0 +1,130 @@
+package signaling
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// Happened implements chat.Listener.
+func (s *session) Happened(e chat.Event) { s.send(&wire.Happened{Event: toEvent(e)}) }
+
+// Marked implements chat.Listener.
+func (s *session) Marked(room uuid.UUID, p chat.Person, seq int64) {
+	s.hint(&wire.ReadMarked{Room: room.String(), Person: toPerson(p), Seq: seq})
+}
+
+// Typing implements chat.Listener.
+func (s *session) Typing(room uuid.UUID, p chat.Person) {
+	if p.ID != s.me.ID {
+		s.hint(&wire.IsTyping{Room: room.String(), Person: toPerson(p)})
+	}
+}
+
+func (s *session) post(ctx context.Context, m *wire.Post) (wire.ServerMessage, error) {
+	room, err := parseID("room", m.Room)
+	if err != nil {
+		return nil, err
+	}
+	mentions, err := parseIDs("mentions", m.Mentions)
+	if err != nil {
+		return nil, err
+	}
+	n := chat.NewMessage{Room: room, ClientID: m.ClientID, Text: m.Text, Mentions: mentions}
+	if m.ReplyTo != "" {
+		reply, err := parseID("reply_to", m.ReplyTo)
+		if err != nil {
+			return nil, err
+		}
+		n.ReplyTo = &reply
+	}
+	return posted(s.hub.Chat.Post(ctx, s.caller(), n))
+}
+
+func posted(e chat.Event, err error) (wire.ServerMessage, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &wire.Posted{Event: toEvent(e)}, nil
+}
+
+// onMessage parses the two ids that edit, delete and react share.
+func onMessage(room, message string, do func(room, message uuid.UUID) (chat.Event, error)) (wire.ServerMessage, error) {
+	roomID, err := parseID("room", room)
+	if err != nil {
+		return nil, err
+	}
+	messageID, err := parseID("message", message)
+	if err != nil {
+		return nil, err
+	}
+	return posted(do(roomID, messageID))
+}
+
+func (s *session) edit(ctx context.Context, m *wire.Edit) (wire.ServerMessage, error) {
+	return onMessage(m.Room, m.Message, func(room, message uuid.UUID) (chat.Event, error) {
+		return s.hub.Chat.Edit(ctx, s.caller(), room, message, m.Text)
+	})
+}
+
+func (s *session) deleteMessage(ctx context.Context, m *wire.Delete) (wire.ServerMessage, error) {
+	return onMessage(m.Room, m.Message, func(room, message uuid.UUID) (chat.Event, error) {
+		return s.hub.Chat.Delete(ctx, s.caller(), room, message)
+	})
+}
+
+func (s *session) react(ctx context.Context, m *wire.React) (wire.ServerMessage, error) {
+	return onMessage(m.Room, m.Message, func(room, message uuid.UUID) (chat.Event, error) {
+		return s.hub.Chat.React(ctx, s.caller(), room, message, m.Emoji, m.On)
+	})
+}
+
+func (s *session) markRead(ctx context.Context, m *wire.Read) error {
+	room, err := parseID("room", m.Room)
+	if err != nil {
+		return err
+	}
+	return s.hub.Chat.MarkRead(ctx, s.caller(), room, m.Seq)
+}
+
+func (s *session) typing(ctx context.Context, m *wire.Typing) error {
+	room, err := parseID("room", m.Room)
+	if err != nil {
+		return err
+	}
+	return s.hub.Feed.SayTyping(ctx, s.caller(), room)
+}
+
+func (s *session) history(ctx context.Context, m *wire.History) (wire.ServerMessage, error) {
+	room, err := parseID("room", m.Room)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.hub.Chat.History(ctx, s.caller(), room, m.Before, m.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.HistoryPage{Room: m.Room, Messages: toMessages(page.Messages), Head: page.Head, More: page.More}, nil
+}
+
+func (s *session) catchUp(ctx context.Context, m *wire.CatchUp) (wire.ServerMessage, error) {
+	room, err := parseID("room", m.Room)
+	if err != nil {
+		return nil, err
+	}
+	events, more, err := s.hub.Chat.Events(ctx, s.caller(), room, m.After, m.Limit)
+	if err != nil {
+		return nil, err
+	}
+	page := &wire.EventsPage{Room: m.Room, Events: make([]wire.Event, 0, len(events)), More: more}
+	for _, e := range events {
+		page.Events = append(page.Events, toEvent(e))
+	}
+	return page, nil
+}
+
+func pong() *wire.Pong { return &wire.Pong{Now: time.Now().UTC()} }

@@ -1,0 +1,132 @@
+package signaling
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+func toPerson(p chat.Person) wire.Person {
+	return wire.Person{ID: p.ID.String(), Kind: wire.PersonKind(p.Kind), Name: p.Name}
+}
+
+func toHeads(heads []chat.Head) []wire.RoomHead {
+	list := make([]wire.RoomHead, 0, len(heads))
+	for _, h := range heads {
+		list = append(list, wire.RoomHead{Room: h.Room.String(), Seq: h.Seq, Read: h.Read, Unread: h.Unread})
+	}
+	return list
+}
+
+func toMessage(m chat.Message) wire.Message {
+	w := wire.Message{
+		ID: m.ID.String(), Room: m.Room.String(), Seq: m.Seq, ClientID: m.ClientID, Author: toPerson(m.Author),
+		Text: m.Text, PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.Deleted,
+		Mentions: make([]string, 0, len(m.Mentions)), Reactions: make([]wire.Reaction, 0, len(m.Reactions)),
+	}
+	if m.ReplyTo != nil {
+		w.ReplyTo = &wire.ReplyTo{ID: m.ReplyTo.ID.String(), Author: toPerson(m.ReplyTo.Author), Text: m.ReplyTo.Text}
+	}
+	for _, id := range m.Mentions {
+		w.Mentions = append(w.Mentions, id.String())
+	}
+	for _, r := range m.Reactions {
+		by := make([]wire.Person, 0, len(r.By))
+		for _, p := range r.By {
+			by = append(by, toPerson(p))
+		}
+		w.Reactions = append(w.Reactions, wire.Reaction{Emoji: r.Emoji, By: by})
+	}
+	return w
+}
+
+func toEvent(e chat.Event) wire.Event {
+	return wire.Event{Room: e.Room.String(), Seq: e.Seq, Kind: wire.EventKind(e.Kind), Message: toMessage(e.Message)}
+}
+
+func toMessages(messages []chat.Message) []wire.Message {
+	list := make([]wire.Message, 0, len(messages))
+	for _, m := range messages {
+		list = append(list, toMessage(m))
+	}
+	return list
+}
+
+func toSeats(seats []sfu.Seating) []wire.Seating {
+	list := make([]wire.Seating, 0, len(seats))
+	for _, s := range seats {
+		list = append(list, wire.Seating{Seat: s.Seat, Participant: string(s.Peer), Kind: wire.StreamKind(s.Kind.String())})
+	}
+	return list
+}
+
+// maxTiles bounds what a client may say it shows.
+const maxTiles = 64
+
+func fromTiles(tiles []wire.Tile) ([]sfu.Tile, error) {
+	if len(tiles) > maxTiles {
+		return nil, failure(wire.CodeInvalid, "too many tiles").at("tiles")
+	}
+	list := make([]sfu.Tile, 0, len(tiles))
+	for _, t := range tiles {
+		if t.Width < 0 || t.Height < 0 || t.Width > 16384 || t.Height > 16384 {
+			return nil, failure(wire.CodeInvalid, "not a size in pixels").at("tiles")
+		}
+		kind, err := kindOf(t.Kind)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, sfu.Tile{Peer: sfu.PeerID(t.Participant), Kind: kind, Width: t.Width, Height: t.Height})
+	}
+	return list, nil
+}
+
+func kindOf(kind wire.StreamKind) (sfu.Kind, error) {
+	switch kind {
+	case wire.StreamPerson:
+		return sfu.Person, nil
+	case wire.StreamScreen:
+		return sfu.ScreenShare, nil
+	}
+	return 0, failure(wire.CodeInvalid, "person or screen").at("kind")
+}
+
+func sourceOf(source wire.Source) (sfu.Source, error) {
+	s, err := sfu.ParseSource(string(source))
+	if err != nil {
+		return 0, failure(wire.CodeInvalid, "microphone, camera, screen or screen-audio").at("source")
+	}
+	return s, nil
+}
+
+func fromOffer(o wire.Offer) (sfu.Offer, error) {
+	offer := sfu.Offer{SDP: o.SDP, Sources: make(map[sfu.Source]string, len(o.Sources)), Seats: make([]sfu.SeatMIDs, 0, len(o.Seats))}
+	if len(o.Seats) > sfu.MaxSeats || len(o.Sources) > 4 {
+		return offer, failure(wire.CodeInvalid, "too many seats or sources").at("offer")
+	}
+	for _, s := range o.Sources {
+		source, err := sourceOf(s.Source)
+		if err != nil {
+			return offer, err
+		}
+		offer.Sources[source] = s.MID
+	}
+	for _, s := range o.Seats {
+		offer.Seats = append(offer.Seats, sfu.SeatMIDs{Audio: s.Audio, Video: s.Video})
+	}
+	return offer, nil
+}
+
+func parseIDs(field string, texts []string) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, 0, len(texts))
+	for _, text := range texts {
+		id, err := parseID(field, text)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}

@@ -1,0 +1,63 @@
+package signaling
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// refusal is an error that the client is told.
+type refusal struct{ wire.Failure }
+
+func (r *refusal) Error() string { return string(r.Code) + ": " + r.Message }
+
+func failure(code wire.ErrorCode, message string) *refusal {
+	return &refusal{wire.Failure{Code: code, Message: message}}
+}
+
+func (r *refusal) at(field string) *refusal {
+	named := *r
+	named.Field = field
+	return &named
+}
+
+var (
+	errNotInMeeting = failure(wire.CodeNotInMeeting, "join a meeting first")
+	errModerators   = failure(wire.CodeForbidden, "for hosts and cohosts only")
+	errNobody       = failure(wire.CodeNotFound, "no such participant").at("participant")
+)
+
+// toFailure words an error for the client; hidden is set when the cause is for
+// the log alone.
+func toFailure(err error) (f wire.Failure, hidden bool) {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.Failure, false
+	}
+	if bad, ok := errors.AsType[*sfu.OfferError](err); ok {
+		return wire.Failure{Code: wire.CodeOffer, Message: bad.Reason, Field: bad.Field}, false
+	}
+	p, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		return wire.Failure{Code: wire.CodeInternal, Message: "something went wrong on the server"}, true
+	}
+	return wire.Failure{Code: codeOf(p.Status), Message: p.Message, Field: p.Field}, false
+}
+
+func codeOf(status int) wire.ErrorCode {
+	switch status {
+	case http.StatusUnauthorized:
+		return wire.CodeUnauthorized
+	case http.StatusForbidden:
+		return wire.CodeForbidden
+	case http.StatusNotFound:
+		return wire.CodeNotFound
+	case http.StatusConflict:
+		return wire.CodeConflict
+	case http.StatusTooManyRequests:
+		return wire.CodeRate
+	}
+	return wire.CodeInvalid
+}

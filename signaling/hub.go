@@ -1,0 +1,284 @@
+// Package signaling holds the sockets of this node and the live meetings on
+// them: who is here, who waits, who may do what. Its messages are those of
+// package wire. DESIGN.md tells who owns which state and in which order locks
+// are taken.
+package signaling
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/bus"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+const (
+	// holdFor is how long a participant whose socket dropped keeps its place.
+	holdFor = 60 * time.Second
+	// restFor is how long a meeting that nobody is in stays live.
+	restFor = 60 * time.Second
+)
+
+// Live is the meeting that is held in a room now.
+type Live struct {
+	ID, Room, Host uuid.UUID
+	Title          string
+	MayBeRecorded  bool
+}
+
+// Meetings knows the meetings beyond their live part.
+type Meetings interface {
+	// Begin returns the meeting to be held now in a room, making a spontaneous
+	// one when none is arranged.
+	Begin(ctx context.Context, room, by uuid.UUID) (Live, error)
+	// RoomOf returns the room a meeting is held in.
+	RoomOf(ctx context.Context, meeting uuid.UUID) (uuid.UUID, error)
+	// Joined and Left write the attendance.
+	Joined(ctx context.Context, meeting uuid.UUID, p chat.Person, at time.Time) error
+	Left(ctx context.Context, meeting uuid.UUID, p chat.Person, at time.Time) error
+	// End ends a meeting for good, or lets it rest when its time is not over.
+	End(ctx context.Context, meeting uuid.UUID, byHost bool) error
+}
+
+// Recorder records live meetings.
+type Recorder interface {
+	Start(ctx context.Context, meeting, by uuid.UUID, media *sfu.Meeting, name func(sfu.PeerID) string) (stop func(context.Context) error, err error)
+}
+
+// Guests remembers who was let in.
+type Guests interface {
+	BySessionID(ctx context.Context, session uuid.UUID) (account.Guest, error)
+	Admit(ctx context.Context, session uuid.UUID) error
+	Dismiss(ctx context.Context, invitee uuid.UUID, block bool) error
+}
+
+// Parts are what a hub works with.
+type Parts struct {
+	Identify func(r *http.Request) (context.Context, error)
+	Chat     *chat.Store
+	Feed     *chat.Feed
+	Guests   Guests
+	Meetings Meetings
+	Recorder Recorder
+	Media    *sfu.SFU
+	Bus      bus.Bus
+	Log      *slog.Logger
+	// Origins are the hosts, besides the hub's own, that pages may come from.
+	Origins []string
+}
+
+// Hub holds the sockets and the live meetings of one node.
+type Hub struct {
+	Parts
+	counters counters
+
+	// tasks are pieces of work that outlive the message that caused them.
+	tasks sync.WaitGroup
+
+	mu       sync.Mutex
+	sessions map[*session]struct{} // Guarded by mu.
+	rooms    map[uuid.UUID]*room   // Guarded by mu.
+	closing  bool                  // Guarded by mu.
+}
+
+// New makes a hub.
+func New(p Parts) *Hub {
+	return &Hub{Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room)}
+}
+
+// Topics of the bus that concern all nodes.
+const (
+	topicPresence = "presence"
+	topicChanged  = "changed"
+	topicRevoked  = "revoked"
+)
+
+// revocation says whose rights ended: one of the members is set.
+type revocation struct {
+	Account uuid.UUID `json:"account"`
+	Session uuid.UUID `json:"session"`
+	Invitee uuid.UUID `json:"invitee"`
+}
+
+// change says what is to be read again, and by the members of which room.
+type change struct {
+	Topic wire.Topic `json:"topic"`
+	ID    string     `json:"id"`
+	Room  uuid.UUID  `json:"room"`
+}
+
+// Run serves until the context ends, then closes every socket; clients come
+// back by themselves.
+func (h *Hub) Run(ctx context.Context) error {
+	leave := []func(){
+		h.Bus.Subscribe(topicPresence, h.hearPresence),
+		h.Bus.Subscribe(topicChanged, h.hearChanged),
+		h.Bus.Subscribe(topicRevoked, h.hearRevoked),
+	}
+	<-ctx.Done()
+	for _, l := range leave {
+		l()
+	}
+	h.mu.Lock()
+	h.closing = true
+	sessions := h.sessionsLocked()
+	rooms := make([]*room, 0, len(h.rooms))
+	for _, r := range h.rooms {
+		rooms = append(rooms, r)
+	}
+	h.mu.Unlock()
+	for _, s := range sessions {
+		s.kick(statusRestart, "the server is restarting")
+	}
+	for _, r := range rooms {
+		r.shutDown()
+	}
+	h.tasks.Wait()
+	return nil
+}
+
+func (h *Hub) sessionsLocked() []*session {
+	list := make([]*session, 0, len(h.sessions))
+	for s := range h.sessions {
+		list = append(list, s)
+	}
+	return list
+}
+
+func (h *Hub) allSessions() []*session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sessionsLocked()
+}
+
+// use returns the live side of a room, making it when needed. It is kept until
+// done is called, so that two callers never meet in different ones.
+func (h *Hub) use(id uuid.UUID) (r *room, done func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r = h.rooms[id]
+	if r == nil {
+		r = newRoom(h, id)
+		h.rooms[id] = r
+	}
+	r.users++
+	return r, func() {
+		h.mu.Lock()
+		r.users--
+		h.mu.Unlock()
+		h.tidy(r)
+	}
+}
+
+// tidy drops a room that nobody uses, waits at or meets in.
+func (h *Hub) tidy(r *room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.rooms[r.id] == r && r.users == 0 && r.unused() {
+		delete(h.rooms, r.id)
+	}
+}
+
+// Participants implements chat.Live.
+func (h *Hub) Participants(id uuid.UUID) (count int, live bool) {
+	h.mu.Lock()
+	r := h.rooms[id]
+	h.mu.Unlock()
+	if r == nil {
+		return 0, false
+	}
+	return r.occupancy()
+}
+
+// Changed tells the members of a room on all nodes to read something again.
+func (h *Hub) Changed(ctx context.Context, topic, id string, room uuid.UUID) {
+	h.publish(ctx, topicChanged, change{Topic: wire.Topic(topic), ID: id, Room: room})
+}
+
+// AccountRevoked ends an account's sockets on all nodes.
+func (h *Hub) AccountRevoked(id uuid.UUID) {
+	h.publish(context.Background(), topicRevoked, revocation{Account: id})
+}
+
+// SessionRevoked ends the sockets of one sign-in on all nodes.
+func (h *Hub) SessionRevoked(id uuid.UUID) {
+	h.publish(context.Background(), topicRevoked, revocation{Session: id})
+}
+
+// GuestRevoked ends a guest's sockets on all nodes.
+func (h *Hub) GuestRevoked(invitee uuid.UUID) {
+	h.publish(context.Background(), topicRevoked, revocation{Invitee: invitee})
+}
+
+func (h *Hub) publish(ctx context.Context, topic string, v any) {
+	payload, err := json.Marshal(v)
+	if err == nil {
+		err = h.Bus.Publish(ctx, topic, payload)
+	}
+	if err != nil {
+		h.Log.WarnContext(ctx, "bus refused a note", "topic", topic, "err", err)
+	}
+}
+
+func (h *Hub) hearChanged(payload []byte) {
+	var c change
+	if err := json.Unmarshal(payload, &c); err != nil {
+		h.Log.Warn("unreadable note on the bus", "err", err)
+		return
+	}
+	for _, s := range h.allSessions() {
+		if s.follows(c.Room) {
+			s.send(&wire.Changed{Topic: c.Topic, ID: c.ID})
+		}
+	}
+}
+
+func (h *Hub) hearRevoked(payload []byte) {
+	var r revocation
+	if err := json.Unmarshal(payload, &r); err != nil {
+		h.Log.Warn("unreadable note on the bus", "err", err)
+		return
+	}
+	for _, s := range h.allSessions() {
+		hit := s.signIn != uuid.Nil && s.signIn == r.Session ||
+			s.me.Kind == chat.AccountPerson && s.me.ID == r.Account ||
+			s.me.Kind == chat.GuestPerson && s.me.ID == r.Invitee
+		if !hit {
+			continue
+		}
+		s.leaveMeeting(wire.RemovedRevoked)
+		s.kick(statusRevoked, "your access has ended")
+	}
+}
+
+// later runs work that nobody waits for but the shutdown.
+func (h *Hub) later(work func(ctx context.Context) error) {
+	h.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		if err := work(ctx); err != nil {
+			h.Log.Error("follow-up work failed", "err", err)
+		}
+	})
+}
+
+// peerOf is the name of a participant in the media engine: its person.
+func peerOf(id uuid.UUID) sfu.PeerID { return sfu.PeerID(id.String()) }
+
+func parseID(field, text string) (uuid.UUID, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("%w", failure(wire.CodeInvalid, "not an id").at(field))
+	}
+	return id, nil
+}

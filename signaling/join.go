@@ -1,0 +1,308 @@
+package signaling
+
+import (
+	"context"
+	"time"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// knock asks to be let in. Members of the room are in already, and so is a
+// guest who was let in before.
+func (s *session) knock(ctx context.Context, m *wire.Knock) (wire.ServerMessage, error) {
+	id, err := parseID("room", m.Room)
+	if err != nil {
+		return nil, err
+	}
+	r, done := s.hub.use(id)
+	defer done()
+	err = r.mayEnter(ctx, s)
+	_, live := r.occupancy()
+	if err == nil {
+		return &wire.Knocked{Admitted: true, Live: live}, nil
+	}
+	if f, _ := toFailure(err); f.Code != wire.CodeMustKnock {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting[s.me.ID] == nil || r.waiting[s.me.ID].session != s {
+		r.waiting[s.me.ID] = &waiter{session: s, since: time.Now().UTC()}
+	}
+	s.setRoom(r)
+	r.tellLobbyLocked()
+	return &wire.Knocked{Admitted: false, Live: live}, nil
+}
+
+// mayEnter says whether a session's person may join the room's meeting now.
+// Rights are read anew each time.
+func (r *room) mayEnter(ctx context.Context, s *session) error {
+	if s.me.Kind == chat.GuestPerson {
+		return r.mayGuestEnter(ctx, s)
+	}
+	is, err := r.hub.Chat.IsMember(ctx, r.id, s.me.ID)
+	if err != nil {
+		return err
+	}
+	if !is {
+		return chat.ErrNoRoom
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.blocked[s.me.ID]:
+		return failure(wire.CodeForbidden, "the host has put you out of this meeting")
+	case r.meeting != nil && r.meeting.locked && r.participants[s.me.ID] == nil && r.meeting.info.Host != s.me.ID:
+		return failure(wire.CodeLocked, "the host has locked the meeting")
+	}
+	return nil
+}
+
+func (r *room) mayGuestEnter(ctx context.Context, s *session) error {
+	if s.guestHome != r.id {
+		return chat.ErrNoRoom
+	}
+	g, err := r.hub.Guests.BySessionID(ctx, s.guest)
+	if err != nil {
+		return err
+	}
+	s.setAdmitted(g.Admitted)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.meeting != nil && r.meeting.locked && r.participants[s.me.ID] == nil:
+		return failure(wire.CodeLocked, "the host has locked the meeting")
+	case !g.Admitted || r.meeting == nil:
+		return failure(wire.CodeMustKnock, "knock first")
+	}
+	return nil
+}
+
+// join brings the session's person into the meeting in one exchange.
+func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, error) {
+	id, err := parseID("room", m.Room)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := fromOffer(m.Offer)
+	if err != nil {
+		return nil, err
+	}
+	for _, source := range m.Live {
+		if _, err := sourceOf(source); err != nil {
+			return nil, err
+		}
+	}
+	if at := s.room(); at != nil && at.id != id {
+		return nil, failure(wire.CodeConflict, "leave the other meeting first")
+	}
+	r, done := s.hub.use(id)
+	defer done()
+	if err := r.mayEnter(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := s.follow(ctx, id); err != nil {
+		return nil, err
+	}
+	return r.admitPeer(ctx, s, offer, m.Live)
+}
+
+// admitPeer begins the meeting when it has to, answers the offer and seats the
+// participant. A person who is here already, or held, keeps its place.
+func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live []wire.Source) (wire.ServerMessage, error) {
+	r.joining.Lock()
+	defer r.joining.Unlock()
+	m, err := r.begin(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.enter(m, s)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.peer.Answer(ctx, offer)
+	if err != nil {
+		r.undo(p)
+		return nil, err
+	}
+	at := time.Now()
+	if err := r.hub.Meetings.Joined(ctx, m.info.ID, s.me, at); err != nil {
+		r.undo(p)
+		return nil, err
+	}
+	r.mu.Lock()
+	for _, source := range live {
+		r.setLiveLocked(p, source, true)
+	}
+	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	snapshot := r.snapshotLocked(p)
+	r.mu.Unlock()
+	r.announceLive()
+	return &wire.Joined{Answer: answer, Snapshot: *snapshot}, nil
+}
+
+// begin returns the live meeting, starting it for the first account.
+func (r *room) begin(ctx context.Context, s *session) (*meeting, error) {
+	r.mu.Lock()
+	current := r.meeting
+	r.mu.Unlock()
+	if current != nil {
+		return current, nil
+	}
+	info, err := r.hub.Meetings.Begin(ctx, r.id, s.me.ID)
+	if err != nil {
+		return nil, err
+	}
+	m := &meeting{info: info, since: time.Now().UTC()}
+	m.media = r.hub.Media.NewMeeting(&mediaEvents{r})
+	r.mu.Lock()
+	r.meeting = m
+	for _, w := range r.waiting {
+		w.session.send(&wire.RoomLive{Room: r.id.String(), Live: true})
+	}
+	r.mu.Unlock()
+	r.hub.Changed(ctx, string(wire.TopicMeeting), info.ID.String(), r.id)
+	return m, nil
+}
+
+// enter makes the session's participant, or hands it the one that is there.
+func (r *room) enter(m *meeting, s *session) (*participant, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rest != nil {
+		r.rest.Stop()
+	}
+	delete(r.waiting, s.me.ID)
+	r.tellLobbyLocked()
+	p := r.participants[s.me.ID]
+	if p != nil {
+		if old := p.session; old != nil && old != s {
+			old.setRoom(nil)
+			old.send(&wire.Removed{Room: r.id.String(), Reason: wire.RemovedTakenOver})
+		}
+		for _, source := range allSources() {
+			r.setLiveLocked(p, source, false)
+		}
+	} else {
+		peer, err := m.media.Join(peerOf(s.me.ID))
+		if err != nil {
+			return nil, err
+		}
+		p = &participant{
+			person: s.me, joined: time.Now().UTC(), peer: peer, role: r.roleLocked(m, s), quality: wire.QualityGood,
+			live: make(map[wire.Source]bool), muted: make(map[wire.Source]bool),
+		}
+		r.participants[s.me.ID] = p
+	}
+	p.takeLocked(s)
+	s.setRoom(r)
+	return p, nil
+}
+
+// roleLocked: the arranged host is host; until it comes, the first account is.
+func (r *room) roleLocked(m *meeting, s *session) wire.Role {
+	if s.me.Kind == chat.GuestPerson {
+		return wire.RoleParticipant
+	}
+	var host *participant
+	for _, p := range r.participants {
+		if p.role == wire.RoleHost {
+			host = p
+		}
+	}
+	switch {
+	case host == nil:
+		return wire.RoleHost
+	case m.info.Host == s.me.ID:
+		host.role = wire.RoleCohost // it stood in until now
+		r.tellLocked(&wire.ParticipantChanged{Participant: host.stateLocked()})
+		return wire.RoleHost
+	}
+	return wire.RoleParticipant
+}
+
+// undo takes out a participant whose offer could not be answered.
+func (r *room) undo(p *participant) {
+	r.mu.Lock()
+	if r.participants[p.person.ID] == p {
+		r.takeOutLocked(p)
+	}
+	if p.session != nil {
+		p.session.setRoom(nil)
+	}
+	r.mu.Unlock()
+	p.peer.Close()
+}
+
+// renegotiate answers a later offer.
+func (r *room) renegotiate(ctx context.Context, s *session, m *wire.Renegotiate) (wire.ServerMessage, error) {
+	offer, err := fromOffer(m.Offer)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	p, err := r.ofLocked(s)
+	r.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.peer.Answer(ctx, offer)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.Answer{SDP: answer}, nil
+}
+
+// mediaEvents hears the media engine.
+type mediaEvents struct{ room *room }
+
+// Seated implements sfu.Events.
+func (e *mediaEvents) Seated(peer sfu.PeerID, seats []sfu.Seating) {
+	e.room.mu.Lock()
+	defer e.room.mu.Unlock()
+	p, err := e.room.namedLocked(string(peer))
+	if err != nil {
+		return // left meanwhile
+	}
+	p.seats = toSeats(seats)
+	if p.session != nil {
+		p.session.send(&wire.Seated{Seats: p.seats})
+	}
+}
+
+// Speaking implements sfu.Events.
+func (e *mediaEvents) Speaking(speakers []sfu.Speaker) {
+	list := make([]string, 0, len(speakers))
+	for _, s := range speakers {
+		list = append(list, string(s.Peer))
+	}
+	e.room.mu.Lock()
+	defer e.room.mu.Unlock()
+	if e.room.meeting == nil {
+		return
+	}
+	e.room.meeting.speaking = list
+	for _, p := range e.room.participants {
+		if p.session != nil {
+			p.session.hint(&wire.Speaking{Participants: list})
+		}
+	}
+}
+
+// PeerState implements sfu.Events. A connection that failed is restarted by
+// its client; here it only shows.
+func (e *mediaEvents) PeerState(peer sfu.PeerID, state sfu.PeerState) {
+	if state != sfu.Failed {
+		return
+	}
+	e.room.mu.Lock()
+	defer e.room.mu.Unlock()
+	p, err := e.room.namedLocked(string(peer))
+	if err != nil {
+		return
+	}
+	p.quality = wire.QualityPoor
+	e.room.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+}

@@ -1,0 +1,282 @@
+package signaling
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// This file: what only hosts and cohosts may do. requireModerator was called.
+
+func (r *room) requireModerator(s *session) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, err := r.ofLocked(s)
+	if err == nil && !p.moderates() {
+		err = errModerators
+	}
+	return err
+}
+
+// admit lets people in from the lobby, and remembers it for their device.
+func (r *room) admit(ctx context.Context, m *wire.Admit) error {
+	ids, err := parseIDs("people", m.People)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	var chosen []*session
+	for id, w := range r.waiting {
+		if m.All || contains(ids, id) {
+			chosen = append(chosen, w.session)
+		}
+	}
+	r.mu.Unlock()
+	if len(chosen) == 0 && !m.All {
+		return failure(wire.CodeNotFound, "nobody of that name waits").at("people")
+	}
+	for _, s := range chosen {
+		if err := r.hub.Guests.Admit(ctx, s.guest); err != nil {
+			return err
+		}
+		s.setAdmitted(true)
+		if err := s.follow(ctx, r.id); err != nil {
+			return err
+		}
+		r.dismissWaiter(s, &wire.Admitted{Room: r.id.String()})
+	}
+	return nil
+}
+
+func contains(ids []uuid.UUID, id uuid.UUID) bool {
+	for _, other := range ids {
+		if other == id {
+			return true
+		}
+	}
+	return false
+}
+
+// dismissWaiter takes a session out of the lobby and tells it why.
+func (r *room) dismissWaiter(s *session, m wire.ServerMessage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.waiting[s.me.ID]; w == nil || w.session != s {
+		return
+	}
+	delete(r.waiting, s.me.ID)
+	s.setRoom(nil)
+	s.send(m)
+	r.tellLobbyLocked()
+}
+
+func (r *room) refuse(m *wire.Refuse) error {
+	id, err := parseID("person", m.Person)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	w := r.waiting[id]
+	r.mu.Unlock()
+	if w == nil {
+		return failure(wire.CodeNotFound, "nobody of that name waits").at("person")
+	}
+	r.dismissWaiter(w.session, &wire.Refused{Room: r.id.String()})
+	return nil
+}
+
+// mute stops a source at the node: whatever its client sends, nothing of it is
+// forwarded until the participant switches it on again.
+func (r *room) mute(s *session, m *wire.Mute) error {
+	media, err := sourceOf(m.Source)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if m.Everyone {
+		for _, p := range r.participants {
+			if !p.moderates() {
+				r.muteLocked(s, p, m.Source, media)
+			}
+		}
+		return nil
+	}
+	p, err := r.namedLocked(m.Participant)
+	if err == nil {
+		r.muteLocked(s, p, m.Source, media)
+	}
+	return err
+}
+
+func (r *room) muteLocked(s *session, p *participant, source wire.Source, media sfu.Source) {
+	if !p.live[source] || p.muted[source] {
+		return
+	}
+	p.muted[source], p.live[source] = true, false
+	p.peer.SetMuted(media, true)
+	p.peer.SetLive(media, false)
+	if p.session != nil {
+		p.session.send(&wire.Muted{Source: source, By: s.me.Name})
+	}
+	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+}
+
+func (r *room) askUnmute(s *session, m *wire.AskUnmute) error {
+	if _, err := sourceOf(m.Source); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, err := r.namedLocked(m.Participant)
+	if err == nil && p.session != nil {
+		p.session.send(&wire.UnmuteAsked{Source: m.Source, By: s.me.Name})
+	}
+	return err
+}
+
+// removeBy puts somebody out. A guest has to knock again; with Block a guest's
+// link ends, and an account stays out until the meeting is over.
+func (r *room) removeBy(ctx context.Context, s *session, m *wire.Remove) error {
+	r.mu.Lock()
+	p, err := r.namedLocked(m.Participant)
+	switch {
+	case err != nil:
+	case p.session == s:
+		err = failure(wire.CodeInvalid, "leave instead").at("participant")
+	case p.role == wire.RoleHost:
+		err = failure(wire.CodeForbidden, "the host is not put out")
+	case m.Block && p.person.Kind == chat.AccountPerson:
+		r.blocked[p.person.ID] = true
+	}
+	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if p.person.Kind == chat.GuestPerson {
+		if err := r.hub.Guests.Dismiss(ctx, p.person.ID, m.Block); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	session := p.session
+	r.mu.Unlock()
+	r.remove(p.person.ID, wire.RemovedByHost)
+	if session != nil && p.person.Kind == chat.GuestPerson {
+		session.setAdmitted(false)
+		return session.followRooms(ctx)
+	}
+	return nil
+}
+
+func (r *room) lock(m *wire.Lock) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.meeting.locked = m.Locked
+	r.tellLocked(&wire.MeetingChanged{Meeting: r.stateLocked()})
+	return nil
+}
+
+// appoint gives roles; only the host does. Appointing a host hands the role over.
+func (r *room) appoint(s *session, m *wire.Appoint) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	me, err := r.ofLocked(s)
+	if err != nil {
+		return err
+	}
+	if me.role != wire.RoleHost {
+		return failure(wire.CodeForbidden, "only the host appoints")
+	}
+	p, err := r.namedLocked(m.Participant)
+	switch {
+	case err != nil:
+		return err
+	case p == me:
+		return failure(wire.CodeInvalid, "the host appoints others").at("participant")
+	case p.person.Kind == chat.GuestPerson && m.Role != wire.RoleParticipant:
+		return failure(wire.CodeForbidden, "guests do not moderate").at("participant")
+	}
+	switch m.Role {
+	case wire.RoleHost:
+		me.role = wire.RoleCohost
+		r.tellLocked(&wire.ParticipantChanged{Participant: me.stateLocked()})
+	case wire.RoleCohost, wire.RoleParticipant:
+	default:
+		return failure(wire.CodeInvalid, "host, cohost or participant").at("role")
+	}
+	p.role = m.Role
+	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellLobbyLocked()
+	return nil
+}
+
+// record starts or stops the recording; everybody sees it.
+func (r *room) record(ctx context.Context, s *session, m *wire.Record) error {
+	r.joining.Lock()
+	defer r.joining.Unlock()
+	r.mu.Lock()
+	live := r.meeting
+	r.mu.Unlock()
+	switch {
+	case live == nil:
+		return errNotInMeeting
+	case !m.On:
+		return r.stopRecording(ctx, live)
+	case live.recording != nil:
+		return nil // it runs already
+	case !live.info.MayBeRecorded:
+		return failure(wire.CodeForbidden, "this meeting was announced as not recorded")
+	}
+	names := func(id sfu.PeerID) string { return r.nameOf(string(id)) }
+	stop, err := r.hub.Recorder.Start(ctx, live.info.ID, s.me.ID, live.media, names)
+	if err != nil {
+		return err
+	}
+	r.setRecording(live, &recording{since: time.Now().UTC(), by: s.me.Name, stop: stop})
+	r.hub.Changed(ctx, string(wire.TopicRecordings), live.info.ID.String(), r.id)
+	return nil
+}
+
+func (r *room) stopRecording(ctx context.Context, live *meeting) error {
+	r.mu.Lock()
+	rec := live.recording
+	r.mu.Unlock()
+	if rec == nil {
+		return nil
+	}
+	r.setRecording(live, nil)
+	err := rec.stop(ctx)
+	r.hub.Changed(ctx, string(wire.TopicRecordings), live.info.ID.String(), r.id)
+	return err
+}
+
+func (r *room) setRecording(live *meeting, rec *recording) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	live.recording = rec
+	if r.meeting == live {
+		r.tellLocked(&wire.MeetingChanged{Meeting: r.stateLocked()})
+	}
+}
+
+func (r *room) nameOf(id string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p, err := r.namedLocked(id); err == nil {
+		return p.person.Name
+	}
+	return ""
+}
+
+// end ends the meeting for everybody.
+func (r *room) end(ctx context.Context) error {
+	r.joining.Lock()
+	defer r.joining.Unlock()
+	return r.close(ctx, wire.RemovedEnded, true)
+}

@@ -1,0 +1,419 @@
+package signaling
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// room is the live side of a room: who waits to be let in, and its meeting.
+type room struct {
+	hub   *Hub
+	id    uuid.UUID
+	users int // Guarded by Hub.mu.
+
+	// Serialises joins and ends, which wait for the database; taken before mu.
+	joining sync.Mutex
+
+	mu           sync.Mutex
+	waiting      map[uuid.UUID]*waiter      // Guarded by mu.
+	meeting      *meeting                   // Guarded by mu; nil while none is live.
+	participants map[uuid.UUID]*participant // Guarded by mu.
+	blocked      map[uuid.UUID]bool         // Accounts put out for good; Guarded by mu.
+	rest         *time.Timer                // Ends a meeting that nobody is in; Guarded by mu.
+}
+
+// waiter is somebody in the lobby.
+type waiter struct {
+	session *session
+	since   time.Time
+}
+
+// meeting is the meeting that is live in a room.
+type meeting struct {
+	// Set when it begins.
+	info  Live
+	media *sfu.Meeting
+	since time.Time
+
+	// Guarded by room.mu.
+	locked    bool
+	speaking  []string
+	recording *recording
+}
+
+// recording is what runs while a meeting is recorded.
+type recording struct {
+	since time.Time
+	by    string
+	stop  func(context.Context) error
+}
+
+// participant is someone in the meeting, with or without a socket.
+type participant struct {
+	// Set when it joins.
+	person chat.Person
+	joined time.Time
+	peer   *sfu.Peer
+
+	// Guarded by room.mu.
+	role    wire.Role
+	session *session // nil while its socket is away
+	token   string   // what a returning socket shows
+	hold    *time.Timer
+	hand    *time.Time
+	quality wire.Quality
+	live    map[wire.Source]bool
+	muted   map[wire.Source]bool
+	seats   []wire.Seating
+}
+
+func newRoom(h *Hub, id uuid.UUID) *room {
+	return &room{
+		hub: h, id: id, waiting: make(map[uuid.UUID]*waiter),
+		participants: make(map[uuid.UUID]*participant), blocked: make(map[uuid.UUID]bool),
+	}
+}
+
+// unused says whether the hub may forget the room.
+func (r *room) unused() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.meeting == nil && len(r.waiting) == 0
+}
+
+func (r *room) occupancy() (count int, live bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.participants), r.meeting != nil
+}
+
+// sources in the order in which they are shown.
+func allSources() []wire.Source {
+	return []wire.Source{wire.Microphone, wire.Camera, wire.Screen, wire.ScreenAudio}
+}
+
+func (p *participant) stateLocked() wire.Participant {
+	connection := wire.Connected
+	if p.session == nil {
+		connection = wire.Reconnecting
+	}
+	w := wire.Participant{
+		Person: toPerson(p.person), Role: p.role, Connection: connection, Quality: p.quality,
+		HandRaisedAt: p.hand, JoinedAt: p.joined, Sources: make([]wire.SourceState, 0, 4),
+	}
+	for _, source := range allSources() {
+		w.Sources = append(w.Sources, wire.SourceState{Source: source, Live: p.live[source], Muted: p.muted[source]})
+	}
+	return w
+}
+
+func (p *participant) moderates() bool { return p.role == wire.RoleHost || p.role == wire.RoleCohost }
+
+func (r *room) stateLocked() wire.MeetingState {
+	m := r.meeting
+	state := wire.MeetingState{
+		ID: m.info.ID.String(), Room: r.id.String(), Title: m.info.Title, StartedAt: m.since, Locked: m.locked,
+	}
+	if m.recording != nil {
+		state.Recording = wire.RecordingState{On: true, Since: &m.recording.since, StartedBy: m.recording.by}
+	}
+	return state
+}
+
+// snapshotLocked is all that a client needs to build the meeting anew.
+func (r *room) snapshotLocked(me *participant) *wire.Snapshot {
+	s := &wire.Snapshot{
+		Meeting: r.stateLocked(), Me: me.person.ID.String(), Waiting: []wire.Waiting{},
+		Participants: make([]wire.Participant, 0, len(r.participants)),
+		Seats:        append([]wire.Seating{}, me.seats...), Speaking: append([]string{}, r.meeting.speaking...),
+	}
+	for _, p := range r.participants {
+		s.Participants = append(s.Participants, p.stateLocked())
+	}
+	slices.SortFunc(s.Participants, func(a, b wire.Participant) int {
+		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.ID, b.ID))
+	})
+	if me.moderates() {
+		s.Waiting = r.lobbyLocked()
+	}
+	return s
+}
+
+func (r *room) lobbyLocked() []wire.Waiting {
+	list := make([]wire.Waiting, 0, len(r.waiting))
+	for _, w := range r.waiting {
+		list = append(list, wire.Waiting{Person: toPerson(w.session.me), Since: w.since})
+	}
+	slices.SortFunc(list, func(a, b wire.Waiting) int { return a.Since.Compare(b.Since) })
+	return list
+}
+
+// tellLocked sends to every participant with a socket.
+func (r *room) tellLocked(m wire.ServerMessage) {
+	for _, p := range r.participants {
+		if p.session != nil {
+			p.session.send(m)
+		}
+	}
+}
+
+func (r *room) tellLobbyLocked() {
+	m := &wire.Lobby{Waiting: r.lobbyLocked()}
+	for _, p := range r.participants {
+		if p.session != nil && p.moderates() {
+			p.session.send(m)
+		}
+	}
+}
+
+// ofLocked returns the participant that a session is.
+func (r *room) ofLocked(s *session) (*participant, error) {
+	p := r.participants[s.me.ID]
+	if p == nil || p.session != s {
+		return nil, errNotInMeeting
+	}
+	return p, nil
+}
+
+func (r *room) namedLocked(id string) (*participant, error) {
+	parsed, err := parseID("participant", id)
+	if err != nil {
+		return nil, err
+	}
+	p := r.participants[parsed]
+	if p == nil {
+		return nil, errNobody
+	}
+	return p, nil
+}
+
+// announceLive tells the room's members whether and by how many it is used.
+func (r *room) announceLive() {
+	count, live := r.occupancy()
+	m := &wire.RoomLive{Room: r.id.String(), Live: live, Participants: count}
+	for _, s := range r.hub.allSessions() {
+		if s.me.Kind == chat.AccountPerson && s.follows(r.id) {
+			s.send(m)
+		}
+	}
+}
+
+// dropped holds the place of a participant whose socket is gone; who waited
+// in the lobby is forgotten and knocks again.
+func (r *room) dropped(s *session) {
+	r.mu.Lock()
+	if w := r.waiting[s.me.ID]; w != nil && w.session == s {
+		delete(r.waiting, s.me.ID)
+		r.tellLobbyLocked()
+	}
+	p, err := r.ofLocked(s)
+	if err == nil {
+		p.session = nil
+		p.hold = time.AfterFunc(holdFor, func() { r.expire(p) })
+		r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	}
+	r.mu.Unlock()
+	r.hub.tidy(r)
+}
+
+// expire takes out a participant whose socket did not return.
+func (r *room) expire(p *participant) {
+	r.mu.Lock()
+	still := r.participants[p.person.ID] == p && p.session == nil
+	r.mu.Unlock()
+	if still {
+		r.remove(p.person.ID, wire.RemovedByHost)
+	}
+}
+
+// reattach gives a held participant its new socket. Its media went on.
+func (r *room) reattach(s *session, token string) *wire.Snapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.participants[s.me.ID]
+	if p == nil || r.meeting == nil || p.token != token || p.person.Kind != s.me.Kind {
+		return nil
+	}
+	if p.session != nil { // the old socket has not noticed yet
+		p.session.setRoom(nil)
+		p.session.kick(statusRestart, "resumed elsewhere")
+	}
+	p.takeLocked(s)
+	s.setRoom(r)
+	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	return r.snapshotLocked(p)
+}
+
+func (p *participant) takeLocked(s *session) {
+	if p.hold != nil {
+		p.hold.Stop()
+		p.hold = nil
+	}
+	p.session, p.token = s, s.token
+}
+
+// remove takes somebody out of the meeting, or out of the lobby.
+func (r *room) remove(id uuid.UUID, reason wire.RemovedReason) {
+	r.mu.Lock()
+	if w := r.waiting[id]; w != nil {
+		delete(r.waiting, id)
+		w.session.setRoom(nil)
+		w.session.send(&wire.Removed{Room: r.id.String(), Reason: reason})
+		r.tellLobbyLocked()
+	}
+	p := r.participants[id]
+	if p == nil {
+		r.mu.Unlock()
+		return
+	}
+	r.takeOutLocked(p)
+	if p.session != nil {
+		p.session.setRoom(nil)
+		p.session.send(&wire.Removed{Room: r.id.String(), Reason: reason})
+	}
+	r.mu.Unlock()
+	r.afterLeaving(p)
+}
+
+// takeOutLocked removes a participant and tells the others. When the host
+// leaves, the longest-serving cohost follows, or else the longest-serving account.
+func (r *room) takeOutLocked(p *participant) {
+	delete(r.participants, p.person.ID)
+	if p.hold != nil {
+		p.hold.Stop()
+	}
+	r.tellLocked(&wire.ParticipantLeft{ID: p.person.ID.String()})
+	if p.role == wire.RoleHost {
+		if next := r.successorLocked(); next != nil {
+			next.role = wire.RoleHost
+			r.tellLocked(&wire.ParticipantChanged{Participant: next.stateLocked()})
+			r.tellLobbyLocked()
+		}
+	}
+	if len(r.participants) == 0 && r.meeting != nil {
+		current := r.meeting
+		r.rest = time.AfterFunc(restFor, func() { r.emptied(current) })
+	}
+}
+
+func (r *room) successorLocked() *participant {
+	var next *participant
+	better := func(a, b *participant) bool {
+		if a.moderates() != b.moderates() {
+			return a.moderates()
+		}
+		return a.joined.Before(b.joined)
+	}
+	for _, p := range r.participants {
+		if p.role == wire.RoleHost {
+			return nil
+		}
+		if p.person.Kind == chat.AccountPerson && (next == nil || better(p, next)) {
+			next = p
+		}
+	}
+	return next
+}
+
+// afterLeaving does what needs no lock: the media, and the attendance.
+func (r *room) afterLeaving(p *participant) {
+	p.peer.Close()
+	at := time.Now()
+	r.mu.Lock()
+	current := r.meeting
+	r.mu.Unlock()
+	if current != nil {
+		r.hub.later(func(ctx context.Context) error { return r.hub.Meetings.Left(ctx, current.info.ID, p.person, at) })
+	}
+	r.announceLive()
+}
+
+func (r *room) leaveBy(s *session) error {
+	r.mu.Lock()
+	p, err := r.ofLocked(s)
+	if err == nil {
+		r.takeOutLocked(p)
+		s.setRoom(nil)
+	} else if w := r.waiting[s.me.ID]; w != nil && w.session == s {
+		delete(r.waiting, s.me.ID)
+		s.setRoom(nil)
+		r.tellLobbyLocked()
+		err = nil
+	}
+	r.mu.Unlock()
+	if p != nil {
+		r.afterLeaving(p)
+	}
+	r.hub.tidy(r)
+	return err
+}
+
+// emptied closes a meeting that nobody came back to.
+func (r *room) emptied(m *meeting) {
+	r.joining.Lock()
+	defer r.joining.Unlock()
+	r.mu.Lock()
+	still := r.meeting == m && len(r.participants) == 0
+	r.mu.Unlock()
+	if still {
+		r.hub.later(func(ctx context.Context) error { return r.close(ctx, wire.RemovedEnded, false) })
+	}
+}
+
+// close ends the live meeting: everybody is told, the recording and the media stop.
+func (r *room) close(ctx context.Context, reason wire.RemovedReason, byHost bool) error {
+	r.mu.Lock()
+	m := r.meeting
+	if m == nil {
+		r.mu.Unlock()
+		return nil
+	}
+	if r.rest != nil {
+		r.rest.Stop()
+	}
+	people := make([]*participant, 0, len(r.participants))
+	for _, p := range r.participants {
+		people = append(people, p)
+		if p.hold != nil {
+			p.hold.Stop()
+		}
+		if p.session != nil {
+			p.session.setRoom(nil)
+			p.session.send(&wire.Removed{Room: r.id.String(), Reason: reason})
+		}
+	}
+	rec := m.recording
+	m.recording = nil
+	r.meeting, r.participants = nil, make(map[uuid.UUID]*participant)
+	r.blocked = make(map[uuid.UUID]bool)
+	r.mu.Unlock()
+	var errs []error
+	if rec != nil {
+		errs = append(errs, rec.stop(ctx))
+	}
+	m.media.Close()
+	for _, p := range people {
+		errs = append(errs, r.hub.Meetings.Left(ctx, m.info.ID, p.person, time.Now()))
+	}
+	errs = append(errs, r.hub.Meetings.End(ctx, m.info.ID, byHost))
+	r.hub.Changed(ctx, string(wire.TopicMeeting), m.info.ID.String(), r.id)
+	r.announceLive()
+	r.hub.tidy(r)
+	return errors.Join(errs...)
+}
+
+// shutDown closes the media and finishes the recording when the node stops;
+// the meeting itself is not over.
+func (r *room) shutDown() {
+	r.hub.later(func(ctx context.Context) error { return r.close(ctx, wire.RemovedEnded, false) })
+}

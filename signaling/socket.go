@@ -1,0 +1,279 @@
+package signaling
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// Close codes of the application (RFC 6455 section 7.4.2).
+const (
+	statusVersion websocket.StatusCode = 4000
+	statusSlow    websocket.StatusCode = 4001
+	statusRevoked websocket.StatusCode = 4003
+	statusFlood   websocket.StatusCode = 4008
+	statusRestart                      = websocket.StatusServiceRestart
+)
+
+const (
+	helloTimeout = 10 * time.Second
+	writeTimeout = 10 * time.Second
+	pingEvery    = 20 * time.Second
+	// A client may send this many messages a second, and this many at once.
+	messageRate  = 30
+	messageBurst = 120
+	// After so many bad messages in a minute a socket is closed.
+	maxBadFrames = 20
+)
+
+// ServeHTTP opens a socket. Only pages of the hub itself may: the cookie alone
+// would let any page in (cross-site hijacking).
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		OriginPatterns: h.Origins, CompressionMode: websocket.CompressionDisabled,
+	})
+	if err != nil {
+		h.counters.refused.Add(1)
+		h.Log.DebugContext(r.Context(), "socket refused", "err", err)
+		return // Accept has answered
+	}
+	conn.SetReadLimit(wire.MaxFrame)
+	s := newSession(h, conn)
+	if err := s.run(r); err != nil {
+		h.Log.DebugContext(r.Context(), "socket ended", "person", s.me.ID, "err", err)
+	}
+}
+
+// run serves one socket until either side ends it.
+func (s *session) run(r *http.Request) error {
+	defer s.conn.CloseNow() //nolint:errcheck // closed already in the ordinary case
+	// The request's context ends with its connection, which is the socket's now.
+	base, err := s.hub.Identify(r)
+	if err != nil {
+		_ = s.conn.Close(websocket.StatusInternalError, "try again")
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(base))
+	defer cancel(nil)
+	s.ctx, s.cancel = ctx, cancel
+	if err := s.greet(ctx); err != nil {
+		return err
+	}
+	defer s.gone()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.readLoop(ctx) })
+	g.Go(func() error { return s.writeLoop(ctx) })
+	return g.Wait()
+}
+
+// greet reads the hello and answers it.
+func (s *session) greet(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
+	defer cancel()
+	id, m, err := s.read(ctx)
+	if err != nil {
+		return s.refuse(ctx, id, websocket.StatusPolicyViolation, err)
+	}
+	hello, ok := m.(*wire.Hello)
+	switch {
+	case !ok:
+		return s.refuse(ctx, id, websocket.StatusPolicyViolation, failure(wire.CodeUnauthorized, "say hello first"))
+	case hello.Version != wire.Version:
+		return s.refuse(ctx, id, statusVersion, failure(wire.CodeVersion, "reload the page: the server speaks another version"))
+	}
+	if err := s.identify(ctx, hello.As); err != nil {
+		return s.refuse(ctx, id, statusRevoked, err)
+	}
+	welcome, err := s.welcome(ctx, hello)
+	if err != nil {
+		return s.refuse(ctx, id, websocket.StatusInternalError, err)
+	}
+	s.reply(id, welcome)
+	return nil
+}
+
+// refuse answers a bad hello and closes the socket.
+func (s *session) refuse(ctx context.Context, id string, status websocket.StatusCode, err error) error {
+	if websocket.CloseStatus(err) != -1 || ctx.Err() != nil {
+		return err
+	}
+	f, _ := toFailure(decodeFailure(err))
+	if frame, encodeErr := wire.EncodeServer(id, &f); encodeErr == nil {
+		_ = s.conn.Write(ctx, websocket.MessageText, frame) // it may be gone
+	}
+	_ = s.conn.Close(status, string(f.Code))
+	return err
+}
+
+// identify takes who the cookies say the socket is.
+func (s *session) identify(ctx context.Context, as wire.As) error {
+	switch as {
+	case wire.AsAccount:
+		a, ok := account.From(ctx)
+		if !ok {
+			return account.ErrSignedOut
+		}
+		s.me = chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}
+		s.signIn = account.SessionFrom(ctx)
+		return nil
+	case wire.AsGuest:
+		g, ok := account.GuestFrom(ctx)
+		if !ok {
+			return account.ErrSignedOut
+		}
+		s.me = chat.Person{ID: g.ID, Kind: chat.GuestPerson, Name: g.Name}
+		s.guest = g.SessionID
+		room, err := s.hub.Meetings.RoomOf(ctx, g.MeetingID)
+		if err != nil {
+			return err
+		}
+		s.guestHome = room
+		s.setAdmitted(g.Admitted)
+		return nil
+	}
+	return failure(wire.CodeInvalid, "account or guest").at("as")
+}
+
+func (s *session) read(ctx context.Context) (id string, m wire.ClientMessage, err error) {
+	kind, data, err := s.conn.Read(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if kind != websocket.MessageText {
+		return "", nil, wire.ErrMalformed
+	}
+	return wire.DecodeClient(data)
+}
+
+// decodeFailure gives decoding errors their code.
+func decodeFailure(err error) error {
+	switch {
+	case errors.Is(err, wire.ErrUnknownType):
+		return failure(wire.CodeUnknownType, err.Error())
+	case errors.Is(err, wire.ErrMalformed):
+		return failure(wire.CodeMalformed, "the frame is not a message of this protocol")
+	}
+	return err
+}
+
+// readLoop handles messages one after the other, so that each client's
+// messages take effect in its order.
+func (s *session) readLoop(ctx context.Context) error {
+	limit := rate.NewLimiter(messageRate, messageBurst)
+	bad := rate.NewLimiter(rate.Every(time.Minute/maxBadFrames), maxBadFrames)
+	for {
+		id, m, err := s.read(ctx)
+		isFrame := errors.Is(err, wire.ErrMalformed) || errors.Is(err, wire.ErrUnknownType)
+		if err != nil && !isFrame {
+			return err
+		}
+		if !limit.Allow() {
+			s.hub.counters.flooded.Add(1)
+			s.kick(statusFlood, "too many messages")
+			return errors.New("too many messages")
+		}
+		if err != nil {
+			s.hub.counters.bad.Add(1)
+			s.fail(ctx, id, decodeFailure(err))
+			if !bad.Allow() {
+				s.kick(websocket.StatusPolicyViolation, "too many bad frames")
+				return err
+			}
+			continue
+		}
+		s.handle(ctx, id, m)
+	}
+}
+
+// handle carries one message out and answers it.
+func (s *session) handle(ctx context.Context, id string, m wire.ClientMessage) {
+	answer, err := s.dispatch(ctx, m)
+	switch {
+	case err != nil:
+		s.fail(ctx, id, err)
+	case id == "":
+	case answer == nil:
+		s.reply(id, &wire.Done{})
+	default:
+		s.reply(id, answer)
+	}
+}
+
+func (s *session) fail(ctx context.Context, id string, err error) {
+	f, hidden := toFailure(err)
+	if hidden {
+		s.hub.Log.ErrorContext(ctx, "message could not be carried out", "person", s.me.ID, "err", err)
+	}
+	s.reply(id, &f)
+}
+
+// writeLoop sends what is queued, and pings.
+func (s *session) writeLoop(ctx context.Context) error {
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return s.sayGoodbye(ctx)
+		case <-ping.C:
+			if err := s.within(ctx, s.conn.Ping); err != nil {
+				return err
+			}
+		case <-s.out.ready:
+			for _, frame := range s.out.take() {
+				err := s.within(ctx, func(ctx context.Context) error { return s.conn.Write(ctx, websocket.MessageText, frame) })
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+func (s *session) within(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	return do(ctx)
+}
+
+// farewell is why the hub ends a socket.
+type farewell struct {
+	status websocket.StatusCode
+	reason string
+}
+
+func (f *farewell) Error() string { return f.reason }
+
+// kick ends the socket after what is queued already.
+func (s *session) kick(status websocket.StatusCode, reason string) {
+	s.cancel(&farewell{status, reason})
+}
+
+func (s *session) sayGoodbye(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	f, ok := errors.AsType[*farewell](cause)
+	if !ok {
+		return cause
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	for _, frame := range s.out.take() {
+		if err := s.conn.Write(last, websocket.MessageText, frame); err != nil {
+			break
+		}
+	}
+	_ = s.conn.Close(f.status, f.reason)
+	return cause
+}
+
+var _ http.Handler = (*Hub)(nil)
+
