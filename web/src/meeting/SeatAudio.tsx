@@ -5,10 +5,6 @@ import { useStore } from "zustand";
 import { Button } from "../ui/Button";
 import { useMeeting, useMeetingStore } from "./context";
 
-interface Sinkable extends HTMLAudioElement {
-  setSinkId?: (id: string) => Promise<void>;
-}
-
 /** The voices: one element for each seat, whatever is shown of its occupant. */
 export function SeatAudio() {
   const { t } = useLingui();
@@ -41,7 +37,7 @@ export function SeatAudio() {
 function OneSeat({ track, onBlocked }: { track: MediaStreamTrack; onBlocked: () => void }) {
   const { meeting } = useMeeting();
   const speaker = useStore(meeting.local.store, (s) => s.chosen.speaker);
-  const element = useRef<Sinkable>(null);
+  const element = useRef<HTMLAudioElement>(null);
   const blocked = useRef(onBlocked);
   blocked.current = onBlocked;
   useEffect(() => {
@@ -56,7 +52,9 @@ function OneSeat({ track, onBlocked }: { track: MediaStreamTrack; onBlocked: () 
     };
   }, [track]);
   useEffect(() => {
-    element.current?.setSinkId?.(speaker).catch(() => undefined);
+    const audio = element.current;
+    // Older browsers always use the system's loudspeaker.
+    if (audio && "setSinkId" in audio) audio.setSinkId(speaker).catch(() => undefined);
   }, [speaker]);
   // biome-ignore lint/a11y/useMediaCaption: live voices have no captions to offer
   return <audio ref={element} autoPlay data-seat />;

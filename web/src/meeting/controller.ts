@@ -94,6 +94,18 @@ export class Meeting {
     await this.knock();
   }
 
+  /** Comes back to the mirror after having left. */
+  again(): void {
+    if (this.store.getState().at.phase === "left") this.setPhase({ phase: "preparing" });
+  }
+
+  /** Comes straight back in after a reload, sending what was sent before. */
+  async resume(want: { microphone: boolean; camera: boolean }): Promise<void> {
+    this.store.setState({ at: { phase: "knocking" } });
+    await Promise.all([this.local.start("microphone"), want.camera ? this.local.start("camera") : undefined]);
+    await this.enter(want);
+  }
+
   /** Leaves for good. */
   leave(): void {
     this.link.send("leave", {});

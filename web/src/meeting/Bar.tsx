@@ -1,0 +1,288 @@
+import { useLingui } from "@lingui/react/macro";
+import {
+  ChevronUp,
+  Circle,
+  CircleStop,
+  Hand,
+  MessageSquare,
+  Mic,
+  MicOff,
+  MonitorUp,
+  MonitorX,
+  MoreHorizontal,
+  PhoneOff,
+  SmilePlus,
+  Users,
+  Video as VideoIcon,
+  VideoOff,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import { Button as Plain } from "react-aria-components/Button";
+import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
+import { Popover } from "react-aria-components/Popover";
+import { EmojiMenu } from "../rooms/EmojiMenu";
+import { cx } from "../ui/cx";
+import { Menu } from "../ui/Menu";
+import { cheerEmoji } from "./cheers";
+import { useLive, useMeeting, useMeetingStore } from "./context";
+import { handRaised } from "./controller";
+import { DeviceChoice } from "./DeviceChoice";
+import { canShareScreen } from "./media/screen";
+import { moderates, myself } from "./state";
+
+export type Panel = "members" | "chat" | "none";
+
+interface Props {
+  panel: Panel;
+  unread: number;
+  waiting: number;
+  onPanel: (panel: Panel) => void;
+  onRecord: () => void;
+  onLeave: () => void;
+  onEnd: () => void;
+  onHelp: () => void;
+}
+
+/** The meeting's controls: what we send on the left, what we do in the middle, leaving on the right. */
+export function Bar(props: Props) {
+  const { t } = useLingui();
+  const { panel, onPanel } = props;
+  const { participants } = useLive();
+  return (
+    <footer className="flex items-center gap-1 border-t border-line bg-surface px-2 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4">
+      <div className="flex flex-1 items-center justify-start gap-1 sm:gap-2">
+        <MicrophoneButton />
+        <CameraButton />
+      </div>
+      <div className="flex items-center gap-1 sm:gap-2">
+        <ShareButton />
+        <BarButton
+          label={t`Members`}
+          count={participants.length}
+          alert={props.waiting}
+          active={panel === "members"}
+          onPress={() => onPanel(panel === "members" ? "none" : "members")}
+        >
+          <Users size={22} />
+        </BarButton>
+        <BarButton
+          label={t`Chat`}
+          alert={panel === "chat" ? 0 : props.unread}
+          active={panel === "chat"}
+          onPress={() => onPanel(panel === "chat" ? "none" : "chat")}
+        >
+          <MessageSquare size={22} />
+        </BarButton>
+        <Wide>
+          <RecordButton onPress={props.onRecord} />
+          <HandButton />
+          <CheerButton />
+        </Wide>
+        <MoreButton {...props} />
+      </div>
+      <div className="flex flex-1 justify-end">
+        <LeaveButton {...props} />
+      </div>
+    </footer>
+  );
+}
+
+/** Shown where there is room; on phones the same is under "More". */
+function Wide({ children }: { children: ReactNode }) {
+  return <div className="hidden items-center gap-2 md:flex">{children}</div>;
+}
+
+interface BarButtonProps {
+  label: string;
+  children: ReactNode;
+  onPress?: () => void;
+  active?: boolean;
+  off?: boolean;
+  danger?: boolean;
+  disabled?: boolean;
+  count?: number;
+  alert?: number;
+  pressed?: boolean;
+}
+
+function BarButton({ label, children, onPress, active, off, danger, disabled, count, alert, pressed }: BarButtonProps) {
+  return (
+    <Plain
+      {...(onPress && { onPress })}
+      isDisabled={disabled ?? false}
+      {...(pressed !== undefined && { "aria-pressed": pressed })}
+      className={cx(
+        "relative flex h-14 min-w-12 flex-col items-center justify-center gap-0.5 rounded-xl px-1.5 text-xs transition-colors sm:min-w-16",
+        "disabled:opacity-40",
+        danger ? "bg-danger text-white hover:bg-danger-strong" : "text-ink hover:bg-sunken",
+        active && "bg-sunken text-accent",
+        off && "text-danger dark:text-[oklch(0.74_0.15_25)]",
+      )}
+    >
+      {children}
+      <span className="max-w-20 truncate">{label}</span>
+      {count !== undefined && !alert ? (
+        <span aria-hidden="true" className="tabular absolute top-1 right-1.5 text-[11px] text-ink-faint">
+          {count}
+        </span>
+      ) : null}
+      {alert ? (
+        <span className="tabular absolute top-0.5 right-0.5 min-w-5 rounded-full bg-danger px-1 text-center text-[11px] text-white">
+          {alert > 99 ? "99+" : alert}
+        </span>
+      ) : null}
+    </Plain>
+  );
+}
+
+function MicrophoneButton() {
+  const { t } = useLingui();
+  const { meeting } = useMeeting();
+  const on = useMeetingStore((s) => s.sending.microphone);
+  return (
+    <div className="flex items-center">
+      <BarButton label={on ? t`Mute` : t`Unmute`} off={!on} onPress={() => meeting.toggle("microphone")}>
+        {on ? <Mic size={22} /> : <MicOff size={22} />}
+      </BarButton>
+      <Devices />
+    </div>
+  );
+}
+
+function CameraButton() {
+  const { t } = useLingui();
+  const { meeting } = useMeeting();
+  const on = useMeetingStore((s) => s.sending.camera);
+  return (
+    <BarButton label={on ? t`Stop video` : t`Start video`} off={!on} onPress={() => meeting.toggle("camera")}>
+      {on ? <VideoIcon size={22} /> : <VideoOff size={22} />}
+    </BarButton>
+  );
+}
+
+/** The small arrow beside the microphone: which devices to use. */
+function Devices() {
+  const { t } = useLingui();
+  const { meeting } = useMeeting();
+  return (
+    <DialogTrigger>
+      <Plain
+        aria-label={t`Choose devices`}
+        className="-ml-1 hidden h-14 w-6 items-center justify-center rounded-lg text-ink-soft hover:bg-sunken sm:flex"
+      >
+        <ChevronUp size={16} />
+      </Plain>
+      <Popover placement="top start" className="z-50 w-80 rounded-2xl border border-line bg-surface p-5 text-ink shadow-lift" data-theme="stage">
+        <Dialog aria-label={t`Devices`} className="outline-none">
+          <DeviceChoice local={meeting.local} />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+function ShareButton() {
+  const { t } = useLingui();
+  const { meeting } = useMeeting();
+  const sharing = useMeetingStore((s) => s.sending.screen);
+  if (!canShareScreen()) return null;
+  return (
+    <BarButton
+      label={sharing ? t`Stop sharing` : t`Share screen`}
+      active={sharing}
+      onPress={() => (sharing ? meeting.stopScreen() : void meeting.shareScreen())}
+    >
+      {sharing ? <MonitorX size={22} /> : <MonitorUp size={22} />}
+    </BarButton>
+  );
+}
+
+function RecordButton({ onPress }: { onPress: () => void }) {
+  const { t } = useLingui();
+  const live = useLive();
+  if (!moderates(live)) return null;
+  const on = live.meeting.recording.on;
+  return (
+    <BarButton label={on ? t`Stop recording` : t`Record`} active={on} onPress={onPress}>
+      {on ? <CircleStop size={22} /> : <Circle size={22} />}
+    </BarButton>
+  );
+}
+
+function HandButton() {
+  const { t } = useLingui();
+  const { link } = useMeeting();
+  const up = handRaised(useLive());
+  return (
+    <BarButton label={up ? t`Lower hand` : t`Raise hand`} active={up} onPress={() => link.send("hand", { raised: !up })}>
+      <Hand size={22} />
+    </BarButton>
+  );
+}
+
+function CheerButton() {
+  const { t } = useLingui();
+  const { link } = useMeeting();
+  return (
+    <EmojiMenu
+      emoji={cheerEmoji}
+      onChoose={(emoji) => link.send("cheer", { emoji })}
+      trigger={
+        <BarButton label={t`Reactions`}>
+          <SmilePlus size={22} />
+        </BarButton>
+      }
+    />
+  );
+}
+
+/** On phones: what found no place in the bar. */
+function MoreButton({ onRecord, onHelp }: Props) {
+  const { t } = useLingui();
+  const { link } = useMeeting();
+  const live = useLive();
+  const up = handRaised(live);
+  const entries = [
+    { id: "hand", label: up ? t`Lower hand` : t`Raise hand`, onAction: () => link.send("hand", { raised: !up }) },
+    ...cheerEmoji.slice(0, 3).map((emoji) => ({ id: emoji, label: emoji, onAction: () => link.send("cheer", { emoji }) })),
+    ...(moderates(live)
+      ? [{ id: "record", label: live.meeting.recording.on ? t`Stop recording` : t`Record`, onAction: onRecord }]
+      : []),
+    { id: "help", label: t`Keyboard shortcuts`, onAction: onHelp },
+  ];
+  return (
+    <div className="md:hidden">
+      <Menu
+        label={t`More`}
+        entries={entries}
+        trigger={
+          <BarButton label={t`More`}>
+            <MoreHorizontal size={22} />
+          </BarButton>
+        }
+      />
+    </div>
+  );
+}
+
+function LeaveButton({ onLeave, onEnd }: Props) {
+  const { t } = useLingui();
+  const live = useLive();
+  const host = myself(live)?.role === "host";
+  const button = (
+    <BarButton label={t`Leave`} danger {...(host ? {} : { onPress: onLeave })}>
+      <PhoneOff size={22} />
+    </BarButton>
+  );
+  if (!host) return button;
+  return (
+    <Menu
+      label={t`Leave`}
+      trigger={button}
+      entries={[
+        { id: "leave", label: t`Leave meeting`, onAction: onLeave },
+        { id: "end", label: t`End meeting for all`, danger: true, onAction: onEnd },
+      ]}
+    />
+  );
+}

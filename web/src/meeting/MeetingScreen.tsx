@@ -1,0 +1,106 @@
+import { useLingui } from "@lingui/react/macro";
+import { DoorOpen } from "lucide-react";
+import { type ReactNode, useEffect } from "react";
+import { Button } from "../ui/Button";
+import { Loading } from "../ui/states";
+import type { Person } from "../wire/messages";
+import { MeetingProvider, type MeetingTools, useMeeting, useMeetingStore } from "./context";
+import type { LeftReason } from "./controller";
+import { InMeeting } from "./InMeeting";
+import { leftWords } from "./words";
+
+interface Props {
+  tools: MeetingTools;
+  people: readonly Person[];
+  zone: string;
+  /** What stands before entering. */
+  before: ReactNode;
+  /** What the lobby says about the meeting. */
+  lobby: ReactNode;
+  /** What can be done afterwards. */
+  after: (reason: LeftReason, again: () => void) => ReactNode;
+}
+
+/** A visit to a meeting, from the mirror to the door. */
+export function MeetingScreen({ tools, ...rest }: Props) {
+  return (
+    <MeetingProvider tools={tools}>
+      <Phases {...rest} />
+    </MeetingProvider>
+  );
+}
+
+function Phases({ people, zone, before, lobby, after }: Omit<Props, "tools">) {
+  const { t } = useLingui();
+  const { meeting } = useMeeting();
+  const at = useMeetingStore((s) => s.at);
+  useRemembered(at.phase === "in");
+  switch (at.phase) {
+    case "preparing":
+      return before;
+    case "knocking":
+    case "joining":
+      return (
+        <main className="flex min-h-dvh items-center justify-center">
+          <Loading label={t`Entering the meeting…`} />
+        </main>
+      );
+    case "waiting":
+      return lobby;
+    case "in":
+      return <InMeeting live={at.live} people={people} zone={zone} />;
+    case "left":
+      return <Left>{{ reason: at.reason, actions: after(at.reason, () => meeting.again()) }}</Left>;
+    default:
+      return at satisfies never;
+  }
+}
+
+function Left({ children }: { children: { reason: LeftReason; actions: ReactNode } }) {
+  const { i18n } = useLingui();
+  return (
+    <main className="flex min-h-dvh flex-col items-center justify-center gap-4 px-6 text-center">
+      <DoorOpen size={36} className="text-ink-faint" />
+      <h1 className="font-semibold text-xl">{i18n._(leftWords[children.reason])}</h1>
+      {children.actions}
+    </main>
+  );
+}
+
+/** The button that comes back in. */
+export function Again({ onPress }: { onPress: () => void }) {
+  const { t } = useLingui();
+  return (
+    <Button look="primary" onPress={onPress}>
+      {t`Join again`}
+    </Button>
+  );
+}
+
+const key = "yunqiao.inside";
+
+/** Remembers in this tab that we are inside, so that a reload comes straight back in. */
+function useRemembered(inside: boolean) {
+  const { meeting } = useMeeting();
+  const left = useMeetingStore((s) => s.at.phase === "left");
+  useEffect(() => {
+    if (inside) sessionStorage.setItem(key, meeting.room);
+    else if (left) sessionStorage.removeItem(key);
+  }, [inside, left, meeting]);
+  const microphone = useMeetingStore((s) => s.sending.microphone);
+  const camera = useMeetingStore((s) => s.sending.camera);
+  useEffect(() => {
+    if (inside) sessionStorage.setItem(`${key}.sending`, JSON.stringify({ microphone, camera }));
+  }, [inside, microphone, camera]);
+}
+
+/** What we sent when this tab was reloaded inside the room's meeting. */
+export function wasInside(room: string): { microphone: boolean; camera: boolean } | undefined {
+  if (sessionStorage.getItem(key) !== room) return undefined;
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(`${key}.sending`) ?? "{}");
+    return { microphone: false, camera: false, ...(typeof kept === "object" ? kept : {}) };
+  } catch {
+    return { microphone: false, camera: false };
+  }
+}

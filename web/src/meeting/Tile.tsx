@@ -1,0 +1,132 @@
+import { useLingui } from "@lingui/react/macro";
+import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, WifiOff } from "lucide-react";
+import { Button } from "react-aria-components/Button";
+import { useStore } from "zustand";
+import { Avatar } from "../ui/Avatar";
+import { cx } from "../ui/cx";
+import { useCheers } from "./cheers";
+import { useLive, useMeeting, useMeetingStore } from "./context";
+import type { Box } from "./layout";
+import type { StageTile } from "./stageTiles";
+import { isSending } from "./state";
+import { Video } from "./Video";
+
+interface Props {
+  tile: StageTile;
+  box: Box;
+  pinned: boolean;
+  onPin: () => void;
+}
+
+/** One person or one shared screen. */
+export function Tile({ tile, box, pinned, onPin }: Props) {
+  const { t } = useLingui();
+  const live = useLive();
+  const participant = live.participants.find((p) => p.id === tile.participant);
+  const { track, visible } = usePicture(tile);
+  const cheer = useCheers((s) => s.shown[tile.participant]);
+  if (!participant) return null;
+  const speaking = tile.kind === "person" && live.speaking.includes(participant.id);
+  const away = participant.connection === "reconnecting";
+  const name = tile.self ? t`${participant.name} (you)` : participant.name;
+  const label = tile.kind === "screen" ? t`Shared screen of ${participant.name}` : name;
+  const small = box.width < 200;
+  return (
+    <article
+      aria-label={label}
+      data-tile={tile.key}
+      data-speaking={speaking || undefined}
+      className={cx(
+        "group absolute overflow-hidden rounded-xl bg-surface transition-[box-shadow]",
+        speaking && "shadow-[inset_0_0_0_3px_var(--accent)]",
+      )}
+      style={{ left: box.left, top: box.top, width: box.width, height: box.height }}
+    >
+      <div className={cx("absolute overflow-hidden rounded-[9px]", speaking ? "inset-[3px]" : "inset-0")}>
+        <Video
+          track={track}
+          participant={tile.participant}
+          source={tile.kind === "screen" ? "screen" : "camera"}
+          mirrored={tile.self && tile.kind === "person"}
+          contain={tile.kind === "screen"}
+          className={visible ? "" : "invisible"}
+        />
+      </div>
+      {visible ? null : (
+        <div className="absolute inset-0 flex items-center justify-center">
+          <Avatar id={participant.id} name={participant.name} size={Math.min(96, box.height * 0.4)} />
+        </div>
+      )}
+      {away ? (
+        <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 bg-black/60 text-white">
+          <WifiOff size={24} />
+          {small ? null : <span className="text-sm">{t`Coming back…`}</span>}
+        </div>
+      ) : null}
+      {participant.hand_raised_at && tile.kind === "person" ? (
+        <span className="absolute top-2 left-2 rounded-full bg-warn p-1.5 text-canvas">
+          <Hand size={16} aria-label={t`Hand raised`} />
+        </span>
+      ) : null}
+      {cheer && tile.kind === "person" ? (
+        <span className="absolute inset-x-0 bottom-10 text-center text-5xl" aria-hidden="true">
+          {cheer}
+        </span>
+      ) : null}
+      <Name tile={tile} label={label} small={small} />
+      {tile.self ? null : (
+        <Button
+          onPress={onPin}
+          aria-label={pinned ? t`Unpin ${label}` : t`Pin ${label}`}
+          className={cx(
+            "absolute top-2 right-2 flex size-9 items-center justify-center rounded-full bg-black/55 text-white transition-opacity",
+            pinned ? "" : "opacity-0 focus-visible:opacity-100 group-hover:opacity-100",
+          )}
+        >
+          {pinned ? <PinOff size={16} /> : <Pin size={16} />}
+        </Button>
+      )}
+    </article>
+  );
+}
+
+function Name({ tile, label, small }: { tile: StageTile; label: string; small: boolean }) {
+  const { t } = useLingui();
+  const live = useLive();
+  const participant = live.participants.find((p) => p.id === tile.participant);
+  if (!participant) return null;
+  const muted = tile.kind === "person" && !isSending(participant, "microphone");
+  return (
+    <div
+      className={cx(
+        "absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/60 px-2 py-1 text-white",
+        small ? "text-xs" : "text-sm",
+      )}
+    >
+      {tile.kind === "screen" ? <MonitorUp size={14} /> : null}
+      {muted ? <MicOff size={14} className="shrink-0" aria-label={t`Microphone off`} /> : null}
+      {participant.quality === "good" || tile.self ? null : (
+        <SignalLow size={14} className="shrink-0" aria-label={t`Weak connection`} />
+      )}
+      <span className="truncate">{label}</span>
+    </div>
+  );
+}
+
+/** The track that belongs in a tile, and whether it has a picture to show. */
+function usePicture(tile: StageTile): { track: MediaStreamTrack | undefined; visible: boolean } {
+  const { meeting } = useMeeting();
+  const live = useLive();
+  const seats = useMeetingStore((s) => s.seats);
+  const sendsCamera = useMeetingStore((s) => s.sending.camera);
+  const camera = useStore(meeting.local.store, (s) => s.camera);
+  if (tile.self) {
+    const track = camera.phase === "on" && sendsCamera ? camera.track : undefined;
+    return { track, visible: track !== undefined };
+  }
+  const seating = live.seats.find((s) => s.participant === tile.participant && s.kind === tile.kind);
+  const track = seating ? seats[seating.seat]?.video : undefined;
+  const participant = live.participants.find((p) => p.id === tile.participant);
+  const source = tile.kind === "screen" ? "screen" : "camera";
+  return { track, visible: track !== undefined && participant !== undefined && isSending(participant, source) };
+}

@@ -1,0 +1,64 @@
+import { useLingui } from "@lingui/react/macro";
+import { useEffect } from "react";
+import { toast } from "../ui/toast";
+import { useCheers } from "./cheers";
+import { useMeeting } from "./context";
+import { sourceWords } from "./words";
+
+/** Tells what the meeting notes: mutes, requests, cheers. */
+export function useNotes(): void {
+  const { meeting } = useMeeting();
+  const { t, i18n } = useLingui();
+  const cheer = useCheers((s) => s.show);
+  useEffect(
+    () =>
+      meeting.onNote((note) => {
+        switch (note.kind) {
+          case "cheered":
+            return cheer(note.participant, note.emoji);
+          case "muted": {
+            const what = i18n._(sourceWords[note.source]);
+            return toast(note.by ? t`${note.by} switched off: ${what}` : t`Switched off by the host: ${what}`);
+          }
+          case "unmute_asked": {
+            const device = note.source === "camera" ? "camera" : "microphone";
+            return toast(
+              device === "camera" ? t`${note.by} would like to see you.` : t`${note.by} would like to hear you.`,
+              {
+                stay: true,
+                action: {
+                  label: device === "camera" ? t`Start video` : t`Unmute`,
+                  run: () => meeting.toggle(device, true),
+                },
+              },
+            );
+          }
+          case "screen_failed":
+            return toast(t`The screen could not be shared.`, { tone: "danger" });
+          default:
+            note satisfies never;
+        }
+      }),
+    [meeting, cheer, t, i18n],
+  );
+}
+
+/** Says once in a while that the microphone is off when somebody speaks into it. */
+export function useMutedHint(): void {
+  const { meeting } = useMeeting();
+  const { t } = useLingui();
+  useEffect(() => {
+    let loud = 0;
+    let told = 0;
+    const timer = setInterval(() => {
+      const off = !meeting.store.getState().sending.microphone;
+      loud = off && meeting.local.level() > 0.62 ? loud + 1 : 0;
+      if (loud < 4 || Date.now() - told < 60_000) return;
+      told = Date.now();
+      toast(t`Your microphone is off: nobody hears you.`, {
+        action: { label: t`Unmute`, run: () => meeting.toggle("microphone", true) },
+      });
+    }, 250);
+    return () => clearInterval(timer);
+  }, [meeting, t]);
+}

@@ -1,0 +1,41 @@
+import { useLingui } from "@lingui/react/macro";
+import type { ReactNode } from "react";
+import { Button } from "react-aria-components/Button";
+import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
+import { Popover } from "react-aria-components/Popover";
+
+const offered = ["👍", "❤️", "😄", "👏", "🎉", "🙏", "✅", "👀"] as const;
+
+interface Props {
+  trigger: ReactNode;
+  onChoose: (emoji: string) => void;
+  emoji?: readonly string[];
+}
+
+/** A few emoji to choose one from. */
+export function EmojiMenu({ trigger, onChoose, emoji = offered }: Props) {
+  const { t } = useLingui();
+  return (
+    <DialogTrigger>
+      {trigger}
+      <Popover placement="top" className="z-50 rounded-xl border border-line bg-surface p-1.5 shadow-lift">
+        <Dialog aria-label={t`Choose an emoji`} className="flex gap-0.5 outline-none">
+          {({ close }) =>
+            emoji.map((e) => (
+              <Button
+                key={e}
+                onPress={() => {
+                  onChoose(e);
+                  close();
+                }}
+                className="flex size-11 items-center justify-center rounded-lg text-xl hover:bg-sunken"
+              >
+                {e}
+              </Button>
+            ))
+          }
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

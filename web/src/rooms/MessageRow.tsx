@@ -1,0 +1,198 @@
+import { useLingui } from "@lingui/react/macro";
+import { MoreHorizontal, Reply, RotateCw, SmilePlus, X } from "lucide-react";
+import { useState } from "react";
+import { Button as Plain } from "react-aria-components/Button";
+import { currentLanguage } from "../i18n/language";
+import { clock } from "../time/format";
+import { Avatar } from "../ui/Avatar";
+import { Button } from "../ui/Button";
+import { cx } from "../ui/cx";
+import { Confirm } from "../ui/Dialog";
+import { IconButton } from "../ui/IconButton";
+import { Menu } from "../ui/Menu";
+import { Spinner } from "../ui/Spinner";
+import { toast } from "../ui/toast";
+import type { Message } from "../wire/messages";
+import { EditBox } from "./EditBox";
+import { EmojiMenu } from "./EmojiMenu";
+import type { Row } from "./group";
+import { RichText } from "./RichText";
+import type { Rooms } from "./store";
+import type { Draft } from "./timeline";
+
+interface Props {
+  row: Extract<Row, { kind: "message" | "draft" }>;
+  rooms: Rooms;
+  room: string;
+  me: string;
+  zone: string;
+  names: readonly string[];
+  mayDelete: boolean;
+  onReply: (message: Message) => void;
+}
+
+/** One message: our own on the right, others on the left under their name. */
+export function MessageRow(props: Props) {
+  const { row } = props;
+  return row.kind === "message" ? (
+    <Posted {...props} message={row.message} continued={row.continued} />
+  ) : (
+    <Unconfirmed {...props} draft={row.draft} />
+  );
+}
+
+function Posted({ message, continued, ...props }: Props & { message: Message; continued: boolean }) {
+  const { t } = useLingui();
+  const { rooms, room, me, zone, names, onReply } = props;
+  const [editing, setEditing] = useState(false);
+  const own = message.author.id === me;
+  const time = clock(new Date(message.posted_at), zone, currentLanguage());
+  if (message.deleted) {
+    return (
+      <p className="py-1.5 text-center text-xs text-ink-faint" data-message={message.id}>
+        {own ? t`You took back a message` : t`${message.author.name} took back a message`}
+      </p>
+    );
+  }
+  return (
+    <div
+      data-message={message.id}
+      className={cx("group flex gap-2.5", own ? "flex-row-reverse" : "", continued ? "pt-0.5" : "pt-2.5")}
+    >
+      {own ? null : continued ? <span className="w-8 shrink-0" /> : <Avatar id={message.author.id} name={message.author.name} size={32} />}
+      <div className={cx("flex min-w-0 max-w-[min(36rem,82%)] flex-col", own ? "items-end" : "items-start")}>
+        {continued ? null : (
+          <p className="flex gap-2 px-1 pb-0.5 text-xs text-ink-faint">
+            {own ? null : <span className="font-medium text-ink-soft">{message.author.name}</span>}
+            <time dateTime={message.posted_at}>{time}</time>
+          </p>
+        )}
+        {editing ? (
+          <EditBox rooms={rooms} message={message} onDone={() => setEditing(false)} />
+        ) : (
+          <div className={cx("rounded-2xl px-3.5 py-2", own ? "bg-accent-soft" : "bg-sunken")}>
+            {message.reply_to ? (
+              <p className="mb-1 line-clamp-2 border-accent border-l-2 pl-2 text-ink-soft text-sm">
+                {message.reply_to.author.name}: {message.reply_to.text}
+              </p>
+            ) : null}
+            <RichText text={message.text} names={names} />
+            {message.edited_at ? <span className="pl-2 text-xs text-ink-faint">{t`edited`}</span> : null}
+          </div>
+        )}
+        <Reactions message={message} rooms={rooms} me={me} />
+      </div>
+      <div className="flex h-fit self-center rounded-lg opacity-0 transition-opacity focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
+        <EmojiMenu
+          trigger={
+            <IconButton label={t`React`} className="size-8">
+              <SmilePlus size={16} />
+            </IconButton>
+          }
+          onChoose={(emoji) => react(rooms, room, message.id, emoji, true, t`The reaction was not sent.`)}
+        />
+        <IconButton label={t`Reply`} className="size-8" onPress={() => onReply(message)}>
+          <Reply size={16} />
+        </IconButton>
+        {own || props.mayDelete ? <OwnMenu message={message} rooms={rooms} own={own} onEdit={() => setEditing(true)} /> : null}
+      </div>
+    </div>
+  );
+}
+
+function react(rooms: Rooms, room: string, message: string, emoji: string, on: boolean, failure: string) {
+  rooms.react(room, message, emoji, on).catch(() => toast(failure, { tone: "danger" }));
+}
+
+function Reactions({ message, rooms, me }: { message: Message; rooms: Rooms; me: string }) {
+  const { t } = useLingui();
+  const shown = message.reactions.filter((r) => r.by.length > 0);
+  if (shown.length === 0) return null;
+  return (
+    <div className="flex flex-wrap gap-1 pt-1">
+      {shown.map(({ emoji, by }) => {
+        const mine = by.some((p) => p.id === me);
+        const who = by.map((p) => p.name).join(", ");
+        return (
+          <Plain
+            key={emoji}
+            aria-label={t`${emoji}: ${who}`}
+            onPress={() => react(rooms, message.room, message.id, emoji, !mine, t`The reaction was not sent.`)}
+            className={cx(
+              "flex min-h-7 items-center gap-1 rounded-full border px-2 text-sm",
+              mine ? "border-accent bg-accent-soft text-accent" : "border-line bg-surface text-ink-soft",
+            )}
+          >
+            {emoji} <span className="tabular text-xs">{by.length}</span>
+          </Plain>
+        );
+      })}
+    </div>
+  );
+}
+
+interface OwnMenuProps {
+  message: Message;
+  rooms: Rooms;
+  own: boolean;
+  onEdit: () => void;
+}
+
+function OwnMenu({ message, rooms, own, onEdit }: OwnMenuProps) {
+  const { t } = useLingui();
+  const [asking, setAsking] = useState(false);
+  const entries = [
+    ...(own ? [{ id: "edit", label: t`Edit`, onAction: onEdit }] : []),
+    { id: "delete", label: t`Take back`, danger: true, onAction: () => setAsking(true) },
+  ];
+  const remove = () =>
+    rooms
+      .remove(message.room, message.id)
+      .catch(() => toast(t`The message could not be taken back.`, { tone: "danger" }));
+  return (
+    <>
+      <Menu
+        label={t`More`}
+        entries={entries}
+        trigger={
+          <IconButton label={t`More`} className="size-8">
+            <MoreHorizontal size={16} />
+          </IconButton>
+        }
+      />
+      <Confirm open={asking} onClose={() => setAsking(false)} title={t`Take back this message?`} action={t`Take back`} danger onConfirm={remove}>
+        {t`Its text disappears for everybody; the others see that a message was here.`}
+      </Confirm>
+    </>
+  );
+}
+
+function Unconfirmed({ draft, rooms, room, names }: Props & { draft: Draft }) {
+  const { t } = useLingui();
+  const failed = draft.state === "failed";
+  return (
+    <div className="flex flex-col items-end pt-1.5" data-draft={draft.state}>
+      <div className={cx("max-w-[min(36rem,82%)] rounded-2xl px-3.5 py-2", failed ? "bg-danger-soft" : "bg-accent-soft")}>
+        <RichText text={draft.text} names={names} />
+      </div>
+      {failed ? (
+        <div role="alert" className="flex items-center gap-1 text-danger text-xs">
+          {t`Not sent`}
+          <Button small look="plain" onPress={() => rooms.retry(room, draft.client_id)}>
+            <RotateCw size={14} />
+            {t`Send again`}
+          </Button>
+          <Button small look="plain" onPress={() => rooms.discard(room, draft.client_id)}>
+            <X size={14} />
+            {t`Discard`}
+          </Button>
+        </div>
+      ) : (
+        <p className="flex items-center gap-1.5 pt-0.5 text-ink-faint text-xs">
+          <Spinner size={10} />
+          {t`Sending…`}
+        </p>
+      )}
+    </div>
+  );
+}

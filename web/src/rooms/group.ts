@@ -1,0 +1,54 @@
+import type { Message } from "../wire/messages";
+import type { Draft } from "./timeline";
+import { sameDay } from "../time/zones";
+
+/** One line of the timeline as it is shown. */
+export type Row =
+  | { kind: "day"; key: string; at: Date }
+  | { kind: "new"; key: string }
+  | { kind: "message"; key: string; message: Message; continued: boolean }
+  | { kind: "draft"; key: string; draft: Draft; continued: boolean };
+
+const together = 5 * 60_000;
+
+/**
+ * Puts separators between days, a line before the first unread message, and
+ * marks messages that continue the one before them. A message keeps its key
+ * when its draft is confirmed, so that nothing jumps.
+ */
+export function rowsOf(
+  messages: readonly Message[],
+  drafts: readonly Draft[],
+  zone: string,
+  unread: { after: number; me: string } | undefined,
+): Row[] {
+  const rows: Row[] = [];
+  let before: { at: Date; author: string } | undefined;
+  let divided = false;
+  for (const message of messages) {
+    const at = new Date(message.posted_at);
+    if (!before || !sameDay(before.at, at, zone)) {
+      rows.push({ kind: "day", key: `day-${message.id}`, at });
+      before = undefined;
+    }
+    if (unread && !divided && message.seq > unread.after && message.author.id !== unread.me) {
+      rows.push({ kind: "new", key: "new" });
+      divided = true;
+      before = undefined;
+    }
+    const continued = continues(before, at, message.author.id) && !message.reply_to;
+    rows.push({ kind: "message", key: message.client_id || message.id, message, continued });
+    before = { at, author: message.author.id };
+  }
+  for (const draft of drafts) {
+    const at = new Date(draft.at);
+    const continued = continues(before, at, unread?.me ?? "") && !draft.reply_to;
+    rows.push({ kind: "draft", key: draft.client_id, draft, continued });
+    before = { at, author: unread?.me ?? "" };
+  }
+  return rows;
+}
+
+function continues(before: { at: Date; author: string } | undefined, at: Date, author: string): boolean {
+  return before !== undefined && before.author === author && at.getTime() - before.at.getTime() < together;
+}

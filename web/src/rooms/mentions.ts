@@ -1,0 +1,39 @@
+import type { Person } from "../wire/messages";
+
+/** The beginning of a mention before the caret: "@" and what follows it. */
+export function mentionBefore(text: string, caret: number): { start: number; query: string } | undefined {
+  const found = /(^|[\s\p{P}\p{Script=Han}])@([^\s@]{0,20})$/u.exec(text.slice(0, caret));
+  if (!found) return undefined;
+  const query = found[2] ?? "";
+  return { start: caret - query.length - 1, query };
+}
+
+/** The people a query may mean. */
+export function mentionable(people: readonly Person[], query: string, me: string): Person[] {
+  const wanted = query.toLowerCase();
+  return people.filter((p) => p.id !== me && p.name.toLowerCase().includes(wanted)).slice(0, 6);
+}
+
+/** Who is mentioned in a text, by name. */
+export function mentionedIn(text: string, people: readonly Person[]): string[] {
+  return people.filter((p) => text.includes(`@${p.name}`)).map((p) => p.id);
+}
+
+/** A piece of a message: plain text, a link or a mention. */
+export type Piece = { kind: "text" | "mention" | "link"; text: string };
+
+/** Cuts a text into what is shown differently. */
+export function pieces(text: string, names: readonly string[]): Piece[] {
+  const escaped = names.filter(Boolean).map((n) => n.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const mention = escaped.length > 0 ? `|@(?:${escaped.join("|")})` : "";
+  const pattern = new RegExp(`https?://[^\\s<>"'，。；！？）】」]+${mention}`, "gu");
+  const found: Piece[] = [];
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > at) found.push({ kind: "text", text: text.slice(at, match.index) });
+    found.push({ kind: match[0].startsWith("@") ? "mention" : "link", text: match[0] });
+    at = match.index + match[0].length;
+  }
+  if (at < text.length) found.push({ kind: "text", text: text.slice(at) });
+  return found;
+}
