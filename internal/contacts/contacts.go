@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
 // Kind tells people from organisations.
@@ -142,19 +140,26 @@ type OfficeHours struct {
 
 // Station is an organisation with office hours, a time zone and a room.
 type Station struct {
-	ID          uuid.UUID     `json:"id" format:"uuid"`
-	ContactID   uuid.UUID     `json:"contact_id" format:"uuid"`
-	Name        string        `json:"name"`
-	NameEN      string        `json:"name_en"`
-	City        string        `json:"city"`
-	CityEN      string        `json:"city_en"`
-	Country     string        `json:"country"`
-	CountryEN   string        `json:"country_en"`
-	CountryCode string        `json:"country_code"`
-	TimeZone    string        `json:"time_zone"`
-	OfficeHours []OfficeHours `json:"office_hours" nullable:"false"`
-	RoomID      *uuid.UUID    `json:"room_id,omitempty" format:"uuid"`
-	Accounts    []wire.Person `json:"accounts" nullable:"false"`
+	ID          uuid.UUID       `json:"id" format:"uuid"`
+	ContactID   uuid.UUID       `json:"contact_id" format:"uuid"`
+	Name        string          `json:"name"`
+	NameEN      string          `json:"name_en"`
+	City        string          `json:"city"`
+	CityEN      string          `json:"city_en"`
+	Country     string          `json:"country"`
+	CountryEN   string          `json:"country_en"`
+	CountryCode string          `json:"country_code"`
+	TimeZone    string          `json:"time_zone"`
+	OfficeHours []OfficeHours   `json:"office_hours" nullable:"false"`
+	RoomID      *uuid.UUID      `json:"room_id,omitempty" format:"uuid"`
+	Accounts    []StationMember `json:"accounts" nullable:"false"`
+}
+
+// StationMember is an account of a station, as others see it.
+type StationMember struct {
+	ID   uuid.UUID `json:"id" format:"uuid"`
+	Kind string    `json:"kind" enum:"account"`
+	Name string    `json:"name"`
 }
 
 // NewStation is a station as it is founded.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/problem"
-	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
 const stationColumns = `
@@ -34,11 +33,11 @@ func (r stationRow) station(accounts []account.Account) Station {
 	s := Station{
 		ID: r.ID, ContactID: r.ContactID, Name: r.Name, NameEN: r.NameEN, City: r.City, CityEN: r.CityEN,
 		Country: r.Country, CountryEN: r.CountryEN, CountryCode: r.CountryCode, TimeZone: r.TimeZone,
-		OfficeHours: r.OfficeHours, RoomID: r.RoomID, Accounts: []wire.Person{},
+		OfficeHours: r.OfficeHours, RoomID: r.RoomID, Accounts: []StationMember{},
 	}
 	for _, a := range accounts {
 		if !a.Disabled && a.StationID != nil && *a.StationID == r.ID {
-			s.Accounts = append(s.Accounts, wire.Person{ID: a.ID.String(), Kind: wire.PersonAccount, Name: a.Name})
+			s.Accounts = append(s.Accounts, StationMember{ID: a.ID, Kind: "account", Name: a.Name})
 		}
 	}
 	return s

@@ -134,7 +134,7 @@ type fileOutput struct {
 }
 
 func (h *HTTP) calendar(ctx context.Context, in *byID) (*fileOutput, error) {
-	file, err := h.schedule.Calendar(ctx, in.ID)
+	file, err := h.schedule.CalendarFile(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

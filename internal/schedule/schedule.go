@@ -20,8 +20,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
 // State is where a meeting is in its life.
@@ -84,13 +82,20 @@ type Rights struct {
 	DeleteRecordings bool `json:"delete_recordings"`
 }
 
+// MeetingHost is the account that leads a meeting, as others see it.
+type MeetingHost struct {
+	ID   uuid.UUID `json:"id" format:"uuid"`
+	Kind string    `json:"kind" enum:"account"`
+	Name string    `json:"name"`
+}
+
 // Meeting is one gathering in a room.
 type Meeting struct {
 	ID          uuid.UUID    `json:"id" format:"uuid"`
 	RoomID      uuid.UUID    `json:"room_id" format:"uuid"`
 	Title       string       `json:"title"`
 	Agenda      []AgendaItem `json:"agenda" nullable:"false"`
-	Host        wire.Person  `json:"host"`
+	Host        MeetingHost  `json:"host"`
 	StartsAt    time.Time    `json:"starts_at"`
 	EndsAt      time.Time    `json:"ends_at"`
 	TimeZone    string       `json:"time_zone"`

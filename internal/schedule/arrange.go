@@ -1,0 +1,366 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+// longest is how long a meeting may be arranged for.
+const longest = 24 * time.Hour
+
+// early and late bound the window around a meeting's time in which it can be
+// held, and in which its guests' links work.
+const (
+	early = 15 * time.Minute
+	late  = 2 * time.Hour
+)
+
+// mayArrange returns the caller when it may arrange meetings.
+func mayArrange(ctx context.Context) (account.Account, error) {
+	a, err := account.Require(ctx)
+	if err == nil && !a.IsStaff() && a.Role != account.Station {
+		return a, problem.Forbidden("meetings are arranged by staff and stations")
+	}
+	return a, err
+}
+
+// Arrange plans a meeting, with its room, its guests' links and, where mail
+// is sent, its invitations; all of it or nothing.
+func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
+	by, err := mayArrange(ctx)
+	if err != nil {
+		return Meeting{}, err
+	}
+	m := meetingRow{ID: uuid.Must(uuid.NewV7()), CreatedBy: by.ID, State: StatePlanned, OwnRoom: n.RoomID == nil}
+	if err := s.apply(ctx, &m, n); err != nil {
+		return Meeting{}, err
+	}
+	if !m.EndsAt.After(s.Now()) {
+		return Meeting{}, problem.Invalid("ends_at", "is in the past")
+	}
+	if n.RoomID != nil {
+		if err := s.mayUseRoom(ctx, by, *n.RoomID); err != nil {
+			return Meeting{}, err
+		}
+		m.RoomID = *n.RoomID
+	}
+	invited, err := s.resolve(ctx, n.Invitees)
+	if err != nil {
+		return Meeting{}, err
+	}
+	accounts, err := s.names(ctx)
+	if err != nil {
+		return Meeting{}, err
+	}
+	members := accountsOf(accounts, m, invited)
+	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		if m.OwnRoom {
+			m.RoomID, err = s.Rooms.CreateRoom(ctx, tx, NewRoom{Title: m.Title, Meeting: m.ID, Owner: m.HostID, Members: members})
+			if err != nil {
+				return err
+			}
+		}
+		if err := insertMeeting(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := s.put(ctx, tx, m, n.Agenda, invited); err != nil {
+			return err
+		}
+		return s.Audit.RecordIn(ctx, tx, "meetings.arrange", m.ID.String(), map[string]any{"invitees": len(invited)})
+	})
+	if err != nil {
+		return Meeting{}, fmt.Errorf("arrange meeting: %w", err)
+	}
+	s.announce(ctx, m, members)
+	return s.show(ctx, m)
+}
+
+func (s *Schedule) announce(ctx context.Context, m meetingRow, members []uuid.UUID) {
+	if m.OwnRoom && len(members) > 0 {
+		s.Announcer.MembersChanged(ctx, m.RoomID, members)
+	}
+	s.Announcer.Changed(ctx, "meeting", m.ID.String(), m.RoomID)
+}
+
+func (s *Schedule) mayUseRoom(ctx context.Context, a account.Account, room uuid.UUID) error {
+	rooms, err := s.Rooms.RoomsOf(ctx, a.ID)
+	if err == nil && !slices.Contains(rooms, room) {
+		return problem.Invalid("room_id", "no such room")
+	}
+	return err
+}
+
+// apply checks what a meeting shall be and takes it over.
+func (s *Schedule) apply(ctx context.Context, m *meetingRow, n NewMeeting) error {
+	loc, err := loadZone("time_zone", n.TimeZone)
+	if err != nil {
+		return err
+	}
+	if m.StartsAt, err = wallClock("starts_at", n.StartsAt, loc); err != nil {
+		return err
+	}
+	if m.EndsAt, err = wallClock("ends_at", n.EndsAt, loc); err != nil {
+		return err
+	}
+	if length := m.EndsAt.Sub(m.StartsAt); length <= 0 || length > longest {
+		return problem.Invalid("ends_at", "must be after the start, within 24 hours")
+	}
+	m.Title, m.Note, m.TimeZone = strings.TrimSpace(n.Title), n.Note, n.TimeZone
+	m.HostID, m.MayBeRecorded = n.HostID, n.MayBeRecorded
+	if m.Title == "" || len([]rune(m.Title)) > 300 || strings.ContainsFunc(m.Title, unicode.IsControl) {
+		return problem.Invalid("title", "1 to 300 characters, no control characters")
+	}
+	if strings.ContainsRune(m.Note, 0) {
+		return problem.Invalid("note", "contains control characters")
+	}
+	for i, item := range n.Agenda {
+		if strings.TrimSpace(item.Title) == "" || strings.ContainsFunc(item.Title, unicode.IsControl) {
+			return problem.Invalid(fmt.Sprintf("agenda[%d].title", i), "must not be empty or hold control characters")
+		}
+	}
+	accounts, err := s.names(ctx)
+	if err != nil {
+		return err
+	}
+	if host, ok := accounts[n.HostID]; !ok || host.Disabled {
+		return problem.Invalid("host_id", "no such account")
+	}
+	return nil
+}
+
+func insertMeeting(ctx context.Context, tx pgx.Tx, m meetingRow) error {
+	const q = `
+insert into meetings (id, room_id, own_room, title, host_id, created_by, starts_at, ends_at, time_zone, state, spontaneous,
+    may_be_recorded, note)
+values (@id, @room, @own_room, @title, @host, @by, @starts, @ends, @zone, @state, @spontaneous, @recorded, @note)`
+	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+		"id": m.ID, "room": m.RoomID, "own_room": m.OwnRoom, "title": m.Title, "host": m.HostID, "by": m.CreatedBy,
+		"starts": m.StartsAt, "ends": m.EndsAt, "zone": m.TimeZone, "state": m.State, "spontaneous": m.Spontaneous,
+		"recorded": m.MayBeRecorded, "note": m.Note,
+	}); err != nil {
+		return fmt.Errorf("insert meeting: %w", err)
+	}
+	return nil
+}
+
+// put writes agenda and invitees, links and letters of a new or changed meeting.
+func (s *Schedule) put(ctx context.Context, tx pgx.Tx, m meetingRow, agenda []NewAgendaItem, invited []inviteeRow) error {
+	if err := putAgenda(ctx, tx, m.ID, agenda); err != nil {
+		return err
+	}
+	kept, err := s.putInvitees(ctx, tx, m, invited)
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, tx, m, kept, notify.Invitation)
+}
+
+func putAgenda(ctx context.Context, tx pgx.Tx, meeting uuid.UUID, agenda []NewAgendaItem) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`delete from agenda_items where meeting_id = $1`, meeting)
+	for i, item := range agenda {
+		const q = `insert into agenda_items (id, meeting_id, position, title, minutes) values ($1, $2, $3, $4, $5)`
+		batch.Queue(q, uuid.Must(uuid.NewV7()), meeting, i, strings.TrimSpace(item.Title), item.Minutes)
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("write agenda: %w", err)
+	}
+	return nil
+}
+
+// putInvitees makes these the invited. Those who stay keep their link; those
+// who go lose it and are told.
+func (s *Schedule) putInvitees(ctx context.Context, tx pgx.Tx, m meetingRow, invited []inviteeRow) ([]inviteeRow, error) {
+	before, err := readInvitees(ctx, tx, []uuid.UUID{m.ID})
+	if err != nil {
+		return nil, err
+	}
+	for n := range invited {
+		invited[n].ID, invited[n].MeetingID = uuid.Must(uuid.NewV7()), m.ID
+		if i := slices.IndexFunc(before[m.ID], invited[n].same); i >= 0 {
+			invited[n].ID = before[m.ID][i].ID
+		}
+		if err := putInvitee(ctx, tx, n, invited[n]); err != nil {
+			return nil, err
+		}
+		if !invited[n].guest() {
+			continue
+		}
+		if err := s.Guests.Issue(ctx, tx, account.GuestLink{
+			Invitee: invited[n].ID, Meeting: m.ID, Name: invited[n].Name, Language: invited[n].Language, ExpiresAt: m.EndsAt.Add(late),
+		}); err != nil {
+			return nil, err
+		}
+	}
+	gone := slices.DeleteFunc(before[m.ID], func(old inviteeRow) bool {
+		return slices.ContainsFunc(invited, func(i inviteeRow) bool { return i.ID == old.ID })
+	})
+	return invited, s.dismiss(ctx, tx, m, gone)
+}
+
+func putInvitee(ctx context.Context, tx pgx.Tx, position int, i inviteeRow) error {
+	const q = `
+insert into invitees (id, meeting_id, position, kind, ref, name, email, language, time_zone, unit, title)
+values (@id, @meeting, @position, @kind, @ref, @name, @email, @language, @zone, @unit, @title)
+on conflict (id) do update set position = @position, name = @name, email = @email, language = @language,
+    time_zone = @zone, unit = @unit, title = @title`
+	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+		"id": i.ID, "meeting": i.MeetingID, "position": position, "kind": i.Kind, "ref": i.Ref, "name": i.Name,
+		"email": i.Email, "language": i.Language, "zone": i.TimeZone, "unit": i.Unit, "title": i.Title,
+	}); err != nil {
+		return fmt.Errorf("write invitee: %w", err)
+	}
+	return nil
+}
+
+// dismiss takes invitations back.
+func (s *Schedule) dismiss(ctx context.Context, tx pgx.Tx, m meetingRow, gone []inviteeRow) error {
+	for _, i := range gone {
+		if _, err := tx.Exec(ctx, `update invitees set removed_at = now() where id = $1`, i.ID); err != nil {
+			return fmt.Errorf("remove invitee: %w", err)
+		}
+		if !i.guest() {
+			continue
+		}
+		if err := s.Guests.Revoke(ctx, tx, i.ID); err != nil {
+			return err
+		}
+	}
+	return s.post(ctx, tx, m, gone, notify.Cancellation)
+}
+
+// Change replaces a planned meeting, unless somebody else was first.
+func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChange) (Meeting, error) {
+	if _, err := s.managed(ctx, id); err != nil {
+		return Meeting{}, err
+	}
+	invited, err := s.resolve(ctx, change.Invitees)
+	if err != nil {
+		return Meeting{}, err
+	}
+	accounts, err := s.names(ctx)
+	if err != nil {
+		return Meeting{}, err
+	}
+	var m meetingRow
+	var members []uuid.UUID
+	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
+			return err
+		}
+		if m.Sequence != change.Sequence {
+			return ErrChanged
+		}
+		if err := s.apply(ctx, &m, change.NewMeeting); err != nil {
+			return err
+		}
+		if change.RoomID != nil && *change.RoomID != m.RoomID {
+			return problem.Invalid("room_id", "a meeting stays in its room")
+		}
+		m.Sequence++
+		if err := updateMeeting(ctx, tx, m); err != nil {
+			return err
+		}
+		members = accountsOf(accounts, m, invited)
+		if err := s.keepRoom(ctx, tx, m, members); err != nil {
+			return err
+		}
+		if err := s.put(ctx, tx, m, change.Agenda, invited); err != nil {
+			return err
+		}
+		return s.Audit.RecordIn(ctx, tx, "meetings.change", m.ID.String(), map[string]any{"sequence": m.Sequence})
+	})
+	if err != nil {
+		return Meeting{}, fmt.Errorf("change meeting %s: %w", id, err)
+	}
+	s.announce(ctx, m, members)
+	return s.show(ctx, m)
+}
+
+// keepRoom brings a meeting's own room up to date.
+func (s *Schedule) keepRoom(ctx context.Context, tx pgx.Tx, m meetingRow, members []uuid.UUID) error {
+	if !m.OwnRoom {
+		return nil
+	}
+	if err := s.Rooms.Rename(ctx, tx, m.RoomID, m.Title, ""); err != nil {
+		return err
+	}
+	return s.Rooms.SetMembers(ctx, tx, m.RoomID, members)
+}
+
+// lockPlanned reads a meeting that can still be changed, for nobody else to
+// change meanwhile.
+func (s *Schedule) lockPlanned(ctx context.Context, tx pgx.Tx, id uuid.UUID) (meetingRow, error) {
+	if _, err := tx.Exec(ctx, `select from meetings where id = $1 for update`, id); err != nil {
+		return meetingRow{}, err
+	}
+	m, err := readMeeting(ctx, tx, id)
+	switch {
+	case err != nil:
+		return m, err
+	case m.State == StateLive:
+		return m, ErrRunning
+	case m.State != StatePlanned:
+		return m, ErrOver
+	}
+	return m, nil
+}
+
+func updateMeeting(ctx context.Context, tx pgx.Tx, m meetingRow) error {
+	const q = `
+update meetings set title = @title, host_id = @host, starts_at = @starts, ends_at = @ends, time_zone = @zone,
+    state = @state, sequence = @sequence, may_be_recorded = @recorded, note = @note, cancel_reason = @reason, updated_at = now()
+where id = @id`
+	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+		"id": m.ID, "title": m.Title, "host": m.HostID, "starts": m.StartsAt, "ends": m.EndsAt, "zone": m.TimeZone,
+		"state": m.State, "sequence": m.Sequence, "recorded": m.MayBeRecorded, "note": m.Note, "reason": m.CancelReason,
+	}); err != nil {
+		return fmt.Errorf("update meeting: %w", err)
+	}
+	return nil
+}
+
+// Cancel calls a planned meeting off and tells the invited. The guests' links
+// stay: they show that the meeting is cancelled.
+func (s *Schedule) Cancel(ctx context.Context, id uuid.UUID, reason string) (Meeting, error) {
+	if _, err := s.managed(ctx, id); err != nil {
+		return Meeting{}, err
+	}
+	if strings.ContainsRune(reason, 0) {
+		return Meeting{}, problem.Invalid("reason", "contains control characters")
+	}
+	var m meetingRow
+	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) (err error) {
+		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
+			return err
+		}
+		m.State, m.CancelReason, m.Sequence = StateCancelled, strings.TrimSpace(reason), m.Sequence+1
+		if err := updateMeeting(ctx, tx, m); err != nil {
+			return err
+		}
+		invited, err := readInvitees(ctx, tx, []uuid.UUID{id})
+		if err != nil {
+			return err
+		}
+		if err := s.post(ctx, tx, m, invited[id], notify.Cancellation); err != nil {
+			return err
+		}
+		return s.Audit.RecordIn(ctx, tx, "meetings.cancel", id.String(), nil)
+	})
+	if err != nil {
+		return Meeting{}, fmt.Errorf("cancel meeting %s: %w", id, err)
+	}
+	s.announce(ctx, m, nil)
+	return s.show(ctx, m)
+}
