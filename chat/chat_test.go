@@ -157,7 +157,10 @@ func TestStrangersAreRefusedEverywhere(t *testing.T) {
 	ctx := t.Context()
 	for name, c := range map[string]Caller{"account outside": h.people[2], "guest of another room": guest, "guest in the lobby": unadmitted} {
 		calls := map[string]func() error{
-			"post":    func() error { _, err := h.store.Post(ctx, c, NewMessage{Room: h.room, ClientID: "x", Text: "x"}); return err },
+			"post": func() error {
+				_, err := h.store.Post(ctx, c, NewMessage{Room: h.room, ClientID: "x", Text: "x"})
+				return err
+			},
 			"edit":    func() error { _, err := h.store.Edit(ctx, c, h.room, m.ID, "x"); return err },
 			"delete":  func() error { _, err := h.store.Delete(ctx, c, h.room, m.ID); return err },
 			"react":   func() error { _, err := h.store.React(ctx, c, h.room, m.ID, "👍", true); return err },

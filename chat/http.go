@@ -21,8 +21,8 @@ type HTTP struct {
 	Live  Live
 }
 
-// View is a room as the REST interface shows it.
-type View struct {
+// RoomView is a room as the REST interface shows it.
+type RoomView struct {
 	ID               uuid.UUID    `json:"id"`
 	Kind             RoomKind     `json:"kind" enum:"station,group,direct,meeting"`
 	Title            string       `json:"title" doc:"empty for direct rooms: show the counterpart"`
@@ -40,18 +40,18 @@ type View struct {
 	LiveParticipants int          `json:"live_participants"`
 }
 
-// MemberView is one member of a room.
-type MemberView struct {
+// RoomMemberView is one member of a room.
+type RoomMemberView struct {
 	Person      Person     `json:"person"`
 	Role        MemberRole `json:"role" enum:"owner,member"`
 	AccountRole string     `json:"account_role" enum:"admin,staff,station,ambassador"`
 	Read        int64      `json:"read"`
 }
 
-// DetailView is a room with its members.
-type DetailView struct {
-	View
-	Members []MemberView `json:"members"`
+// RoomDetailView is a room with its members.
+type RoomDetailView struct {
+	RoomView
+	Members []RoomMemberView `json:"members"`
 }
 
 type (
@@ -77,16 +77,16 @@ func op(id, method, path, summary string) huma.Operation {
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"rooms"}}
 }
 
-func (h *HTTP) view(r Room) View {
+func (h *HTTP) view(r Room) RoomView {
 	count, live := h.Live.Participants(r.ID)
-	return View{
+	return RoomView{
 		ID: r.ID, Kind: r.Kind, Title: r.Title, TitleEN: r.TitleEN, StationID: r.StationID, MeetingID: r.MeetingID,
 		Counterpart: r.Counterpart, MemberCount: r.MemberCount, Seq: r.Seq, Read: r.Read, Unread: r.Unread,
 		Owner: r.Role == Owner, Last: r.Last, Live: live, LiveParticipants: count,
 	}
 }
 
-func (h *HTTP) list(ctx context.Context, _ *empty) (*body[[]View], error) {
+func (h *HTTP) list(ctx context.Context, _ *empty) (*body[[]RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -95,30 +95,30 @@ func (h *HTTP) list(ctx context.Context, _ *empty) (*body[[]View], error) {
 	if err != nil {
 		return nil, err
 	}
-	views := make([]View, 0, len(rooms))
+	views := make([]RoomView, 0, len(rooms))
 	for _, r := range rooms {
 		views = append(views, h.view(r))
 	}
-	return &body[[]View]{views}, nil
+	return &body[[]RoomView]{views}, nil
 }
 
 // one returns a room to answer with.
-func (h *HTTP) one(ctx context.Context, me, room uuid.UUID) (*body[View], error) {
+func (h *HTTP) one(ctx context.Context, me, room uuid.UUID) (*body[RoomView], error) {
 	r, err := h.Store.Room(ctx, me, room)
 	if err != nil {
 		return nil, err
 	}
-	return &body[View]{h.view(r)}, nil
+	return &body[RoomView]{h.view(r)}, nil
 }
 
-type createInput struct {
+type createGroupInput struct {
 	Body struct {
 		Title   string      `json:"title"`
 		Members []uuid.UUID `json:"members" maxItems:"500"`
 	}
 }
 
-func (h *HTTP) create(ctx context.Context, in *createInput) (*body[View], error) {
+func (h *HTTP) create(ctx context.Context, in *createGroupInput) (*body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -130,13 +130,13 @@ func (h *HTTP) create(ctx context.Context, in *createInput) (*body[View], error)
 	return h.one(ctx, me.ID, id)
 }
 
-type directInput struct {
+type openDirectRoomInput struct {
 	Body struct {
 		Account uuid.UUID `json:"account"`
 	}
 }
 
-func (h *HTTP) direct(ctx context.Context, in *directInput) (*body[View], error) {
+func (h *HTTP) direct(ctx context.Context, in *openDirectRoomInput) (*body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (h *HTTP) direct(ctx context.Context, in *directInput) (*body[View], error)
 	return h.one(ctx, me.ID, id)
 }
 
-func (h *HTTP) read(ctx context.Context, in *byID) (*body[DetailView], error) {
+func (h *HTTP) read(ctx context.Context, in *byID) (*body[RoomDetailView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -161,21 +161,21 @@ func (h *HTTP) read(ctx context.Context, in *byID) (*body[DetailView], error) {
 	if err != nil {
 		return nil, err
 	}
-	v := DetailView{View: h.view(r), Members: make([]MemberView, 0, len(members))}
+	v := RoomDetailView{RoomView: h.view(r), Members: make([]RoomMemberView, 0, len(members))}
 	for _, m := range members {
-		v.Members = append(v.Members, MemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read})
+		v.Members = append(v.Members, RoomMemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read})
 	}
-	return &body[DetailView]{v}, nil
+	return &body[RoomDetailView]{v}, nil
 }
 
-type renameInput struct {
+type renameGroupInput struct {
 	ID   uuid.UUID `path:"id"`
 	Body struct {
 		Title string `json:"title"`
 	}
 }
 
-func (h *HTTP) rename(ctx context.Context, in *renameInput) (*body[View], error) {
+func (h *HTTP) rename(ctx context.Context, in *renameGroupInput) (*body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -186,14 +186,14 @@ func (h *HTTP) rename(ctx context.Context, in *renameInput) (*body[View], error)
 	return h.one(ctx, me.ID, in.ID)
 }
 
-type inviteInput struct {
+type inviteToGroupInput struct {
 	ID   uuid.UUID `path:"id"`
 	Body struct {
 		Accounts []uuid.UUID `json:"accounts" minItems:"1" maxItems:"500"`
 	}
 }
 
-func (h *HTTP) invite(ctx context.Context, in *inviteInput) (*body[View], error) {
+func (h *HTTP) invite(ctx context.Context, in *inviteToGroupInput) (*body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err

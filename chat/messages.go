@@ -169,7 +169,9 @@ values ($1, $2, $3, $4, $5) on conflict do nothing`
 // isEmoji refuses text: letters, digits, spaces and controls are no emoji, but
 // for the keycap sequences, which nobody here reacts with.
 func isEmoji(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < 0x2190 && r != 0x00a9 && r != 0x00ae && r != 0x200d && r != 0x203c && r != 0x2049 && r != 0x2122 })
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return r < 0x2190 && r != 0x00a9 && r != 0x00ae && r != 0x200d && r != 0x203c && r != 0x2049 && r != 0x2122
+	})
 }
 
 // messageRow is what a change looks at before it is made.

@@ -32,10 +32,10 @@ type session struct {
 
 	admitted atomic.Bool // a guest was let in
 
-	mu      sync.Mutex
+	mu       sync.Mutex
 	followed map[uuid.UUID]func() // rooms whose events are delivered; Guarded by mu.
-	leave   func()               // stops hearing of changed rooms; Guarded by mu.
-	at      *room                // the room it meets or waits in; Guarded by mu.
+	leave    func()               // stops hearing of changed rooms; Guarded by mu.
+	at       *room                // the room it meets or waits in; Guarded by mu.
 }
 
 func newSession(h *Hub, conn *websocket.Conn) *session {
@@ -269,4 +269,3 @@ func (h *Hub) onlineLocked(p chat.Person) bool {
 	}
 	return false
 }
-

@@ -276,4 +276,3 @@ func (s *session) sayGoodbye(ctx context.Context) error {
 }
 
 var _ http.Handler = (*Hub)(nil)
-

@@ -234,7 +234,7 @@ func (h *HTTP) revoke(ctx context.Context, in *ByID) (*Empty, error) {
 	return nil, nil //nolint:nilnil // huma: no output means 204
 }
 
-type ownInput struct {
+type ownAccountInput struct {
 	Body struct {
 		Name     *string `json:"name,omitempty"`
 		Language *string `json:"language,omitempty" enum:"zh-CN,en"`
@@ -242,7 +242,7 @@ type ownInput struct {
 	}
 }
 
-func (h *HTTP) updateOwn(ctx context.Context, in *ownInput) (*Body[View], error) {
+func (h *HTTP) updateOwn(ctx context.Context, in *ownAccountInput) (*Body[View], error) {
 	a, err := Require(ctx)
 	if err != nil {
 		return nil, err
@@ -337,7 +337,7 @@ func (h *HTTP) list(ctx context.Context, _ *Empty) (*Body[[]View], error) {
 	return &Body[[]View]{views}, nil
 }
 
-type createInput struct {
+type createAccountInput struct {
 	Body struct {
 		Name      string     `json:"name"`
 		UserName  string     `json:"user_name"`
@@ -347,12 +347,12 @@ type createInput struct {
 	}
 }
 
-type createdView struct {
+type createdAccountView struct {
 	Account View   `json:"account"`
 	Link    string `json:"link" doc:"opens the account; shown once"`
 }
 
-func (h *HTTP) create(ctx context.Context, in *createInput) (*Body[createdView], error) {
+func (h *HTTP) create(ctx context.Context, in *createAccountInput) (*Body[createdAccountView], error) {
 	me, err := RequireAdmin(ctx)
 	if err != nil {
 		return nil, err
@@ -366,14 +366,14 @@ func (h *HTTP) create(ctx context.Context, in *createInput) (*Body[createdView],
 		return nil, err
 	}
 	token, err := h.Store.Invite(ctx, a.ID)
-	return &Body[createdView]{createdView{view(a), h.WelcomeURL(token)}}, err
+	return &Body[createdAccountView]{createdAccountView{view(a), h.WelcomeURL(token)}}, err
 }
 
 // WelcomeURL is the page that uses a one-time link. The token stands behind
 // the #, which browsers send to no server.
 func (h *HTTP) WelcomeURL(token string) string { return fmt.Sprintf("%s/welcome#%s", h.BaseURL, token) }
 
-type updateInput struct {
+type updateAccountInput struct {
 	ID   uuid.UUID `path:"id"`
 	Body struct {
 		Name      *string    `json:"name,omitempty"`
@@ -384,7 +384,7 @@ type updateInput struct {
 	}
 }
 
-func (h *HTTP) update(ctx context.Context, in *updateInput) (*Body[View], error) {
+func (h *HTTP) update(ctx context.Context, in *updateAccountInput) (*Body[View], error) {
 	me, err := RequireAdmin(ctx)
 	if err != nil {
 		return nil, err
@@ -403,11 +403,11 @@ func (h *HTTP) update(ctx context.Context, in *updateInput) (*Body[View], error)
 	return &Body[View]{view(a)}, nil
 }
 
-type linkView struct {
+type accountLinkView struct {
 	Link string `json:"link"`
 }
 
-func (h *HTTP) link(ctx context.Context, in *ByID) (*Body[linkView], error) {
+func (h *HTTP) link(ctx context.Context, in *ByID) (*Body[accountLinkView], error) {
 	if _, err := RequireAdmin(ctx); err != nil {
 		return nil, err
 	}
@@ -415,5 +415,5 @@ func (h *HTTP) link(ctx context.Context, in *ByID) (*Body[linkView], error) {
 		return nil, err
 	}
 	token, err := h.Store.Invite(ctx, in.ID)
-	return &Body[linkView]{linkView{h.WelcomeURL(token)}}, err
+	return &Body[accountLinkView]{accountLinkView{h.WelcomeURL(token)}}, err
 }

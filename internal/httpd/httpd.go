@@ -7,7 +7,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,9 +70,11 @@ func New(p Parts) http.Handler {
 // NewAPI makes the REST interface with its OpenAPI document at
 // /api/openapi.json. Operations need an account unless they say otherwise.
 func NewAPI(r chi.Router, version string) huma.API {
+	huma.DefaultArrayNullable = false // lists are empty, never null
 	cfg := huma.DefaultConfig("Yunqiao", version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema member in bodies
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	api := humachi.New(r, cfg)
 	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
 		public, _ := ctx.Operation().Metadata["public"].(bool)
@@ -80,6 +85,19 @@ func NewAPI(r chi.Router, version string) huma.API {
 		next(ctx)
 	})
 	return api
+}
+
+// schemaName names a type in the document: account.View is Account, and
+// chat.RoomView is Room.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Name() == "View" {
+		pkg := path.Base(t.PkgPath())
+		return strings.ToUpper(pkg[:1]) + pkg[1:]
+	}
+	return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "View")
 }
 
 func writeProblem(ctx huma.Context, e *problem.Error) {

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/audit"
+	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/httpd"
+	"github.com/yunqiao/yunqiao/internal/minutes"
+	"github.com/yunqiao/yunqiao/internal/schedule"
+)
+
+type openAPICmd struct{}
+
+// Run prints the OpenAPI document. Nothing is served, so the features need
+// nothing behind them.
+func (openAPICmd) Run() error {
+	api := httpd.NewAPI(chi.NewRouter(), "1")
+	accounts := &account.HTTP{}
+	for _, f := range []httpd.Feature{
+		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
+		schedule.NewHTTP(nil), minutes.NewHTTP(nil), audit.NewHTTP(nil),
+	} {
+		f.Register(api)
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(api.OpenAPI())
+}
