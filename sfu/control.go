@@ -124,10 +124,13 @@ func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) 
 		}
 		c.t.mu.Lock()
 		if r.LastSenderReport != 0 {
-			// RFC 3550 section 6.4.1; a sixteenth of new knowledge at a time.
+			// RFC 3550 section 6.4.1; smoothed.
 			compact := uint32(ntp(c.t.sfu.wall(now)) >> 16)
 			if rtt := compact - r.LastSenderReport - r.Delay; rtt < 10<<16 {
 				measured := time.Duration(rtt) * time.Second >> 16
+				if !c.t.measured {
+					c.t.rtt, c.t.measured = measured, true
+				}
 				c.t.rtt += (measured - c.t.rtt) / 8
 			}
 		}

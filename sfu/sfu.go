@@ -173,12 +173,17 @@ func (s *SFU) TCPAddr() netip.AddrPort {
 	return s.tcp.Addr().(*net.TCPAddr).AddrPort()
 }
 
-// NewMeeting opens a meeting whose changes are told to events.
+// NewMeeting opens a meeting whose changes are told to events. After Close it
+// gives one that is closed already.
 func (s *SFU) NewMeeting(events Events) *Meeting {
 	m := &Meeting{sfu: s, events: events, peers: map[PeerID]*Peer{}}
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		m.closed = true
+		return m
+	}
 	s.meetings[m] = struct{}{}
-	s.mu.Unlock()
 	s.counters.meetings.Add(1)
 	return m
 }

@@ -38,11 +38,13 @@ type transport struct {
 	// Owned by the peer's negotiation (Peer.offerMu).
 	seats []*place
 
-	mu    sync.Mutex
-	ends  map[uint32]*seatEnd // guarded by mu: by SSRC sent
-	rtt   time.Duration       // guarded by mu
-	clock peerClock           // guarded by mu
-	news  receiverNews        // guarded by mu: for the next allocation
+	mu   sync.Mutex
+	ends map[uint32]*seatEnd // guarded by mu: by SSRC sent
+	rtt  time.Duration       // guarded by mu
+
+	measured bool         // guarded by mu: rtt is more than a guess
+	clock    peerClock    // guarded by mu
+	news     receiverNews // guarded by mu: for the next allocation
 
 	// Owned by tick.
 	paced pace

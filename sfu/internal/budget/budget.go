@@ -17,6 +17,7 @@ const (
 	minHold = 4 * time.Second
 	maxHold = 40 * time.Second
 	forgive = 30 * time.Second
+	confirm = 400 * time.Millisecond
 )
 
 // Budget follows one receiver.
@@ -26,6 +27,8 @@ type Budget struct {
 	cutAt     time.Duration
 	cut       bool
 	raisedAt  time.Duration
+	lowSince  time.Duration
+	low       bool
 	lastLoss  float64
 	inherent  float64
 	lossKnown bool
@@ -40,11 +43,19 @@ func (b *Budget) Bits() int {
 }
 
 // Estimate takes the receiver's own estimate while sent bits per second go out.
+// One low estimate may be of the moment before a switch; only a second counts.
 func (b *Budget) Estimate(remb, sent int, now time.Duration) {
 	if remb <= 0 || sent < Floor/2 {
 		return
 	}
-	if remb < sent*85/100 {
+	if remb >= sent*85/100 {
+		b.low = false
+		return
+	}
+	if !b.low {
+		b.low, b.lowSince = true, now
+	}
+	if now-b.lowSince >= confirm {
 		b.lower(remb, now)
 	}
 }

@@ -20,6 +20,11 @@ func TestCongestionLowersAndTimeRaises(t *testing.T) {
 	var b Budget
 	now := time.Second
 	b.Estimate(800_000, 2_000_000, now)
+	if b.Bits() != Start {
+		t.Fatalf("one low estimate made it %d", b.Bits())
+	}
+	now += confirm
+	b.Estimate(800_000, 2_000_000, now)
 	if b.Bits() != 800_000 {
 		t.Fatalf("budget %d", b.Bits())
 	}
