@@ -1,0 +1,128 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// Queue takes letters in.
+type Queue struct {
+	enabled bool
+	client  *river.Client[pgx.Tx]
+}
+
+// NewQueue returns a queue that only takes in; it needs no pool of its own,
+// since it writes in the transactions of others.
+func NewQueue(config Config, log *slog.Logger) (*Queue, error) {
+	client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("make queue of letters: %w", err)
+	}
+	return &Queue{enabled: config.Enabled(), client: client}, nil
+}
+
+// Enabled says whether letters are sent at all.
+func (q *Queue) Enabled() bool { return q.enabled }
+
+// attempts is how often a letter is tried: with the queue's growing pauses,
+// for about a day.
+const attempts = 12
+
+// Enqueue adds letters in the transaction that causes them. A letter that is
+// enqueued already, or was sent, is not added again.
+func (q *Queue) Enqueue(ctx context.Context, tx pgx.Tx, jobs ...Job) error {
+	if !q.enabled || len(jobs) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, job := range jobs {
+		params[i] = river.InsertManyParams{Args: job, InsertOpts: &river.InsertOpts{
+			MaxAttempts: attempts,
+			ScheduledAt: job.At,
+			UniqueOpts:  river.UniqueOpts{ByArgs: true},
+		}}
+	}
+	if _, err := q.client.InsertManyTx(ctx, tx, params); err != nil {
+		return fmt.Errorf("enqueue %d letters: %w", len(jobs), err)
+	}
+	return nil
+}
+
+// Postman sends the letters of the queue.
+type Postman struct {
+	client *river.Client[pgx.Tx]
+}
+
+// NewPostman returns a postman that works on a pool of its own: jobs must not
+// wait for the pool that the rest of the house uses up.
+func NewPostman(pool *pgxpool.Pool, config Config, letters Letters, log *slog.Logger) (*Postman, error) {
+	workers := river.NewWorkers()
+	if err := river.AddWorkerSafely(workers, &worker{letters: letters, mail: mailer{config}, log: log}); err != nil {
+		return nil, fmt.Errorf("make postman: %w", err)
+	}
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Workers:    workers,
+		Logger:     log,
+		JobTimeout: time.Minute,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make postman: %w", err)
+	}
+	return &Postman{client: client}, nil
+}
+
+// stopWithin is how long letters on their way have when the postman stops.
+const stopWithin = 10 * time.Second
+
+// Run sends letters until ctx is done, then finishes those on their way.
+func (p *Postman) Run(ctx context.Context) error {
+	if err := p.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start postman: %w", err)
+	}
+	<-ctx.Done()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := p.client.Stop(stopping); err == nil {
+		return nil
+	}
+	hard, cancelHard := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancelHard()
+	if err := p.client.StopAndCancel(hard); err != nil {
+		return fmt.Errorf("stop postman: %w", err)
+	}
+	return nil
+}
+
+// worker sends one letter.
+type worker struct {
+	river.WorkerDefaults[Job]
+	letters Letters
+	mail    mailer
+	log     *slog.Logger
+}
+
+// Work implements river.Worker.
+func (w *worker) Work(ctx context.Context, job *river.Job[Job]) error {
+	letter, err := w.letters.Letter(ctx, job.Args)
+	if errors.Is(err, ErrStale) {
+		return river.JobCancel(err)
+	}
+	if err != nil {
+		return fmt.Errorf("write letter: %w", err)
+	}
+	err = w.mail.send(ctx, letter)
+	if errors.Is(err, errRefused) {
+		w.log.WarnContext(ctx, "mail refused for good", "letter", job.Args.Letter, "invitee", job.Args.Invitee, "err", err)
+		return river.JobCancel(err)
+	}
+	return err
+}
