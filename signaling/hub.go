@@ -46,8 +46,10 @@ type Meetings interface {
 	// Joined and Left write the attendance.
 	Joined(ctx context.Context, meeting uuid.UUID, p chat.Person, at time.Time) error
 	Left(ctx context.Context, meeting uuid.UUID, p chat.Person, at time.Time) error
-	// End ends a meeting for good, or lets it rest when its time is not over.
-	End(ctx context.Context, meeting uuid.UUID, byHost bool) error
+	// End ends a meeting for good.
+	End(ctx context.Context, meeting uuid.UUID) error
+	// Rest is told that everybody has left.
+	Rest(ctx context.Context, meeting uuid.UUID) error
 }
 
 // Recorder records live meetings.

@@ -159,12 +159,23 @@ func (r *room) begin(ctx context.Context, s *session) (*meeting, error) {
 	m.media = r.hub.Media.NewMeeting(&mediaEvents{r})
 	r.mu.Lock()
 	r.meeting = m
-	for _, w := range r.waiting {
-		w.session.send(&wire.RoomLive{Room: r.id.String(), Live: true})
-	}
+	r.wakeLobbyLocked()
 	r.mu.Unlock()
 	r.hub.Changed(ctx, string(wire.TopicMeeting), info.ID.String(), r.id)
 	return m, nil
+}
+
+// wakeLobbyLocked tells those who wait that the meeting has begun. Who was let
+// in before, and came back before anybody else, goes straight in.
+func (r *room) wakeLobbyLocked() {
+	for id, w := range r.waiting {
+		w.session.send(&wire.RoomLive{Room: r.id.String(), Live: true})
+		if w.session.admitted.Load() {
+			delete(r.waiting, id)
+			w.session.setRoom(nil)
+			w.session.send(&wire.Admitted{Room: r.id.String()})
+		}
+	}
 }
 
 // enter makes the session's participant, or hands it the one that is there.

@@ -278,5 +278,5 @@ func (r *room) nameOf(id string) string {
 func (r *room) end(ctx context.Context) error {
 	r.joining.Lock()
 	defer r.joining.Unlock()
-	return r.close(ctx, wire.RemovedEnded, true)
+	return r.close(ctx, endedByHost)
 }

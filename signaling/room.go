@@ -366,12 +366,26 @@ func (r *room) emptied(m *meeting) {
 	still := r.meeting == m && len(r.participants) == 0
 	r.mu.Unlock()
 	if still {
-		r.hub.later(func(ctx context.Context) error { return r.close(ctx, wire.RemovedEnded, false) })
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		if err := r.close(ctx, endedEmpty); err != nil {
+			r.hub.Log.Error("empty meeting could not be closed", "room", r.id, "err", err)
+		}
 	}
 }
 
-// close ends the live meeting: everybody is told, the recording and the media stop.
-func (r *room) close(ctx context.Context, reason wire.RemovedReason, byHost bool) error {
+// ending says how a live meeting comes to its end.
+type ending int
+
+const (
+	endedByHost ending = iota // over for good
+	endedEmpty                // nobody is in it
+	endedByStop               // the node stops: it goes on when people come back
+)
+
+// close ends the live meeting: everybody is told, the recording and the media
+// stop. When the node stops, nobody is told: clients come back and join again.
+func (r *room) close(ctx context.Context, how ending) error {
 	r.mu.Lock()
 	m := r.meeting
 	if m == nil {
@@ -387,9 +401,9 @@ func (r *room) close(ctx context.Context, reason wire.RemovedReason, byHost bool
 		if p.hold != nil {
 			p.hold.Stop()
 		}
-		if p.session != nil {
+		if p.session != nil && how != endedByStop {
 			p.session.setRoom(nil)
-			p.session.send(&wire.Removed{Room: r.id.String(), Reason: reason})
+			p.session.send(&wire.Removed{Room: r.id.String(), Reason: wire.RemovedEnded})
 		}
 	}
 	rec := m.recording
@@ -405,15 +419,25 @@ func (r *room) close(ctx context.Context, reason wire.RemovedReason, byHost bool
 	for _, p := range people {
 		errs = append(errs, r.hub.Meetings.Left(ctx, m.info.ID, p.person, time.Now()))
 	}
-	errs = append(errs, r.hub.Meetings.End(ctx, m.info.ID, byHost))
+	switch how {
+	case endedByHost:
+		errs = append(errs, r.hub.Meetings.End(ctx, m.info.ID))
+	case endedEmpty:
+		errs = append(errs, r.hub.Meetings.Rest(ctx, m.info.ID))
+	case endedByStop:
+		return errors.Join(errs...)
+	}
 	r.hub.Changed(ctx, string(wire.TopicMeeting), m.info.ID.String(), r.id)
 	r.announceLive()
 	r.hub.tidy(r)
 	return errors.Join(errs...)
 }
 
-// shutDown closes the media and finishes the recording when the node stops;
-// the meeting itself is not over.
+// shutDown closes the media and finishes the recording when the node stops.
 func (r *room) shutDown() {
-	r.hub.later(func(ctx context.Context) error { return r.close(ctx, wire.RemovedEnded, false) })
+	r.hub.later(func(ctx context.Context) error {
+		r.joining.Lock()
+		defer r.joining.Unlock()
+		return r.close(ctx, endedByStop)
+	})
 }

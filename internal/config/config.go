@@ -109,8 +109,8 @@ func (c *Config) checkURLs(wrong *Problems) {
 	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		wrong.add("DATABASE_URL: must begin with postgres://")
 	}
-	if c.RedisURL != "" && !strings.HasPrefix(c.RedisURL, "redis://") && !strings.HasPrefix(c.RedisURL, "rediss://") {
-		wrong.add("REDIS_URL: must begin with redis:// or rediss://")
+	if c.RedisURL != "" && !strings.HasPrefix(c.RedisURL, "redis://") && !strings.HasPrefix(c.RedisURL, "rediss://") && !strings.HasPrefix(c.RedisURL, "unix://") {
+		wrong.add("REDIS_URL: must begin with redis://, rediss:// or unix://")
 	}
 	if c.HTTP.PublicURL == "" {
 		return
