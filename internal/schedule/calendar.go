@@ -122,7 +122,7 @@ func plain(s string) string {
 // parameter makes text fit for an unquoted parameter value, where neither
 // quoting nor escaping is understood by all readers (RFC 5545 section 3.2).
 func parameter(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+	kept := strings.Map(func(r rune) rune {
 		switch {
 		case r == '\'':
 			return '’'
@@ -130,5 +130,6 @@ func parameter(s string) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(s, "")))
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(kept), " ")
 }
