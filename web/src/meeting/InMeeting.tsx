@@ -1,8 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { TimelineView } from "../rooms/TimelineView";
+import { showTheme } from "../prefs/theme";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
@@ -51,6 +52,7 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
   useNotes();
   useMutedHint();
   useMeetingKeys(setAsking);
+  useStageTheme();
   const everybody = withParticipants(people, live);
   return (
     <div data-theme="stage" data-phase="in" className="fixed inset-0 flex flex-col bg-canvas text-ink">
@@ -88,6 +90,14 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
       <Questions asking={asking} onClose={() => setAsking("none")} />
     </div>
   );
+}
+
+/** Menus and dialogs stand outside of the stage in the page; they are to be dark with it. */
+function useStageTheme() {
+  useEffect(() => {
+    document.documentElement.dataset.theme = "stage";
+    return showTheme;
+  }, []);
 }
 
 function toggleFullScreen() {

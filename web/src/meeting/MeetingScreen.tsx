@@ -5,8 +5,9 @@ import { Button } from "../ui/Button";
 import { Loading } from "../ui/states";
 import type { Person } from "../wire/messages";
 import { MeetingProvider, type MeetingTools, useMeeting, useMeetingStore } from "./context";
-import type { LeftReason } from "./controller";
+import type { LeftReason, Phase } from "./controller";
 import { InMeeting } from "./InMeeting";
+import { forgetInside, rememberInside } from "./inside";
 import { leftWords } from "./words";
 
 interface Props {
@@ -34,7 +35,7 @@ function Phases({ people, zone, before, lobby, after }: Omit<Props, "tools">) {
   const { t } = useLingui();
   const { meeting } = useMeeting();
   const at = useMeetingStore((s) => s.at);
-  useRemembered(at.phase === "in");
+  useRemembered(at.phase);
   switch (at.phase) {
     case "preparing":
       return before;
@@ -77,30 +78,13 @@ export function Again({ onPress }: { onPress: () => void }) {
   );
 }
 
-const key = "yunqiao.inside";
-
 /** Remembers in this tab that we are inside, so that a reload comes straight back in. */
-function useRemembered(inside: boolean) {
+function useRemembered(phase: Phase["phase"]) {
   const { meeting } = useMeeting();
-  const left = useMeetingStore((s) => s.at.phase === "left");
-  useEffect(() => {
-    if (inside) sessionStorage.setItem(key, meeting.room);
-    else if (left) sessionStorage.removeItem(key);
-  }, [inside, left, meeting]);
   const microphone = useMeetingStore((s) => s.sending.microphone);
   const camera = useMeetingStore((s) => s.sending.camera);
   useEffect(() => {
-    if (inside) sessionStorage.setItem(`${key}.sending`, JSON.stringify({ microphone, camera }));
-  }, [inside, microphone, camera]);
-}
-
-/** What we sent when this tab was reloaded inside the room's meeting. */
-export function wasInside(room: string): { microphone: boolean; camera: boolean } | undefined {
-  if (sessionStorage.getItem(key) !== room) return undefined;
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(`${key}.sending`) ?? "{}");
-    return { microphone: false, camera: false, ...(typeof kept === "object" ? kept : {}) };
-  } catch {
-    return { microphone: false, camera: false };
-  }
+    if (phase === "in") rememberInside(meeting.room, { microphone, camera });
+    if (phase === "left") forgetInside();
+  }, [phase, meeting, microphone, camera]);
 }

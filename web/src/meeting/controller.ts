@@ -3,7 +3,7 @@ import { Disconnected, Refusal } from "../link/answers";
 import type { MeetingFrame } from "../link/dispatch";
 import type { Link } from "../link/link";
 import type { Offer, Quality, RemovedReason, Source, Tile, Welcome } from "../wire/messages";
-import { LocalMedia } from "./media/local";
+import type { LocalMedia } from "./media/local";
 import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
 import { captureScreen } from "./media/screen";
@@ -43,7 +43,7 @@ const checkEvery = 2500;
 
 /**
  * Meeting is one visit to a room's meeting: the lobby, the media and what the
- * node tells. It holds a connection and devices, and gives them back in close.
+ * node tells. It holds a connection and gives it back in close.
  */
 export class Meeting {
   readonly store: StoreApi<MeetingStore> = createStore<MeetingStore>()(() => ({
@@ -53,7 +53,7 @@ export class Meeting {
     cause: undefined,
     seats: [],
   }));
-  readonly local = new LocalMedia();
+  readonly local: LocalMedia;
   readonly room: string;
   private readonly link: Link;
   private readonly notes = new Set<(note: Note) => void>();
@@ -66,9 +66,11 @@ export class Meeting {
   private viewSent = "";
   private tiles: Tile[] = [];
 
-  constructor(link: Link, room: string) {
+  /** Sends what the devices give; they may have been shown in a mirror before. */
+  constructor(link: Link, room: string, local: LocalMedia) {
     this.link = link;
     this.room = room;
+    this.local = local;
     this.stops.push(link.onWelcome((welcome) => void this.welcomed(welcome)));
     this.stops.push(this.local.store.subscribe(() => void this.sendLocal()));
     const timer = setInterval(() => void this.check(), checkEvery);
@@ -118,12 +120,11 @@ export class Meeting {
     this.out("ended");
   }
 
-  /** Gives back devices and connection. */
+  /** Gives back the connection. The devices belong to whoever made them. */
   close(): void {
     if (this.store.getState().at.phase === "in") this.link.send("leave", {});
     for (const stop of this.stops.splice(0)) stop();
     this.hangUp();
-    this.local.close();
   }
 
   private async knock(): Promise<void> {

@@ -1,0 +1,108 @@
+import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { House, MessagesSquare, Settings, UserCog } from "lucide-react";
+import type { ReactNode } from "react";
+import { useStore } from "zustand";
+import { currentLanguage } from "../i18n/language";
+import { Avatar } from "../ui/Avatar";
+import { Badge } from "../ui/Badge";
+import { OfflineBar } from "../ui/states";
+import { serverQuery } from "./queries";
+import { useRooms, useSession } from "./session";
+
+/** The page around the pages: navigation on the left, below on phones. */
+export function Shell() {
+  const { t } = useLingui();
+  return (
+    <div className="flex h-dvh flex-col">
+      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-3">
+        {t`Skip to the content`}
+      </a>
+      <LinkBar />
+      <div className="flex min-h-0 flex-1 flex-col-reverse md:flex-row">
+        <Navigation />
+        <main id="content" className="min-h-0 min-w-0 flex-1 overflow-y-auto">
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function LinkBar() {
+  const { t } = useLingui();
+  const { link } = useSession();
+  const phase = useStore(link.state, (s) => (s.phase === "connecting" && s.attempt === 0 ? "open" : s.phase));
+  const reason = useStore(link.state, (s) => (s.phase === "closed" ? s.reason : undefined));
+  if (phase === "open") return null;
+  if (reason === "version") return <OfflineBar text={t`A newer version is here. Please reload the page.`} />;
+  return <OfflineBar text={t`No connection. What you write is kept and sent when it is back.`} />;
+}
+
+function Navigation() {
+  const { t } = useLingui();
+  const { account } = useSession();
+  const server = useQuery(serverQuery);
+  const unread = useRooms((s) => Object.values(s.heads).reduce((sum, h) => sum + h.unread, 0));
+  const name = currentLanguage() === "en" ? server.data?.name_en : server.data?.name_zh;
+  return (
+    <nav
+      aria-label={t`Main navigation`}
+      className="flex shrink-0 border-t border-line bg-surface px-2 pb-[env(safe-area-inset-bottom)] md:w-60 md:flex-col md:border-t-0 md:border-r md:px-3 md:py-4"
+    >
+      <div className="hidden items-center gap-2.5 px-2 pb-5 md:flex">
+        <img src="/icon.svg" alt="" width={30} height={30} />
+        <div className="min-w-0">
+          <p className="font-semibold leading-tight">{t`Yunqiao`}</p>
+          <p className="truncate text-ink-faint text-xs" title={name}>
+            {name}
+          </p>
+        </div>
+      </div>
+      <ul className="flex flex-1 justify-around gap-1 md:flex-col md:justify-start">
+        <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
+        <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
+        {account.role === "admin" ? <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} /> : null}
+        <Entry to="/settings" icon={<Settings size={21} />} label={t`Settings`} />
+      </ul>
+      <div className="hidden items-center gap-2.5 px-2 pt-4 md:flex">
+        <Avatar id={account.id} name={account.name} size={34} />
+        <div className="min-w-0 flex-1">
+          <p className="truncate">{account.name}</p>
+          {server.data?.demo ? <Badge tone="warn">{t`Demo data`}</Badge> : null}
+        </div>
+      </div>
+    </nav>
+  );
+}
+
+interface EntryProps {
+  to: "/" | "/rooms" | "/accounts" | "/settings";
+  icon: ReactNode;
+  label: string;
+  exact?: boolean;
+  count?: number;
+}
+
+function Entry({ to, icon, label, exact, count }: EntryProps) {
+  return (
+    <li>
+      <Link
+        to={to}
+        activeOptions={{ exact: exact ?? false }}
+        className="relative flex min-h-14 min-w-16 flex-col items-center justify-center gap-0.5 rounded-xl px-3 text-xs md:min-h-11 md:flex-row md:justify-start md:gap-3 md:text-[15px]"
+        activeProps={{ className: "text-accent md:bg-accent-soft font-medium" }}
+        inactiveProps={{ className: "text-ink-soft hover:bg-sunken" }}
+      >
+        {icon}
+        <span className="md:flex-1">{label}</span>
+        {count ? (
+          <span className="tabular absolute top-1 left-1/2 ml-1.5 min-w-5 rounded-full bg-danger px-1 text-center text-white text-[11px] leading-5 md:static md:ml-0">
+            {count > 99 ? "99+" : count}
+          </span>
+        ) : null}
+      </Link>
+    </li>
+  );
+}

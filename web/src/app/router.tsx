@@ -1,0 +1,76 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { NotFound } from "./NotFound";
+import { Private } from "./Private";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (search): { to?: string } => (typeof search.to === "string" ? { to: search.to } : {}),
+  component: lazyRouteComponent(() => import("../account/SignIn"), "SignIn"),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("../account/WelcomePage"), "WelcomePage"),
+});
+
+/** Everything that needs an account. */
+const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Private });
+
+const live = createRoute({
+  getParentRoute: () => inside,
+  path: "/live/$room",
+  component: lazyRouteComponent(() => import("../meeting/LivePage"), "LivePage"),
+});
+
+/** Everything with the navigation around it. */
+const shell = createRoute({ getParentRoute: () => inside, id: "shell", component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("../home/Home"), "Home"),
+});
+
+const rooms = createRoute({
+  getParentRoute: () => shell,
+  path: "/rooms",
+  component: lazyRouteComponent(() => import("../rooms/RoomsPage"), "RoomsPage"),
+});
+
+const room = createRoute({
+  getParentRoute: () => rooms,
+  path: "$room",
+  component: lazyRouteComponent(() => import("../rooms/RoomPage"), "RoomPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../account/SettingsPage"), "SettingsPage"),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => shell,
+  path: "/accounts",
+  component: lazyRouteComponent(() => import("../account/AccountsPage"), "AccountsPage"),
+});
+
+const tree = root.addChildren([
+  signIn,
+  welcome,
+  inside.addChildren([live, shell.addChildren([home, rooms.addChildren([room]), settings, accounts])]),
+]);
+
+/** The pages by their addresses. */
+export const router = createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: true });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,117 @@
+import { useLingui } from "@lingui/react/macro";
+import { CalendarPlus, Hourglass } from "lucide-react";
+import { useEffect, useState } from "react";
+import type { Invitation } from "../api/types";
+import { dispatch } from "../link/dispatch";
+import { openLink } from "../link/browser";
+import type { MeetingTools } from "../meeting/context";
+import { useMeetingStore } from "../meeting/context";
+import { type LeftReason, Meeting } from "../meeting/controller";
+import { exposeForTests } from "../meeting/debug";
+import { Again, MeetingScreen } from "../meeting/MeetingScreen";
+import type { LocalMedia } from "../meeting/media/local";
+import { createRooms } from "../rooms/store";
+import { ownZone } from "../time/zones";
+import { Button } from "../ui/Button";
+import { Spinner } from "../ui/Spinner";
+import { InvitationCard } from "./InvitationCard";
+import { Framed } from "./Framed";
+
+interface Props {
+  invitation: Invitation;
+  local: LocalMedia;
+  want: { microphone: boolean; camera: boolean };
+  /** The page was reloaded inside the meeting. */
+  resumed: boolean;
+  onBack: () => void;
+}
+
+/** A guest's visit, from the knock to the goodbye. */
+export function GuestVisit({ invitation, local, want, resumed, onBack }: Props) {
+  const tools = useVisit(invitation.room_id, local, want, resumed);
+  if (!tools) return null;
+  return (
+    <MeetingScreen
+      tools={tools}
+      people={[]}
+      zone={ownZone()}
+      before={<Restart onBack={onBack} />}
+      lobby={<GuestLobby invitation={invitation} tools={tools} />}
+      after={(reason, again) => <Goodbye reason={reason} again={again} />}
+    />
+  );
+}
+
+/** Opens the connection for as long as the visit lasts. */
+function useVisit(room: string, local: LocalMedia, want: Props["want"], resumed: boolean): MeetingTools | undefined {
+  const [tools, setTools] = useState<MeetingTools>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one visit has one connection
+  useEffect(() => {
+    const link = openLink("guest");
+    const meeting = new Meeting(link, room, local);
+    const rooms = createRooms(link);
+    const stop = link.listen((frame) =>
+      dispatch(frame, { meeting: (f) => meeting.take(f), rooms: rooms.take, changed: () => undefined }),
+    );
+    const hide = exposeForTests(meeting);
+    void (resumed ? meeting.resume(want) : meeting.enter(want));
+    setTools({ link, meeting, rooms });
+    return () => {
+      hide();
+      stop();
+      rooms.close();
+      meeting.leave();
+      meeting.close();
+      link.close();
+    };
+  }, [room]);
+  return tools;
+}
+
+function Restart({ onBack }: { onBack: () => void }) {
+  useEffect(onBack, [onBack]);
+  return null;
+}
+
+function GuestLobby({ invitation, tools }: { invitation: Invitation; tools: MeetingTools }) {
+  const { t } = useLingui();
+  const live = useMeetingStore((s) => s.at.phase === "waiting" && s.at.live);
+  return (
+    <Framed>
+      <div className="mx-auto flex max-w-lg flex-col gap-8 px-6 py-12" data-phase="waiting">
+        <div role="status" className="flex items-center gap-4 rounded-2xl bg-accent-soft p-5">
+          {live ? <Spinner size={22} /> : <Hourglass size={22} className="shrink-0 text-accent" />}
+          <div>
+            <p className="font-medium">{live ? t`You are in the waiting room` : t`The meeting has not begun`}</p>
+            <p className="text-ink-soft text-sm">
+              {live
+                ? t`${invitation.host_name} has been told that you are here. You come in as soon as you are admitted.`
+                : t`Stay on this page: you come in as soon as the host begins and admits you.`}
+            </p>
+          </div>
+        </div>
+        <InvitationCard invitation={invitation} />
+        <div className="flex flex-wrap gap-3">
+          <a href="/api/guest/calendar.ics" className="inline-flex min-h-11 items-center gap-2 rounded-[10px] border border-line-strong/60 px-4 font-medium hover:bg-sunken">
+            <CalendarPlus size={18} />
+            {t`Add to my calendar`}
+          </a>
+          <Button look="plain" onPress={() => tools.meeting.leave()}>
+            {t`Leave the waiting room`}
+          </Button>
+        </div>
+      </div>
+    </Framed>
+  );
+}
+
+function Goodbye({ reason, again }: { reason: LeftReason; again: () => void }) {
+  const { t } = useLingui();
+  const final = reason === "ended" || reason === "revoked" || reason === "host";
+  return (
+    <>
+      <p className="max-w-sm text-ink-soft">{final ? t`You may close this page.` : t`You may close this page or come back.`}</p>
+      {final ? null : <Again onPress={again} />}
+    </>
+  );
+}

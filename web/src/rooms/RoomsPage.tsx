@@ -1,0 +1,157 @@
+import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { CalendarDays, MapPin, MessagesSquare, Plus, Users, Video } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { Room } from "../api/types";
+import { roomsQuery } from "../app/queries";
+import { useRooms, useSession, useZone } from "../app/session";
+import { currentLanguage } from "../i18n/language";
+import { clock, day } from "../time/format";
+import { sameDay } from "../time/zones";
+import { Avatar } from "../ui/Avatar";
+import { Badge } from "../ui/Badge";
+import { cx } from "../ui/cx";
+import { Field } from "../ui/Field";
+import { IconButton } from "../ui/IconButton";
+import { Empty, Failed, Loading } from "../ui/states";
+import { NewRoom } from "./NewRoom";
+import { byNewest, roomTitle } from "./titles";
+
+/** The rooms on the left, one of them on the right; on phones one after the other. */
+export function RoomsPage() {
+  const { room } = useParams({ strict: false });
+  return (
+    <div className="flex h-full min-h-0">
+      <section className={cx("h-full w-full flex-col border-line md:flex md:w-80 md:shrink-0 md:border-r", room ? "hidden" : "flex")}>
+        <RoomList chosen={room} />
+      </section>
+      <section className={cx("h-full min-w-0 flex-1 flex-col md:flex", room ? "flex" : "hidden")}>
+        {room ? <Outlet /> : <ChooseOne />}
+      </section>
+    </div>
+  );
+}
+
+function ChooseOne() {
+  const { t } = useLingui();
+  return (
+    <div className="flex flex-1 items-center justify-center">
+      <Empty icon={<MessagesSquare size={32} />} title={t`Choose a chat on the left`} />
+    </div>
+  );
+}
+
+function RoomList({ chosen }: { chosen: string | undefined }) {
+  const { t } = useLingui();
+  const rooms = useQuery(roomsQuery);
+  const latest = useRooms((s) => s.latest);
+  const live = useRooms((s) => s.live);
+  const [filter, setFilter] = useState("");
+  const [creating, setCreating] = useState(false);
+  const language = currentLanguage();
+  const shown = useMemo(
+    () =>
+      (rooms.data ?? [])
+        .map((room) => {
+          const newest = latest[room.id] ?? room.last ?? undefined;
+          const inside = live[room.id] ?? room.live_participants;
+          return { room, title: roomTitle(room, language), newest, at: newest?.posted_at, live: inside > 0 };
+        })
+        .filter((r) => r.title.toLowerCase().includes(filter.trim().toLowerCase()))
+        .sort(byNewest),
+    [rooms.data, latest, live, filter, language],
+  );
+  return (
+    <>
+      <header className="flex items-center justify-between gap-2 px-4 pt-4 pb-2">
+        <h1 className="font-semibold text-xl">{t`Chats`}</h1>
+        <IconButton label={t`New chat`} onPress={() => setCreating(true)}>
+          <Plus size={22} />
+        </IconButton>
+      </header>
+      <Field label={t`Search chats`} hideLabel placeholder={t`Search chats`} value={filter} onChange={setFilter} className="px-4 pb-2" />
+      <nav aria-label={t`Chats`} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
+        {rooms.isPending ? <Loading /> : null}
+        {rooms.isError ? <Failed text={t`The chats could not be loaded.`} onRetry={() => void rooms.refetch()} /> : null}
+        {rooms.data && shown.length === 0 ? (
+          <Empty title={filter ? t`Nothing found` : t`No chats yet`} />
+        ) : (
+          <ul>
+            {shown.map((r) => (
+              <RoomEntry key={r.room.id} {...r} chosen={r.room.id === chosen} />
+            ))}
+          </ul>
+        )}
+      </nav>
+      <NewRoom open={creating} onClose={() => setCreating(false)} />
+    </>
+  );
+}
+
+interface EntryProps {
+  room: Room;
+  title: string;
+  newest: { author: { id: string; name: string }; text: string; posted_at: string; deleted: boolean } | undefined;
+  live: boolean;
+  chosen: boolean;
+}
+
+function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
+  const { t } = useLingui();
+  const { account } = useSession();
+  const zone = useZone();
+  const unread = useRooms((s) => s.heads[room.id]?.unread ?? room.unread);
+  const language = currentLanguage();
+  const at = newest ? new Date(newest.posted_at) : undefined;
+  const when = at ? (sameDay(at, new Date(), zone) ? clock(at, zone, language) : day(at, zone, language)) : "";
+  let preview = newest ? newest.text : "";
+  if (newest?.deleted) preview = t`A message was taken back`;
+  else if (newest && room.kind !== "direct") {
+    preview = newest.author.id === account.id ? t`You: ${newest.text}` : t`${newest.author.name}: ${newest.text}`;
+  }
+  return (
+    <li>
+      <Link
+        to="/rooms/$room"
+        params={{ room: room.id }}
+        aria-current={chosen ? "page" : undefined}
+        className={cx("flex min-h-16 items-center gap-3 rounded-xl px-2.5 py-2", chosen ? "bg-accent-soft" : "hover:bg-sunken")}
+      >
+        <RoomMark room={room} title={title} />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline justify-between gap-2">
+            <span className="truncate font-medium">{title}</span>
+            <span className="tabular shrink-0 text-ink-faint text-xs">{when}</span>
+          </span>
+          <span className="flex items-center justify-between gap-2">
+            <span className="truncate text-ink-soft text-sm">{preview}</span>
+            {live ? (
+              <Badge tone="good">
+                <Video size={12} />
+                {t`In progress`}
+              </Badge>
+            ) : null}
+            {unread > 0 ? (
+              <span role="img" aria-label={t`${unread} unread`} className="tabular min-w-5 rounded-full bg-danger px-1 text-center text-white text-[11px] leading-5">
+                {unread > 99 ? "99+" : unread}
+              </span>
+            ) : null}
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+/** A person's initials, or a sign for what kind of place a room is. */
+export function RoomMark({ room, title, size = 42 }: { room: Room; title: string; size?: number }) {
+  const online = useRooms((s) => (room.counterpart ? s.online.has(room.counterpart.id) : undefined));
+  if (room.counterpart) return <Avatar id={room.counterpart.id} name={title} size={size} online={online} />;
+  const icons = { station: <MapPin size={20} />, group: <Users size={20} />, meeting: <CalendarDays size={20} />, direct: <Users size={20} /> };
+  return (
+    <span aria-hidden="true" className="flex shrink-0 items-center justify-center rounded-full bg-sunken text-accent" style={{ width: size, height: size }}>
+      {icons[room.kind]}
+    </span>
+  );
+}
