@@ -256,6 +256,25 @@ type RoomMember struct {
 	Read        int64
 }
 
+// Title returns what a meeting in the room is called: the room's title, or the
+// names of the two of a direct room.
+func (s *Store) Title(ctx context.Context, room uuid.UUID) (string, error) {
+	const q = `
+select case when r.title <> '' then r.title else
+    coalesce((select string_agg(a.name, '、' order by a.name) from room_members m join accounts a on a.id = m.account_id
+        where m.room_id = r.id), '') end
+from rooms r where r.id = $1`
+	var title string
+	err := s.pool.QueryRow(ctx, q, room).Scan(&title)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrNoRoom
+	}
+	if err != nil {
+		return "", fmt.Errorf("read room's title: %w", err)
+	}
+	return title, nil
+}
+
 // Members lists a room's members by name.
 func (s *Store) Members(ctx context.Context, room uuid.UUID) ([]RoomMember, error) {
 	const q = `

@@ -8,7 +8,7 @@ import (
 
 // counters count what the hub refuses or gives up.
 type counters struct {
-	refused, bad, flooded, slow atomic.Uint64
+	refused, bad, flooded, slow, panics atomic.Uint64
 }
 
 // Collector gives the hub's metrics: how many sockets, meetings and
@@ -50,6 +50,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	refused := describe("refused_total", "What sockets were refused, by reason.", "reason")
 	for reason, count := range map[string]*atomic.Uint64{
 		"origin": &h.counters.refused, "bad_frame": &h.counters.bad, "flood": &h.counters.flooded, "slow": &h.counters.slow,
+		"panic": &h.counters.panics,
 	} {
 		ch <- prometheus.MustNewConstMetric(refused, prometheus.CounterValue, float64(count.Load()), reason)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/coder/websocket"
@@ -194,8 +195,16 @@ func (s *session) readLoop(ctx context.Context) error {
 	}
 }
 
-// handle carries one message out and answers it.
+// handle carries one message out and answers it. A panic ends this socket and
+// no other.
 func (s *session) handle(ctx context.Context, id string, m wire.ClientMessage) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			s.hub.counters.panics.Add(1)
+			s.hub.Log.ErrorContext(ctx, "message handler panicked", "type", wire.TypeOf(m), "panic", caught, "stack", string(debug.Stack()))
+			s.kick(websocket.StatusInternalError, "something went wrong on the server")
+		}
+	}()
 	answer, err := s.dispatch(ctx, m)
 	switch {
 	case err != nil:

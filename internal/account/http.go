@@ -30,6 +30,8 @@ type HTTP struct {
 	Store   *Store
 	Guests  *Guests
 	Revoked Revoked
+	// Opened is told of an account that is new or has another role or station.
+	Opened func(ctx context.Context, account uuid.UUID) error
 	// BaseURL begins every link, without a slash at the end.
 	BaseURL string
 	// Secure says that the hub is reached over HTTPS alone.
@@ -312,6 +314,9 @@ func (h *HTTP) accept(ctx context.Context, in *acceptInput) (*Signed[View], erro
 	if err != nil {
 		return nil, err
 	}
+	if err := h.Opened(ctx, a.ID); err != nil {
+		return nil, err
+	}
 	return &Signed[View]{SetCookie: h.cookie(AccountCookie, token, sessionLife), Body: view(a)}, nil
 }
 
@@ -365,6 +370,9 @@ func (h *HTTP) create(ctx context.Context, in *createAccountInput) (*Body[create
 	if err != nil {
 		return nil, err
 	}
+	if err := h.Opened(ctx, a.ID); err != nil {
+		return nil, err
+	}
 	token, err := h.Store.Invite(ctx, a.ID)
 	return &Body[createdAccountView]{createdAccountView{view(a), h.WelcomeURL(token)}}, err
 }
@@ -400,7 +408,7 @@ func (h *HTTP) update(ctx context.Context, in *updateAccountInput) (*Body[View],
 	if b.Disabled != nil && *b.Disabled || b.Role != nil {
 		h.Revoked.AccountRevoked(in.ID)
 	}
-	return &Body[View]{view(a)}, nil
+	return &Body[View]{view(a)}, h.Opened(ctx, in.ID)
 }
 
 type accountLinkView struct {

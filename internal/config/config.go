@@ -19,7 +19,7 @@ import (
 // Config is everything that can be set. Flags win over the environment, the
 // environment over the file, the file over the defaults.
 type Config struct {
-	DataDir     string `help:"Folder for everything the hub keeps outside Postgres, and for the private Postgres." default:"data" env:"YUNQIAO_DATA_DIR"`
+	DataDir     string `help:"Folder for everything the hub keeps outside Postgres, and for the private Postgres. Default: /var/lib/yunqiao for root, else ~/.local/share/yunqiao." env:"YUNQIAO_DATA_DIR"`
 	DatabaseURL string `help:"Postgres to use. Empty: a private server in the data folder." env:"DATABASE_URL" secret:"yes"`
 	RedisURL    string `help:"Redis that joins several nodes. Empty: this node alone." env:"REDIS_URL" secret:"yes"`
 
@@ -94,8 +94,11 @@ func (c *Config) Check() error {
 	if _, err := time.LoadLocation(c.House.TimeZone); err != nil || c.House.TimeZone == "" {
 		wrong.add("--house-time-zone: %q is no IANA time zone", c.House.TimeZone)
 	}
+	if c.DataDir == "" {
+		c.DataDir = defaultDataDir()
+	}
 	abs, err := filepath.Abs(c.DataDir)
-	if err != nil || c.DataDir == "" {
+	if err != nil {
 		wrong.add("--data-dir: %q cannot be used", c.DataDir)
 	}
 	c.DataDir = abs
@@ -103,6 +106,16 @@ func (c *Config) Check() error {
 		return wrong
 	}
 	return nil
+}
+
+// defaultDataDir is a place that the private database's user can reach, which
+// a folder below /root is not.
+func defaultDataDir() string {
+	home, err := os.UserHomeDir()
+	if os.Geteuid() == 0 || err != nil {
+		return "/var/lib/yunqiao"
+	}
+	return filepath.Join(home, ".local", "share", "yunqiao")
 }
 
 func (c *Config) checkURLs(wrong *Problems) {

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/audit"
+	"github.com/yunqiao/yunqiao/internal/bus"
+	"github.com/yunqiao/yunqiao/internal/config"
+	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/httpd"
+	"github.com/yunqiao/yunqiao/internal/minutes"
+	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/postgres"
+	"github.com/yunqiao/yunqiao/internal/schedule"
+	"github.com/yunqiao/yunqiao/sfu"
+	"github.com/yunqiao/yunqiao/signaling"
+	"github.com/yunqiao/yunqiao/web"
+)
+
+// node is one running hub: every part, joined.
+type node struct {
+	cfg  *config.Config
+	log  *slog.Logger
+	pool *pgxpool.Pool
+	bus  bus.Bus
+
+	accounts *account.Store
+	guests   *account.Guests
+	feed     *chat.Feed
+	chat     *chat.Store
+	audit    *audit.Log
+	contacts *contacts.Contacts
+	schedule *schedule.Schedule
+	minutes  *minutes.Book
+	postman  *postman
+	media    *sfu.SFU
+	hub      *signaling.Hub
+	announce *announcer
+
+	demo bool
+}
+
+// newNode joins the parts. Nothing runs yet.
+func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *database) (*node, error) {
+	n := &node{cfg: cfg, log: log, pool: d.pool}
+	if err := n.makeBus(); err != nil {
+		return nil, err
+	}
+	n.accounts = account.NewStore(n.pool)
+	var err error
+	if n.guests, err = account.NewGuests(ctx, n.pool); err != nil {
+		return nil, err
+	}
+	n.feed = chat.NewFeed(n.bus, log)
+	n.chat = chat.NewStore(n.pool, n.feed)
+	n.feed.Serve(n.chat)
+	n.audit = audit.New(n.pool)
+	n.announce = &announcer{feed: n.feed}
+	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat, n.accounts}, n.audit)
+	if err := n.makeSchedule(); err != nil {
+		return nil, err
+	}
+	if n.postman, err = newPostman(ctx, n, d.url); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *node) makeBus() error {
+	if n.cfg.RedisURL == "" {
+		n.bus = bus.NewLocal()
+		return nil
+	}
+	b, err := bus.NewRedis(n.cfg.RedisURL, "yunqiao:", n.log)
+	n.bus = b
+	return err
+}
+
+func (n *node) mailConfig() notify.Config {
+	m := n.cfg.Mail
+	return notify.Config{Host: m.Host, Port: m.Port, User: m.User, Password: m.Password, From: m.From, TLS: m.TLS}
+}
+
+func (n *node) makeSchedule() error {
+	queue, err := notify.NewQueue(n.mailConfig(), n.log)
+	if err != nil {
+		return err
+	}
+	n.schedule, err = schedule.New(schedule.Deps{
+		Pool: n.pool, Accounts: n.accounts, Directory: directory{n.contacts},
+		Guests: guestLinks{n.guests, n.announce}, Rooms: meetingRooms{n.chat}, Mailer: queue,
+		Announcer: n.announce, Audit: n.audit,
+		House: schedule.House{
+			NameZH: n.cfg.House.NameZH, NameEN: n.cfg.House.NameEN, TimeZone: n.cfg.House.TimeZone,
+			PublicURL: n.cfg.BaseURL(), Mail: n.cfg.Mail.From,
+		},
+	})
+	return err
+}
+
+// goLive opens the media and makes the hub.
+func (n *node) goLive(ctx context.Context) (err error) {
+	n.media, err = sfu.Listen(sfu.Config{
+		UDPAddr: n.cfg.Media.UDPAddr, TCPAddr: n.cfg.Media.TCPAddr, PublicIPs: n.cfg.PublicIPs(), Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := n.schedule.Recover(ctx); err != nil {
+		return err
+	}
+	n.hub = signaling.New(signaling.Parts{
+		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Guests: n.guests,
+		Meetings: liveMeetings{n.schedule}, Media: n.media, Bus: n.bus, Log: n.log,
+		Origins: origins(n.cfg.BaseURL()),
+	})
+	n.announce.hub = n.hub
+	return nil
+}
+
+// origins are the hosts whose pages may open a socket, besides the one asked.
+func origins(base string) []string {
+	if u, err := url.Parse(base); err == nil && u.Host != "" {
+		return []string{u.Host}
+	}
+	return nil
+}
+
+func (n *node) accountHTTP() *account.HTTP {
+	h := &account.HTTP{Store: n.accounts, Guests: n.guests, BaseURL: n.cfg.BaseURL(), Secure: n.cfg.TLS.On()}
+	if n.hub != nil {
+		h.Revoked = n.hub
+	}
+	h.Opened = n.chat.JoinStationRooms
+	return h
+}
+
+func (n *node) handler() http.Handler {
+	accounts := n.accountHTTP()
+	return httpd.New(httpd.Parts{
+		Accounts: accounts, Client: web.Dist(), Version: version(), Secure: n.cfg.TLS.On(), Log: n.log,
+		Features: []httpd.Feature{
+			n.server(), accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
+			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
+			minutes.NewHTTP(n.minutes), audit.NewHTTP(n.audit),
+		},
+		Raw: func(r chi.Router) {
+			r.Get("/api/socket", n.hub.ServeHTTP)
+		},
+		Ready: func(r *http.Request) error { return n.pool.Ping(r.Context()) },
+	})
+}
+
+func (n *node) server() *httpd.Server {
+	s := &httpd.Server{
+		Info: httpd.ServerInfo{
+			NameZH: n.cfg.House.NameZH, NameEN: n.cfg.House.NameEN, Version: version(), Demo: n.demo,
+			Mail: n.cfg.Mail.Host != "", ReferenceZone: n.cfg.House.TimeZone,
+		},
+		SetupNeeded: func(ctx context.Context) (bool, error) {
+			anybody, err := n.accounts.Any(ctx)
+			return !anybody, err
+		},
+	}
+	if n.demo {
+		s.DemoAccounts = demoAccounts()
+	}
+	return s
+}
+
+// metrics serves /metrics on an address of its own.
+func (n *node) metrics() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		n.media.Collector(), n.hub.Collector())
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// listeners are the open addresses of a node.
+type listeners struct{ http, admin net.Listener }
+
+func (n *node) listen(ctx context.Context) (*listeners, error) {
+	var l net.ListenConfig
+	open := func(addr, flag string) (net.Listener, error) {
+		listener, err := l.Listen(ctx, "tcp", addr)
+		if err != nil {
+			return nil, fmt.Errorf("listen (set another address with %s): %w", flag, err)
+		}
+		return listener, nil
+	}
+	main, err := open(n.cfg.HTTP.Addr, "--http-addr")
+	if err != nil {
+		return nil, err
+	}
+	admin, err := open(n.cfg.HTTP.AdminAddr, "--http-admin-addr")
+	if err != nil {
+		return nil, errors.Join(err, main.Close())
+	}
+	return &listeners{main, admin}, nil
+}
+
+// run serves until the context ends. The order of stopping: no new requests,
+// then the sockets and meetings, then the jobs.
+func (n *node) run(ctx context.Context, l *listeners, tlsConfig *tls.Config) error {
+	g, ctx := errgroup.WithContext(ctx)
+	main := &http.Server{
+		Handler: n.handler(), TLSConfig: tlsConfig, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	admin := &http.Server{Handler: n.metrics(), ReadHeaderTimeout: 10 * time.Second}
+	g.Go(func() error {
+		if tlsConfig != nil {
+			return ignoreClosed(main.ServeTLS(l.http, "", ""))
+		}
+		return ignoreClosed(main.Serve(l.http))
+	})
+	g.Go(func() error { return ignoreClosed(admin.Serve(l.admin)) })
+	g.Go(func() error {
+		<-ctx.Done()
+		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err := errors.Join(main.Shutdown(deadline), admin.Shutdown(deadline))
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.Join(main.Close(), admin.Close())
+		}
+		return err
+	})
+	n.runParts(ctx, g)
+	err := g.Wait()
+	return errors.Join(err, n.media.Close())
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
+	g.Go(func() error { return n.hub.Run(ctx) })
+	g.Go(func() error { return n.feed.Run(ctx) })
+	g.Go(func() error { return n.media.Run(ctx) })
+	g.Go(func() error { return n.postman.run(ctx) })
+	g.Go(func() error {
+		return n.schedule.Run(ctx, func(err error) { n.log.Warn("meetings could not be swept", "err", err) })
+	})
+	if r, ok := n.bus.(*bus.Redis); ok {
+		g.Go(func() error { return r.Run(ctx) })
+	}
+}
+
+// postman sends mail on a pool of its own; without SMTP there is none.
+type postman struct {
+	pool   *pgxpool.Pool
+	worker *notify.Postman
+}
+
+func newPostman(ctx context.Context, n *node, url string) (*postman, error) {
+	if !n.mailConfig().Enabled() {
+		return &postman{}, nil
+	}
+	pool, err := postgres.Open(ctx, url, 8)
+	if err != nil {
+		return nil, err
+	}
+	worker, err := notify.NewPostman(pool, n.mailConfig(), n.schedule, n.log)
+	return &postman{pool, worker}, err
+}
+
+func (p *postman) run(ctx context.Context) error {
+	if p.worker == nil {
+		return nil
+	}
+	defer p.pool.Close()
+	return p.worker.Run(ctx)
+}
