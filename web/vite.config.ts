@@ -1,5 +1,6 @@
-import { lingui } from "@lingui/vite-plugin";
+import { lingui, linguiTransformerBabelPreset } from "@lingui/vite-plugin";
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
+import babel from "@rolldown/plugin-babel";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
@@ -10,7 +11,9 @@ const hub = process.env.YUNQIAO_HUB ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [
     react(),
-    lingui({ failOnMissing: true, macroTransform: true }),
+    // The plugin's own macro transform needs a native module that is not installed on Node 20.
+    babel({ presets: [linguiTransformerBabelPreset()] }),
+    lingui({ failOnMissing: true }),
     tailwindcss(),
     { ...optimizeLocales.vite({ locales: ["zh-CN", "en-US"] }), enforce: "pre" },
   ],

@@ -63,7 +63,13 @@ export function AccountForm({ account, onClose, onLink }: Props) {
   return (
     <Dialog open onClose={onClose} title={account ? t`Change account` : t`New account`} footer={footer}>
       <div className="flex flex-col gap-4">
-        <Field label={t`Name`} value={name} onChange={setName} error={wrong("name", t`Please enter a name.`)} isRequired />
+        <Field
+          label={t`Name`}
+          value={name}
+          onChange={setName}
+          error={wrong("name", t`Please enter a name.`)}
+          isRequired
+        />
         <Field
           label={t`User name`}
           value={userName}
@@ -72,15 +78,29 @@ export function AccountForm({ account, onClose, onLink }: Props) {
           error={wrong("user_name", t`This user name cannot be used or is taken.`)}
           isRequired
         />
-        <Field label={t`E-mail`} type="email" value={email} onChange={setEmail} error={wrong("email", t`Please check the e-mail address.`)} />
-        <Select label={t`Role`} value={role} options={roles.map((r) => ({ value: r, label: i18n._(roleNames[r]) }))} onChange={setRole} />
+        <Field
+          label={t`E-mail`}
+          type="email"
+          value={email}
+          onChange={setEmail}
+          error={wrong("email", t`Please check the e-mail address.`)}
+        />
+        <Select
+          label={t`Role`}
+          value={role}
+          options={roles.map((r) => ({ value: r, label: i18n._(roleNames[r]) }))}
+          onChange={setRole}
+        />
         {role === "station" ? (
           <Select
             label={t`Station`}
             value={station}
             options={[
               { value: "", label: t`Please choose` },
-              ...(stations.data ?? []).map((s) => ({ value: s.id, label: currentLanguage() === "en" ? s.name_en : s.name })),
+              ...(stations.data ?? []).map((s) => ({
+                value: s.id,
+                label: currentLanguage() === "en" ? s.name_en : s.name,
+              })),
             ]}
             onChange={setStation}
           />

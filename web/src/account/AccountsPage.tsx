@@ -28,7 +28,9 @@ export function AccountsPage() {
   const [link, setLink] = useState<{ name: string; url: string }>();
   if (me.role !== "admin") return <Empty title={t`Only administrators see this page.`} />;
   const wanted = filter.trim().toLowerCase();
-  const shown = accounts.data?.filter((a) => `${a.name} ${a.user_name} ${a.email}`.toLowerCase().includes(wanted));
+  const shown = accounts.data?.filter((a) =>
+    `${a.name} ${a.user_name} ${a.email}`.toLowerCase().includes(wanted),
+  );
   return (
     <div className="mx-auto flex max-w-4xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10">
       <header className="flex flex-wrap items-center justify-between gap-3">
@@ -38,13 +40,26 @@ export function AccountsPage() {
           {t`New account`}
         </Button>
       </header>
-      <Field label={t`Search accounts`} hideLabel placeholder={t`Search accounts`} value={filter} onChange={setFilter} />
+      <Field
+        label={t`Search accounts`}
+        hideLabel
+        placeholder={t`Search accounts`}
+        value={filter}
+        onChange={setFilter}
+      />
       {accounts.isPending ? <Loading /> : null}
-      {accounts.isError ? <Failed text={t`The list could not be loaded.`} onRetry={() => void accounts.refetch()} /> : null}
+      {accounts.isError ? (
+        <Failed text={t`The list could not be loaded.`} onRetry={() => void accounts.refetch()} />
+      ) : null}
       {shown?.length === 0 ? <Empty title={t`Nothing found`} /> : null}
       <ul className="divide-y divide-line rounded-2xl border border-line bg-surface empty:hidden">
         {shown?.map((a) => (
-          <AccountRow key={a.id} account={a} onEdit={() => setEditing(a)} onLink={(url) => setLink({ name: a.name, url })} />
+          <AccountRow
+            key={a.id}
+            account={a}
+            onEdit={() => setEditing(a)}
+            onLink={(url) => setLink({ name: a.name, url })}
+          />
         ))}
       </ul>
       {editing ? (
@@ -59,7 +74,15 @@ export function AccountsPage() {
   );
 }
 
-function AccountRow({ account, onEdit, onLink }: { account: Account; onEdit: () => void; onLink: (url: string) => void }) {
+function AccountRow({
+  account,
+  onEdit,
+  onLink,
+}: {
+  account: Account;
+  onEdit: () => void;
+  onLink: (url: string) => void;
+}) {
   const { t, i18n } = useLingui();
   const { account: me } = useSession();
   const change = async (work: () => Promise<void>) => {
@@ -74,15 +97,21 @@ function AccountRow({ account, onEdit, onLink }: { account: Account; onEdit: () 
     change(async () => {
       await call("PATCH", `/accounts/${account.id}`, { disabled });
     });
-  const newLink = () => change(async () => onLink((await call<{ link: string }>("POST", `/accounts/${account.id}/link`)).link));
+  const newLink = () =>
+    change(async () => onLink((await call<{ link: string }>("POST", `/accounts/${account.id}/link`)).link));
   const entries = [
     { id: "edit", label: t`Edit`, icon: <Pencil size={16} />, onAction: onEdit },
     { id: "link", label: t`New password link`, icon: <KeyRound size={16} />, onAction: () => void newLink() },
     account.disabled
-      ? { id: "enable", label: t`Open again`, icon: <UserCheck size={16} />, onAction: () => void setDisabled(false) }
+      ? {
+          id: "enable",
+          label: t`Enable account`,
+          icon: <UserCheck size={16} />,
+          onAction: () => void setDisabled(false),
+        }
       : {
           id: "disable",
-          label: t`Close account`,
+          label: t`Disable account`,
           icon: <UserX size={16} />,
           danger: true,
           disabled: account.id === me.id,
@@ -95,7 +124,7 @@ function AccountRow({ account, onEdit, onLink }: { account: Account; onEdit: () 
       <div className="min-w-0 flex-1">
         <p className="flex items-center gap-2">
           <span className="truncate font-medium">{account.name}</span>
-          {account.disabled ? <Badge tone="danger">{t`Closed`}</Badge> : null}
+          {account.disabled ? <Badge tone="danger">{t`Disabled`}</Badge> : null}
         </p>
         <p className="truncate text-ink-faint text-sm">
           {account.user_name}

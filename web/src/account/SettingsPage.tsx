@@ -71,7 +71,12 @@ function Appearance() {
         options={languages.map((l) => ({ value: l, label: languageNames[l] }))}
         onChange={(l) => void change({ language: l })}
       />
-      <Select label={t`Time zone`} value={account.time_zone} options={zones} onChange={(z) => void change({ time_zone: z })} />
+      <Select
+        label={t`Time zone`}
+        value={account.time_zone}
+        options={zones}
+        onChange={(z) => void change({ time_zone: z })}
+      />
       <Select
         label={t`Appearance`}
         value={theme}
@@ -110,7 +115,8 @@ function Password() {
       setPending(false);
     }
   };
-  const currentWrong = problem !== undefined && (problem.code === "bad_credentials" || "current" in problem.fields);
+  const currentWrong =
+    problem !== undefined && (problem.code === "bad_credentials" || "current" in problem.fields);
   return (
     <Card title={t`Password`}>
       <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-4">
@@ -130,7 +136,11 @@ function Password() {
           onChange={setWanted}
           autoComplete="new-password"
           hint={t`At least 10 characters.`}
-          error={problem && !currentWrong ? t`Please choose a longer password that is not easy to guess.` : undefined}
+          error={
+            problem && !currentWrong
+              ? t`Please choose a longer password that is not easy to guess.`
+              : undefined
+          }
           isRequired
         />
         <Button type="submit" className="self-start" isPending={pending}>
@@ -166,7 +176,9 @@ function Sessions() {
   return (
     <Card title={t`Where you are signed in`}>
       {sessions.isPending ? <Loading /> : null}
-      {sessions.isError ? <Failed text={t`The list could not be loaded.`} onRetry={() => void sessions.refetch()} /> : null}
+      {sessions.isError ? (
+        <Failed text={t`The list could not be loaded.`} onRetry={() => void sessions.refetch()} />
+      ) : null}
       <ul className="flex flex-col divide-y divide-line">
         {sessions.data?.map((s) => (
           <li key={s.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
@@ -176,7 +188,8 @@ function Sessions() {
                 {s.current ? <Badge tone="good">{t`This device`}</Badge> : null}
               </p>
               <p className="text-ink-faint text-sm">
-                {s.address} · {t`last seen ${moment(new Date(s.seen_at), zone, language)} ${zoneName(zone, language)}`}
+                {s.address} ·{" "}
+                {t`last seen ${moment(new Date(s.seen_at), zone, language)} ${zoneName(zone, language)}`}
               </p>
             </div>
             {s.current ? null : (

@@ -50,7 +50,13 @@ export function SignIn() {
   return (
     <Entrance title={t`Sign in`}>
       <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-4">
-        <Field label={t`User name or e-mail`} value={login} onChange={setLogin} autoComplete="username" isRequired />
+        <Field
+          label={t`User name or e-mail`}
+          value={login}
+          onChange={setLogin}
+          autoComplete="username"
+          isRequired
+        />
         <Field
           label={t`Password`}
           type="password"
@@ -92,7 +98,12 @@ function DemoAccounts({ onChoose }: { onChoose: (userName: string, password: str
       <ul className="flex flex-col">
         {accounts.map((a) => (
           <li key={a.user_name}>
-            <Button look="plain" wide className="justify-between" onPress={() => onChoose(a.user_name, a.password)}>
+            <Button
+              look="plain"
+              wide
+              className="justify-between"
+              onPress={() => onChoose(a.user_name, a.password)}
+            >
               <span>{a.name}</span>
               <span className="font-normal text-ink-faint text-sm">{i18n._(roleNames[a.role])}</span>
             </Button>

@@ -53,7 +53,12 @@ function NewAccount({ token, look }: { token: string; look: Look }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const first = look.kind === "first_administrator";
-  const [form, setForm] = useState({ name: look.name, user_name: look.user_name, email: look.email, password: "" });
+  const [form, setForm] = useState({
+    name: look.name,
+    user_name: look.user_name,
+    email: look.email,
+    password: "",
+  });
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const set = (field: keyof typeof form) => (value: string) => setForm((f) => ({ ...f, [field]: value }));
@@ -76,8 +81,16 @@ function NewAccount({ token, look }: { token: string; look: Look }) {
   return (
     <Entrance title={first ? t`Set up Yunqiao` : t`Welcome`}>
       <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-4">
-        {first ? <p className="text-ink-soft">{t`You are the first administrator. You can add everybody else afterwards.`}</p> : null}
-        <Field label={t`Name`} value={form.name} onChange={set("name")} error={wrong("name", t`Please enter a name.`)} isRequired />
+        {first ? (
+          <p className="text-ink-soft">{t`You are the first administrator. You can add everybody else afterwards.`}</p>
+        ) : null}
+        <Field
+          label={t`Name`}
+          value={form.name}
+          onChange={set("name")}
+          error={wrong("name", t`Please enter a name.`)}
+          isRequired
+        />
         <Field
           label={t`User name`}
           value={form.user_name}
@@ -86,7 +99,13 @@ function NewAccount({ token, look }: { token: string; look: Look }) {
           autoComplete="username"
           isRequired
         />
-        <Field label={t`E-mail`} type="email" value={form.email} onChange={set("email")} error={wrong("email", t`Please check the e-mail address.`)} />
+        <Field
+          label={t`E-mail`}
+          type="email"
+          value={form.email}
+          onChange={set("email")}
+          error={wrong("email", t`Please check the e-mail address.`)}
+        />
         <Field
           label={t`Password`}
           type="password"

@@ -20,5 +20,8 @@ const common = [
 export function zoneOptions(current: string, language: "zh-CN" | "en"): { value: string; label: string }[] {
   const all = Intl.supportedValuesOf("timeZone");
   const ordered = [...new Set([current, ...common, ...all])];
-  return ordered.map((zone) => ({ value: zone, label: `${zoneName(zone, language)} (${offsetName(zone)}) ${zone}` }));
+  return ordered.map((zone) => ({
+    value: zone,
+    label: `${zoneName(zone, language)} (${offsetName(zone)}) ${zone}`,
+  }));
 }

@@ -3,7 +3,12 @@ import { Problem, Unreachable } from "./problem";
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Calls the server. Throws Problem for what it refuses, Unreachable when it is not there. */
-export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function call<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json" } };
   if (body !== undefined) {
     init.headers = { ...init.headers, "content-type": "application/json" };
@@ -16,7 +21,8 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
   });
   const text = await response.text();
   const value = read(text);
-  if (!response.ok) throw new Problem(response.status, typeof value === "object" && value !== null ? { ...value } : {});
+  if (!response.ok)
+    throw new Problem(response.status, typeof value === "object" && value !== null ? { ...value } : {});
   return value as T;
 }
 

@@ -18,7 +18,9 @@ export function Private() {
   }, [language]);
   if (account.isPending) return <Loading />;
   if (account.isError) {
-    return <Failed text={t`The server cannot be reached at the moment.`} onRetry={() => void account.refetch()} />;
+    return (
+      <Failed text={t`The server cannot be reached at the moment.`} onRetry={() => void account.refetch()} />
+    );
   }
   if (!account.data) return <Navigate to="/signin" search={href === "/" ? {} : { to: href }} replace />;
   return (

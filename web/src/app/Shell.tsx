@@ -16,7 +16,10 @@ export function Shell() {
   const { t } = useLingui();
   return (
     <div className="flex h-dvh flex-col">
-      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-3">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-3"
+      >
         {t`Skip to the content`}
       </a>
       <LinkBar />
@@ -63,7 +66,9 @@ function Navigation() {
       <ul className="flex flex-1 justify-around gap-1 md:flex-col md:justify-start">
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
-        {account.role === "admin" ? <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} /> : null}
+        {account.role === "admin" ? (
+          <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} />
+        ) : null}
         <Entry to="/settings" icon={<Settings size={21} />} label={t`Settings`} />
       </ul>
       <div className="hidden items-center gap-2.5 px-2 pt-4 md:flex">

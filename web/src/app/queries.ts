@@ -64,7 +64,8 @@ export const stationsQuery = queryOptions({
 export const meetingsQuery = (from: string) =>
   queryOptions({
     queryKey: ["meetings", "from", from],
-    queryFn: ({ signal }) => call<Meeting[]>("GET", `/meetings${query({ from, limit: 50 })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      call<Meeting[]>("GET", `/meetings${query({ from, limit: 50 })}`, undefined, signal),
   });
 
 export const meetingQuery = (id: string) =>

@@ -22,7 +22,8 @@ export function Home() {
       <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-1">
         <h1 className="font-semibold text-2xl md:text-3xl">{t`${greeting}, ${account.name}`}</h1>
         <p className="text-ink-soft">
-          {day(now, zone, language)} <span className="tabular font-medium text-ink">{clock(now, zone, language)}</span>{" "}
+          {day(now, zone, language)}{" "}
+          <span className="tabular font-medium text-ink">{clock(now, zone, language)}</span>{" "}
           {zoneName(zone, language)}
         </p>
       </header>

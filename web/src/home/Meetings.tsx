@@ -66,7 +66,8 @@ function Row({ meeting, now, zone, today }: { meeting: Meeting; now: Date; zone:
   const to = new Date(meeting.ends_at);
   const minutes = Math.round((from.getTime() - now.getTime()) / 60_000);
   const others = meeting.invitees.map((i) => i.name).join(language === "en" ? ", " : "、");
-  const elsewhere = zoneName(meeting.time_zone, language) === zoneName(zone, language) ? undefined : meeting.time_zone;
+  const elsewhere =
+    zoneName(meeting.time_zone, language) === zoneName(zone, language) ? undefined : meeting.time_zone;
   return (
     <li
       className={cx(
@@ -90,7 +91,9 @@ function Row({ meeting, now, zone, today }: { meeting: Meeting; now: Date; zone:
         <p className="flex flex-wrap items-center gap-2 font-medium">
           {meeting.title}
           {isLive ? <Badge tone="good">{t`In progress`}</Badge> : null}
-          {!isLive && minutes > 0 && minutes <= 90 ? <Badge tone="accent">{t`in ${minutes} min`}</Badge> : null}
+          {!isLive && minutes > 0 && minutes <= 90 ? (
+            <Badge tone="accent">{t`in ${minutes} min`}</Badge>
+          ) : null}
         </p>
         <p className="line-clamp-1 text-ink-soft text-sm">
           {t`Host: ${meeting.host.name}`}

@@ -53,7 +53,8 @@ function Card({ station, now, zone }: { station: Station; now: Date; zone: strin
   const open = isOpen(station.office_hours, station.time_zone, now);
   const hours = hoursToday(station.office_hours, station.time_zone, now);
   const night = isNight(now, station.time_zone);
-  const go = (to: "/rooms/$room" | "/live/$room") => () => void navigate({ to, params: { room: station.room_id } });
+  const go = (to: "/rooms/$room" | "/live/$room") => () =>
+    void navigate({ to, params: { room: station.room_id } });
   return (
     <li className="flex flex-col gap-3 rounded-2xl border border-line bg-surface p-4">
       <div className="flex items-start justify-between gap-3">

@@ -2,8 +2,8 @@ import { useLingui } from "@lingui/react/macro";
 import { CalendarPlus, Hourglass } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Invitation } from "../api/types";
-import { dispatch } from "../link/dispatch";
 import { openLink } from "../link/browser";
+import { dispatch } from "../link/dispatch";
 import type { MeetingTools } from "../meeting/context";
 import { useMeetingStore } from "../meeting/context";
 import { type LeftReason, Meeting } from "../meeting/controller";
@@ -14,8 +14,8 @@ import { createRooms } from "../rooms/store";
 import { ownZone } from "../time/zones";
 import { Button } from "../ui/Button";
 import { Spinner } from "../ui/Spinner";
-import { InvitationCard } from "./InvitationCard";
 import { Framed } from "./Framed";
+import { InvitationCard } from "./InvitationCard";
 
 interface Props {
   invitation: Invitation;
@@ -43,7 +43,12 @@ export function GuestVisit({ invitation, local, want, resumed, onBack }: Props) 
 }
 
 /** Opens the connection for as long as the visit lasts. */
-function useVisit(room: string, local: LocalMedia, want: Props["want"], resumed: boolean): MeetingTools | undefined {
+function useVisit(
+  room: string,
+  local: LocalMedia,
+  want: Props["want"],
+  resumed: boolean,
+): MeetingTools | undefined {
   const [tools, setTools] = useState<MeetingTools>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: one visit has one connection
   useEffect(() => {
@@ -82,7 +87,9 @@ function GuestLobby({ invitation, tools }: { invitation: Invitation; tools: Meet
         <div role="status" className="flex items-center gap-4 rounded-2xl bg-accent-soft p-5">
           {live ? <Spinner size={22} /> : <Hourglass size={22} className="shrink-0 text-accent" />}
           <div>
-            <p className="font-medium">{live ? t`You are in the waiting room` : t`The meeting has not begun`}</p>
+            <p className="font-medium">
+              {live ? t`You are in the waiting room` : t`The meeting has not begun`}
+            </p>
             <p className="text-ink-soft text-sm">
               {live
                 ? t`${invitation.host_name} has been told that you are here. You come in as soon as you are admitted.`
@@ -92,7 +99,10 @@ function GuestLobby({ invitation, tools }: { invitation: Invitation; tools: Meet
         </div>
         <InvitationCard invitation={invitation} />
         <div className="flex flex-wrap gap-3">
-          <a href="/api/guest/calendar.ics" className="inline-flex min-h-11 items-center gap-2 rounded-[10px] border border-line-strong/60 px-4 font-medium hover:bg-sunken">
+          <a
+            href="/api/guest/calendar.ics"
+            className="inline-flex min-h-11 items-center gap-2 rounded-[10px] border border-line-strong/60 px-4 font-medium hover:bg-sunken"
+          >
             <CalendarPlus size={18} />
             {t`Add to my calendar`}
           </a>
@@ -110,7 +120,9 @@ function Goodbye({ reason, again }: { reason: LeftReason; again: () => void }) {
   const final = reason === "ended" || reason === "revoked" || reason === "host";
   return (
     <>
-      <p className="max-w-sm text-ink-soft">{final ? t`You may close this page.` : t`You may close this page or come back.`}</p>
+      <p className="max-w-sm text-ink-soft">
+        {final ? t`You may close this page.` : t`You may close this page or come back.`}
+      </p>
       {final ? null : <Again onPress={again} />}
     </>
   );

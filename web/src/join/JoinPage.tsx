@@ -5,8 +5,8 @@ import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import type { GuestSession, Invitation } from "../api/types";
 import { currentLanguage } from "../i18n/language";
-import { LocalMedia } from "../meeting/media/local";
 import { insideBefore } from "../meeting/inside";
+import { LocalMedia } from "../meeting/media/local";
 import { PreJoin } from "../meeting/PreJoin";
 import { ownZone } from "../time/zones";
 import { Button } from "../ui/Button";
@@ -37,7 +37,10 @@ export function JoinPage({ token }: { token: string }) {
     case "failed":
       return (
         <Framed>
-          <Failed text={t`The invitation could not be opened. Please check your connection.`} onRetry={again} />
+          <Failed
+            text={t`The invitation could not be opened. Please check your connection.`}
+            onRetry={again}
+          />
         </Framed>
       );
     case "invalid":
@@ -53,7 +56,15 @@ export function JoinPage({ token }: { token: string }) {
   }
 }
 
-function Open({ token, invitation, guest }: { token: string; invitation: Invitation; guest: Person | undefined }) {
+function Open({
+  token,
+  invitation,
+  guest,
+}: {
+  token: string;
+  invitation: Invitation;
+  guest: Person | undefined;
+}) {
   const { t } = useLingui();
   const [local] = useState(() => new LocalMedia());
   const [hint, setHint] = useState(() => inAppBrowser(navigator.userAgent));
@@ -75,7 +86,15 @@ function Open({ token, invitation, guest }: { token: string; invitation: Invitat
   }
   if (hint) return <InAppHint app={hint} onContinue={() => setHint(undefined)} />;
   if (!visit) {
-    return <Door token={token} invitation={invitation} guest={guest} local={local} onIn={(want) => setVisit({ want, resumed: false })} />;
+    return (
+      <Door
+        token={token}
+        invitation={invitation}
+        guest={guest}
+        local={local}
+        onIn={(want) => setVisit({ want, resumed: false })}
+      />
+    );
   }
   return (
     <Suspense fallback={<Loading label={t`Entering the meeting…`} />}>
@@ -115,12 +134,16 @@ function Door({ token, invitation, guest, local, onIn }: DoorProps) {
       setPending(false);
       if (problem instanceof Problem && problem.fields.name) return setError(t`This name cannot be used.`);
       const gone = problem instanceof Problem && problem.status === 404;
-      toast(gone ? t`This link is no longer valid.` : t`That did not work. Please try again.`, { tone: "danger" });
+      toast(gone ? t`This link is no longer valid.` : t`That did not work. Please try again.`, {
+        tone: "danger",
+      });
     }
   };
   void loadVisit();
   return (
-    <Framed organisation={currentLanguage() === "en" ? invitation.organisation_en : invitation.organisation_zh}>
+    <Framed
+      organisation={currentLanguage() === "en" ? invitation.organisation_en : invitation.organisation_zh}
+    >
       <PreJoin local={local} action={t`Ask to join`} pending={pending} onEnter={(want) => void enter(want)}>
         <InvitationCard invitation={invitation} />
         {invitation.may_be_recorded ? <RecordingNotice /> : null}

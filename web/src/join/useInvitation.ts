@@ -41,4 +41,3 @@ async function known(invitation: Invitation): Promise<Person | undefined> {
     return undefined; // not signed in as a guest, or as one of another meeting
   }
 }
-

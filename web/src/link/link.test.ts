@@ -114,7 +114,8 @@ describe("link", () => {
 
 describe("parse", () => {
   it("ignores what is no frame", () => {
-    for (const data of ["", "null", "[]", '{"type":1}', "{", new ArrayBuffer(2)]) expect(parse(data)).toBeUndefined();
+    for (const data of ["", "null", "[]", '{"type":1}', "{", new ArrayBuffer(2)])
+      expect(parse(data)).toBeUndefined();
   });
 });
 

@@ -4,8 +4,8 @@ import {
   type ClientBodies,
   type ErrorCode,
   type ServerFrame,
-  type Welcome,
   version,
+  type Welcome,
 } from "../wire/messages";
 import { type Answer, Disconnected, Refusal } from "./answers";
 import { backoff } from "./backoff";
@@ -154,7 +154,8 @@ export function createLink(options: LinkOptions): Link {
     state.setState({ phase: "connecting", attempt }, true);
     const opened = options.open();
     socket = opened;
-    opened.onopen = () => opened.send(frame("hello", { version, as: options.as, ...(session && { resume: session }) }));
+    opened.onopen = () =>
+      opened.send(frame("hello", { version, as: options.as, ...(session && { resume: session }) }));
     opened.onmessage = (event) => received(event.data);
     opened.onclose = lost;
     after(openWithin, lost);

@@ -105,7 +105,18 @@ interface BarButtonProps {
   pressed?: boolean;
 }
 
-function BarButton({ label, children, onPress, active, off, danger, disabled, count, alert, pressed }: BarButtonProps) {
+function BarButton({
+  label,
+  children,
+  onPress,
+  active,
+  off,
+  danger,
+  disabled,
+  count,
+  alert,
+  pressed,
+}: BarButtonProps) {
   return (
     <Plain
       {...(onPress && { onPress })}
@@ -172,7 +183,11 @@ function Devices() {
       >
         <ChevronUp size={16} />
       </Plain>
-      <Popover placement="top start" className="z-50 w-80 rounded-2xl border border-line bg-surface p-5 text-ink shadow-lift" data-theme="stage">
+      <Popover
+        placement="top start"
+        className="z-50 w-80 rounded-2xl border border-line bg-surface p-5 text-ink shadow-lift"
+        data-theme="stage"
+      >
         <Dialog aria-label={t`Devices`} className="outline-none">
           <DeviceChoice local={meeting.local} />
         </Dialog>
@@ -214,7 +229,11 @@ function HandButton() {
   const { link } = useMeeting();
   const up = handRaised(useLive());
   return (
-    <BarButton label={up ? t`Lower hand` : t`Raise hand`} active={up} onPress={() => link.send("hand", { raised: !up })}>
+    <BarButton
+      label={up ? t`Lower hand` : t`Raise hand`}
+      active={up}
+      onPress={() => link.send("hand", { raised: !up })}
+    >
       <Hand size={22} />
     </BarButton>
   );
@@ -243,10 +262,22 @@ function MoreButton({ onRecord, onHelp }: Props) {
   const live = useLive();
   const up = handRaised(live);
   const entries = [
-    { id: "hand", label: up ? t`Lower hand` : t`Raise hand`, onAction: () => link.send("hand", { raised: !up }) },
-    ...cheerEmoji.slice(0, 3).map((emoji) => ({ id: emoji, label: emoji, onAction: () => link.send("cheer", { emoji }) })),
+    {
+      id: "hand",
+      label: up ? t`Lower hand` : t`Raise hand`,
+      onAction: () => link.send("hand", { raised: !up }),
+    },
+    ...cheerEmoji
+      .slice(0, 3)
+      .map((emoji) => ({ id: emoji, label: emoji, onAction: () => link.send("cheer", { emoji }) })),
     ...(moderates(live)
-      ? [{ id: "record", label: live.meeting.recording.on ? t`Stop recording` : t`Record`, onAction: onRecord }]
+      ? [
+          {
+            id: "record",
+            label: live.meeting.recording.on ? t`Stop recording` : t`Record`,
+            onAction: onRecord,
+          },
+        ]
       : []),
     { id: "help", label: t`Keyboard shortcuts`, onAction: onHelp },
   ];

@@ -21,7 +21,9 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
         {lines.map(([keys, what]) => (
           <div key={keys} className="contents">
             <dt>
-              <kbd className="rounded-md border border-line-strong/50 bg-sunken px-2 py-0.5 font-sans text-sm">{keys}</kbd>
+              <kbd className="rounded-md border border-line-strong/50 bg-sunken px-2 py-0.5 font-sans text-sm">
+                {keys}
+              </kbd>
             </dt>
             <dd className="text-ink-soft">{what}</dd>
           </div>

@@ -2,8 +2,8 @@ import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
-import { TimelineView } from "../rooms/TimelineView";
 import { showTheme } from "../prefs/theme";
+import { TimelineView } from "../rooms/TimelineView";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
@@ -70,7 +70,13 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
             {panel === "members" ? (
               <Members />
             ) : (
-              <TimelineView rooms={rooms} room={meeting.room} people={everybody} zone={zone} mayDelete={false} />
+              <TimelineView
+                rooms={rooms}
+                room={meeting.room}
+                people={everybody}
+                zone={zone}
+                mayDelete={false}
+              />
             )}
           </SidePanel>
         )}
@@ -107,7 +113,9 @@ function toggleFullScreen() {
 
 function withParticipants(people: readonly Person[], live: Live): Person[] {
   const known = new Set(people.map((p) => p.id));
-  const here = live.participants.filter((p) => !known.has(p.id)).map(({ id, kind, name }) => ({ id, kind, name }));
+  const here = live.participants
+    .filter((p) => !known.has(p.id))
+    .map(({ id, kind, name }) => ({ id, kind, name }));
   return [...people, ...here];
 }
 
@@ -144,11 +152,13 @@ function ConnectionBar() {
   const { link } = useMeeting();
   const phase = useStore(link.state, (s) => s.phase);
   const media = useMeetingStore((s) => (s.at.phase === "in" ? s.at.media : "connected"));
-  if (phase !== "open") return <OfflineBar text={t`The connection was lost. Reconnecting… your place is kept.`} />;
+  if (phase !== "open")
+    return <OfflineBar text={t`The connection was lost. Reconnecting… your place is kept.`} />;
   if (media === "disconnected" || media === "failed") {
     return <OfflineBar text={t`Sound and picture are interrupted. Reconnecting…`} />;
   }
-  if (media === "new" || media === "connecting") return <OfflineBar text={t`Sound and picture are being connected…`} />;
+  if (media === "new" || media === "connecting")
+    return <OfflineBar text={t`Sound and picture are being connected…`} />;
   return null;
 }
 
@@ -158,7 +168,10 @@ function SharingNote() {
   const sharing = useMeetingStore((s) => s.sending.screen);
   if (!sharing) return null;
   return (
-    <div role="status" className="flex items-center justify-center gap-3 rounded-xl bg-accent-soft px-4 py-1.5 text-sm">
+    <div
+      role="status"
+      className="flex items-center justify-center gap-3 rounded-xl bg-accent-soft px-4 py-1.5 text-sm"
+    >
       {t`You are sharing your screen.`}
       <Button small look="danger" onPress={() => meeting.stopScreen()}>
         {t`Stop sharing`}
@@ -174,8 +187,15 @@ function LobbyNote({ waiting, hidden, onOpen }: { waiting: number; hidden: boole
   const first = live.waiting[0];
   if (waiting === 0 || !first || hidden) return null;
   return (
-    <div role="status" className="flex flex-wrap items-center justify-center gap-3 rounded-xl bg-accent-soft px-4 py-2 text-sm">
-      <span>{waiting === 1 ? t`${first.name} is in the waiting room.` : t`${waiting} people are in the waiting room.`}</span>
+    <div
+      role="status"
+      className="flex flex-wrap items-center justify-center gap-3 rounded-xl bg-accent-soft px-4 py-2 text-sm"
+    >
+      <span>
+        {waiting === 1
+          ? t`${first.name} is in the waiting room.`
+          : t`${waiting} people are in the waiting room.`}
+      </span>
       <Button small onPress={onOpen}>
         {t`Show`}
       </Button>
@@ -190,10 +210,20 @@ function Alone() {
   const { t } = useLingui();
   const live = useLive();
   if (live.participants.length > 1) return null;
-  return <p className="text-center text-ink-faint text-sm">{t`Nobody else is here yet. The others appear by themselves when they come in.`}</p>;
+  return (
+    <p className="text-center text-ink-faint text-sm">{t`Nobody else is here yet. The others appear by themselves when they come in.`}</p>
+  );
 }
 
-function SidePanel({ panel, onClose, children }: { panel: Panel; onClose: () => void; children: React.ReactNode }) {
+function SidePanel({
+  panel,
+  onClose,
+  children,
+}: {
+  panel: Panel;
+  onClose: () => void;
+  children: React.ReactNode;
+}) {
   const { t } = useLingui();
   const title = panel === "members" ? t`Members` : t`Chat`;
   return (
@@ -225,7 +255,13 @@ function Announcements() {
   );
 }
 
-function Questions({ asking, onClose }: { asking: "record" | "end" | "mute_all" | "help" | "none"; onClose: () => void }) {
+function Questions({
+  asking,
+  onClose,
+}: {
+  asking: "record" | "end" | "mute_all" | "help" | "none";
+  onClose: () => void;
+}) {
   const { t } = useLingui();
   const { meeting } = useMeeting();
   const live = useLive();
@@ -246,10 +282,23 @@ function Questions({ asking, onClose }: { asking: "record" | "end" | "mute_all" 
           ? t`What has been recorded is kept with the meeting.`
           : t`Everybody sees that the meeting is recorded. Whoever may see this meeting may play the recording.`}
       </Confirm>
-      <Confirm open={asking === "mute_all"} onClose={onClose} title={t`Mute everybody?`} action={t`Mute all`} onConfirm={() => tools.muteAll()}>
+      <Confirm
+        open={asking === "mute_all"}
+        onClose={onClose}
+        title={t`Mute everybody?`}
+        action={t`Mute all`}
+        onConfirm={() => tools.muteAll()}
+      >
         {t`Members may unmute themselves again.`}
       </Confirm>
-      <Confirm open={asking === "end"} onClose={onClose} title={t`End the meeting for all?`} action={t`End meeting`} danger onConfirm={end}>
+      <Confirm
+        open={asking === "end"}
+        onClose={onClose}
+        title={t`End the meeting for all?`}
+        action={t`End meeting`}
+        danger
+        onConfirm={end}
+      >
         {t`Everybody leaves the meeting now. The chat and the recording are kept.`}
       </Confirm>
     </>

@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
@@ -92,7 +93,9 @@ function Door({ room, tools, onBack }: { room: RoomDetail; tools: MeetingTools; 
         <section>
           <h1 className="font-semibold text-2xl">{roomTitle(room, currentLanguage())}</h1>
           <p className="pt-1 text-ink-soft">
-            {inside > 0 ? t`${inside} people are in the meeting.` : t`Nobody is in the meeting yet.`}
+            {inside > 0
+              ? plural(inside, { one: "# person is in the meeting.", other: "# people are in the meeting." })
+              : t`Nobody is in the meeting yet.`}
           </p>
         </section>
       </PreJoin>
@@ -103,16 +106,30 @@ function Door({ room, tools, onBack }: { room: RoomDetail; tools: MeetingTools; 
 function Lobby({ room, tools }: { room: RoomDetail; tools: MeetingTools }) {
   const { t } = useLingui();
   return (
-    <main className="flex min-h-dvh flex-col items-center justify-center gap-4 px-6 text-center" data-phase="waiting">
+    <main
+      className="flex min-h-dvh flex-col items-center justify-center gap-4 px-6 text-center"
+      data-phase="waiting"
+    >
       <Hourglass size={32} className="text-accent" />
       <h1 className="font-semibold text-xl">{roomTitle(room, currentLanguage())}</h1>
-      <p role="status" className="text-ink-soft">{t`You are in the waiting room. You come in as soon as you are admitted.`}</p>
+      <p
+        role="status"
+        className="text-ink-soft"
+      >{t`You are in the waiting room. You come in as soon as you are admitted.`}</p>
       <Button onPress={() => tools.meeting.leave()}>{t`Leave the waiting room`}</Button>
     </main>
   );
 }
 
-function Afterwards({ reason, again, onBack }: { reason: LeftReason; again: () => void; onBack: () => void }) {
+function Afterwards({
+  reason,
+  again,
+  onBack,
+}: {
+  reason: LeftReason;
+  again: () => void;
+  onBack: () => void;
+}) {
   const { t } = useLingui();
   const final = reason === "host" || reason === "revoked" || reason === "forbidden";
   return (

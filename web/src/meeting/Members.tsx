@@ -1,7 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { Hand, Mic, MicOff, MoreHorizontal, Video as VideoIcon, VideoOff } from "lucide-react";
 import { useState } from "react";
-import type { Participant } from "../wire/messages";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -9,6 +8,7 @@ import { Confirm } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Menu } from "../ui/Menu";
 import { Switch } from "../ui/Switch";
+import type { Participant } from "../wire/messages";
 import { useLive } from "./context";
 import { useHostTools } from "./hostTools";
 import { hands, isSending, moderates, myself } from "./state";
@@ -60,7 +60,12 @@ function Waiting() {
             <Button small onPress={() => tools.refuse(person.id)} aria-label={t`Refuse ${person.name}`}>
               {t`Refuse`}
             </Button>
-            <Button small look="primary" onPress={() => tools.admit(person.id)} aria-label={t`Admit ${person.name}`}>
+            <Button
+              small
+              look="primary"
+              onPress={() => tools.admit(person.id)}
+              aria-label={t`Admit ${person.name}`}
+            >
               {t`Admit`}
             </Button>
           </li>
@@ -87,10 +92,14 @@ function Row({ participant }: { participant: Participant }) {
         <p className="flex flex-wrap gap-x-2 text-xs text-ink-faint">
           {participant.role === "participant" ? null : <span>{i18n._(roleWords[participant.role])}</span>}
           {participant.kind === "guest" ? <span>{t`Guest`}</span> : null}
-          {participant.connection === "reconnecting" ? <span className="text-warn">{t`Coming back…`}</span> : null}
+          {participant.connection === "reconnecting" ? (
+            <span className="text-warn">{t`Coming back…`}</span>
+          ) : null}
         </p>
       </div>
-      {participant.hand_raised_at ? <Hand size={18} className="text-warn" aria-label={t`Hand raised`} /> : null}
+      {participant.hand_raised_at ? (
+        <Hand size={18} className="text-warn" aria-label={t`Hand raised`} />
+      ) : null}
       {camera ? (
         <VideoIcon size={18} className="text-ink-soft" aria-label={t`Camera on`} />
       ) : (
@@ -124,7 +133,9 @@ function RowMenu({ participant }: { participant: Participant }) {
     ...(isSending(participant, "screen")
       ? [{ id: "screen", label: t`Stop screen sharing`, onAction: () => tools.mute(id, "screen") }]
       : []),
-    ...(participant.hand_raised_at ? [{ id: "hand", label: t`Lower hand`, onAction: () => tools.lowerHand(id) }] : []),
+    ...(participant.hand_raised_at
+      ? [{ id: "hand", label: t`Lower hand`, onAction: () => tools.lowerHand(id) }]
+      : []),
     ...(host && participant.role === "participant"
       ? [{ id: "cohost", label: t`Make co-host`, onAction: () => tools.appoint(id, "cohost") }]
       : []),

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { IconButton } from "../ui/IconButton";
 import { useLive, useMeeting } from "./context";
 import { type Area, type Box, grid, pageSize, speaker } from "./layout";
-import { mainTile, type Mode, modeFor, pageOf, type StageTile, tilesOf, withMain } from "./stageTiles";
+import { type Mode, mainTile, modeFor, pageOf, type StageTile, tilesOf, withMain } from "./stageTiles";
 import { Tile } from "./Tile";
 
 interface Props {

@@ -128,5 +128,8 @@ function usePicture(tile: StageTile): { track: MediaStreamTrack | undefined; vis
   const track = seating ? seats[seating.seat]?.video : undefined;
   const participant = live.participants.find((p) => p.id === tile.participant);
   const source = tile.kind === "screen" ? "screen" : "camera";
-  return { track, visible: track !== undefined && participant !== undefined && isSending(participant, source) };
+  return {
+    track,
+    visible: track !== undefined && participant !== undefined && isSending(participant, source),
+  };
 }

@@ -1,5 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
-import { Check, Keyboard, LayoutGrid, Lock, Maximize, Signal, SignalLow, SignalMedium, UserSquare } from "lucide-react";
+import {
+  Check,
+  Keyboard,
+  LayoutGrid,
+  Lock,
+  Maximize,
+  Signal,
+  SignalLow,
+  SignalMedium,
+  UserSquare,
+} from "lucide-react";
 import { Button as Plain } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
@@ -35,7 +45,9 @@ export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
       <span className="tabular shrink-0 text-ink-faint text-sm" role="timer">
         {elapsed(now.getTime() - Date.parse(meeting.started_at))}
       </span>
-      {meeting.locked ? <Lock size={16} className="shrink-0 text-ink-faint" aria-label={t`The meeting is locked`} /> : null}
+      {meeting.locked ? (
+        <Lock size={16} className="shrink-0 text-ink-faint" aria-label={t`The meeting is locked`} />
+      ) : null}
       {meeting.recording.on ? <RecordingMark /> : null}
       <span className="flex-1" />
       <LinkQuality />
@@ -48,7 +60,9 @@ export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
           onAction: () => onMode(m.id),
         }))}
         trigger={
-          <IconButton label={t`Layout`}>{mode === "speaker" ? <UserSquare size={20} /> : <LayoutGrid size={20} />}</IconButton>
+          <IconButton label={t`Layout`}>
+            {mode === "speaker" ? <UserSquare size={20} /> : <LayoutGrid size={20} />}
+          </IconButton>
         }
       />
       <IconButton label={t`Keyboard shortcuts`} className="hidden md:inline-flex" onPress={onHelp}>
@@ -64,7 +78,10 @@ export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
 function RecordingMark() {
   const { t } = useLingui();
   return (
-    <span role="status" className="flex shrink-0 items-center gap-1.5 rounded-full bg-danger px-2.5 py-0.5 font-medium text-white text-xs">
+    <span
+      role="status"
+      className="flex shrink-0 items-center gap-1.5 rounded-full bg-danger px-2.5 py-0.5 font-medium text-white text-xs"
+    >
       <span className="size-2 animate-pulse rounded-full bg-white" aria-hidden="true" />
       {t`Recording`}
     </span>
@@ -75,7 +92,11 @@ function LinkQuality() {
   const { t, i18n } = useLingui();
   const quality = useMeetingStore((s) => s.quality);
   const cause = useMeetingStore((s) => s.cause);
-  const icon = { good: <Signal size={18} />, weak: <SignalMedium size={18} />, poor: <SignalLow size={18} /> }[quality];
+  const icon = {
+    good: <Signal size={18} />,
+    weak: <SignalMedium size={18} />,
+    poor: <SignalLow size={18} />,
+  }[quality];
   const words = i18n._(qualityWords[quality]);
   return (
     <DialogTrigger>
@@ -83,17 +104,26 @@ function LinkQuality() {
         aria-label={words}
         className={cx(
           "flex min-h-10 items-center gap-1.5 rounded-lg px-2 text-sm hover:bg-sunken",
-          quality === "good" ? "text-ink-faint" : quality === "weak" ? "text-warn" : "text-[oklch(0.74_0.15_25)]",
+          quality === "good"
+            ? "text-ink-faint"
+            : quality === "weak"
+              ? "text-warn"
+              : "text-[oklch(0.74_0.15_25)]",
         )}
       >
         {icon}
         {quality === "good" ? null : <span className="hidden sm:inline">{words}</span>}
       </Plain>
-      <Popover data-theme="stage" className="z-50 max-w-xs rounded-xl border border-line bg-surface p-4 text-ink shadow-lift">
+      <Popover
+        data-theme="stage"
+        className="z-50 max-w-xs rounded-xl border border-line bg-surface p-4 text-ink shadow-lift"
+      >
         <Dialog aria-label={words} className="outline-none">
           <p className="font-medium">{words}</p>
           <p className="pt-1 text-ink-soft text-sm">
-            {quality !== "good" && cause ? i18n._(causeWords[cause]) : t`Sound and picture arrive as they should.`}
+            {quality !== "good" && cause
+              ? i18n._(causeWords[cause])
+              : t`Sound and picture arrive as they should.`}
           </p>
         </Dialog>
       </Popover>

@@ -28,7 +28,12 @@ export function Video({ track, participant, source, mirrored, contain, className
       playsInline
       muted
       tabIndex={-1}
-      className={cx("size-full", contain ? "object-contain" : "object-cover", mirrored && "-scale-x-100", className)}
+      className={cx(
+        "size-full",
+        contain ? "object-contain" : "object-cover",
+        mirrored && "-scale-x-100",
+        className,
+      )}
     />
   );
 }

@@ -146,7 +146,11 @@ export class Meeting {
       await this.sendLocal();
       await peer.negotiate(async (offer) => {
         const joined = await this.link.request("join", { room: this.room, offer, live: this.liveSources() });
-        this.setPhase({ phase: "in", live: fromSnapshot(joined.snapshot), media: peer.connection.connectionState });
+        this.setPhase({
+          phase: "in",
+          live: fromSnapshot(joined.snapshot),
+          media: peer.connection.connectionState,
+        });
         return joined.answer;
       });
       this.store.setState({ seats: peer.seats });
@@ -187,7 +191,8 @@ export class Meeting {
   /** Takes a message of the node. */
   take(frame: MeetingFrame): void {
     const { at } = this.store.getState();
-    if (frame.type === "admitted" && frame.body.room === this.room && at.phase === "waiting") return void this.join();
+    if (frame.type === "admitted" && frame.body.room === this.room && at.phase === "waiting")
+      return void this.join();
     if (frame.type === "refused" && frame.body.room === this.room) return this.out("refused");
     if (frame.type === "removed" && frame.body.room === this.room) return this.out(frame.body.reason);
     if (at.phase !== "in") return;

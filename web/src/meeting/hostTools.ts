@@ -33,7 +33,8 @@ export function useHostTools(): HostTools {
     };
     const whyNot = (error: unknown): string => {
       if (error instanceof Disconnected) return t`There is no connection at the moment. Try again shortly.`;
-      if (error instanceof Refusal && error.code === "forbidden") return t`Only the host and co-hosts may do that.`;
+      if (error instanceof Refusal && error.code === "forbidden")
+        return t`Only the host and co-hosts may do that.`;
       if (error instanceof Refusal && error.code === "not_found") return t`That person is no longer here.`;
       return t`That did not work. Try again.`;
     };

@@ -20,7 +20,8 @@ export function forgetInside(): void {
 export function insideBefore(room: string): Want | undefined {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(key) ?? "null");
-    if (typeof kept !== "object" || kept === null || !("room" in kept) || kept.room !== room) return undefined;
+    if (typeof kept !== "object" || kept === null || !("room" in kept) || kept.room !== room)
+      return undefined;
     return {
       microphone: "microphone" in kept && kept.microphone === true,
       camera: "camera" in kept && kept.camera === true,

@@ -18,12 +18,16 @@ export function useNotes(): void {
             return cheer(note.participant, note.emoji);
           case "muted": {
             const what = i18n._(sourceWords[note.source]);
-            return toast(note.by ? t`${note.by} switched off: ${what}` : t`Switched off by the host: ${what}`);
+            return toast(
+              note.by ? t`${note.by} switched off: ${what}` : t`Switched off by the host: ${what}`,
+            );
           }
           case "unmute_asked": {
             const device = note.source === "camera" ? "camera" : "microphone";
             return toast(
-              device === "camera" ? t`${note.by} would like to see you.` : t`${note.by} would like to hear you.`,
+              device === "camera"
+                ? t`${note.by} would like to see you.`
+                : t`${note.by} would like to hear you.`,
               {
                 stay: true,
                 action: {

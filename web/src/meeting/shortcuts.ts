@@ -1,6 +1,15 @@
 import { useEffect, useRef } from "react";
 
-export type Shortcut = "microphone" | "camera" | "share" | "mute_all" | "record" | "hand" | "fullscreen" | "help" | "talk";
+export type Shortcut =
+  | "microphone"
+  | "camera"
+  | "share"
+  | "mute_all"
+  | "record"
+  | "hand"
+  | "fullscreen"
+  | "help"
+  | "talk";
 
 /** What the shortcuts look at of a key press. */
 export interface Key {

@@ -14,7 +14,14 @@ const person = (id: string, screen = false): Participant => ({
   joined_at: "",
 });
 const live = (...participants: Participant[]): Live => ({
-  meeting: { id: "m", room: "r", title: "", started_at: "", locked: false, recording: { on: false, started_by: "" } },
+  meeting: {
+    id: "m",
+    room: "r",
+    title: "",
+    started_at: "",
+    locked: false,
+    recording: { on: false, started_by: "" },
+  },
   me: "me",
   participants,
   waiting: [],

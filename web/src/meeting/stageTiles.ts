@@ -33,7 +33,11 @@ export function tilesOf(live: Live): StageTile[] {
 }
 
 /** The tile that is shown large: pinned, else a shared screen, else who speaks, else the first. */
-export function mainTile(tiles: readonly StageTile[], pinned: string | undefined, speaker: string | undefined): string {
+export function mainTile(
+  tiles: readonly StageTile[],
+  pinned: string | undefined,
+  speaker: string | undefined,
+): string {
   if (pinned && tiles.some((t) => t.key === pinned)) return pinned;
   const screen = tiles.find((t) => t.kind === "screen");
   if (screen) return screen.key;
@@ -47,14 +51,22 @@ export function withMain(tiles: readonly StageTile[], main: string): StageTile[]
 }
 
 /** Which mode to show: a shared screen or a pinned tile needs the large place. */
-export function modeFor(chosen: Mode | "automatic", tiles: readonly StageTile[], pinned: string | undefined): Mode {
+export function modeFor(
+  chosen: Mode | "automatic",
+  tiles: readonly StageTile[],
+  pinned: string | undefined,
+): Mode {
   if (pinned && tiles.some((t) => t.key === pinned)) return "speaker";
   if (chosen !== "automatic") return chosen;
   return tiles.some((t) => t.kind === "screen") ? "speaker" : "grid";
 }
 
 /** The tiles of one page of the grid, and how many pages there are. */
-export function pageOf(tiles: readonly StageTile[], page: number, size: number): { tiles: StageTile[]; pages: number } {
+export function pageOf(
+  tiles: readonly StageTile[],
+  page: number,
+  size: number,
+): { tiles: StageTile[]; pages: number } {
   const pages = Math.max(1, Math.ceil(tiles.length / size));
   const at = Math.min(page, pages - 1);
   return { tiles: tiles.slice(at * size, at * size + size), pages };

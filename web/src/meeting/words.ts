@@ -14,7 +14,9 @@ export function problemWords(device: "microphone" | "camera", problem: DevicePro
         ? msg`The browser may not use the microphone. Press the lock or camera icon beside the address, allow the microphone, then try again.`
         : msg`The browser may not use the camera. Press the lock or camera icon beside the address, allow the camera, then try again.`;
     case "missing":
-      return mic ? msg`No microphone was found. You can come in and listen.` : msg`No camera was found. You can come in without a picture.`;
+      return mic
+        ? msg`No microphone was found. You can come in and listen.`
+        : msg`No camera was found. You can come in without a picture.`;
     case "busy":
       return mic
         ? msg`Another program is using the microphone. Close it, then try again.`

@@ -84,24 +84,33 @@ export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
   return (
     <div className="relative border-t border-line px-3 py-2.5">
       {picked ? (
-        <ul id={listId} role="listbox" aria-label={t`People`} className="absolute inset-x-3 bottom-full mb-1 rounded-xl border border-line bg-surface p-1.5 shadow-lift">
+        <div
+          id={listId}
+          role="listbox"
+          aria-label={t`People`}
+          className="absolute inset-x-3 bottom-full mb-1 rounded-xl border border-line bg-surface p-1.5 shadow-lift"
+        >
           {offered.map((person) => (
-            <li
+            <div
               key={person.id}
               id={`${listId}-${person.id}`}
               role="option"
+              tabIndex={-1}
               aria-selected={person === picked}
               onPointerDown={(e) => {
                 e.preventDefault();
                 insert(person);
               }}
-              className={cx("flex min-h-10 cursor-pointer items-center gap-2.5 rounded-lg px-2", person === picked && "bg-sunken")}
+              className={cx(
+                "flex min-h-10 cursor-pointer items-center gap-2.5 rounded-lg px-2",
+                person === picked && "bg-sunken",
+              )}
             >
               <Avatar id={person.id} name={person.name} size={26} />
               {person.name}
-            </li>
+            </div>
           ))}
-        </ul>
+        </div>
       ) : null}
       {replyTo ? (
         <div className="flex items-center gap-2 pb-2 text-ink-soft text-sm">
@@ -133,7 +142,12 @@ export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
           onKeyDown={keyDown}
           className="field-box field-sizing-content max-h-40 resize-none"
         />
-        <IconButton label={t`Send`} onPress={send} isDisabled={text.trim() === ""} className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint">
+        <IconButton
+          label={t`Send`}
+          onPress={send}
+          isDisabled={text.trim() === ""}
+          className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint"
+        >
           <SendHorizontal size={20} />
         </IconButton>
       </div>

@@ -59,7 +59,11 @@ function Posted({ message, continued, ...props }: Props & { message: Message; co
       data-message={message.id}
       className={cx("group flex gap-2.5", own ? "flex-row-reverse" : "", continued ? "pt-0.5" : "pt-2.5")}
     >
-      {own ? null : continued ? <span className="w-8 shrink-0" /> : <Avatar id={message.author.id} name={message.author.name} size={32} />}
+      {own ? null : continued ? (
+        <span className="w-8 shrink-0" />
+      ) : (
+        <Avatar id={message.author.id} name={message.author.name} size={32} />
+      )}
       <div className={cx("flex min-w-0 max-w-[min(36rem,82%)] flex-col", own ? "items-end" : "items-start")}>
         {continued ? null : (
           <p className="flex gap-2 px-1 pb-0.5 text-xs text-ink-faint">
@@ -94,7 +98,9 @@ function Posted({ message, continued, ...props }: Props & { message: Message; co
         <IconButton label={t`Reply`} className="size-8" onPress={() => onReply(message)}>
           <Reply size={16} />
         </IconButton>
-        {own || props.mayDelete ? <OwnMenu message={message} rooms={rooms} own={own} onEdit={() => setEditing(true)} /> : null}
+        {own || props.mayDelete ? (
+          <OwnMenu message={message} rooms={rooms} own={own} onEdit={() => setEditing(true)} />
+        ) : null}
       </div>
     </div>
   );
@@ -117,7 +123,9 @@ function Reactions({ message, rooms, me }: { message: Message; rooms: Rooms; me:
           <Plain
             key={emoji}
             aria-label={t`${emoji}: ${who}`}
-            onPress={() => react(rooms, message.room, message.id, emoji, !mine, t`The reaction was not sent.`)}
+            onPress={() =>
+              react(rooms, message.room, message.id, emoji, !mine, t`The reaction was not sent.`)
+            }
             className={cx(
               "flex min-h-7 items-center gap-1 rounded-full border px-2 text-sm",
               mine ? "border-accent bg-accent-soft text-accent" : "border-line bg-surface text-ink-soft",
@@ -160,7 +168,14 @@ function OwnMenu({ message, rooms, own, onEdit }: OwnMenuProps) {
           </IconButton>
         }
       />
-      <Confirm open={asking} onClose={() => setAsking(false)} title={t`Take back this message?`} action={t`Take back`} danger onConfirm={remove}>
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={t`Take back this message?`}
+        action={t`Take back`}
+        danger
+        onConfirm={remove}
+      >
         {t`Its text disappears for everybody; the others see that a message was here.`}
       </Confirm>
     </>
@@ -172,7 +187,12 @@ function Unconfirmed({ draft, rooms, room, names }: Props & { draft: Draft }) {
   const failed = draft.state === "failed";
   return (
     <div className="flex flex-col items-end pt-1.5" data-draft={draft.state}>
-      <div className={cx("max-w-[min(36rem,82%)] rounded-2xl px-3.5 py-2", failed ? "bg-danger-soft" : "bg-accent-soft")}>
+      <div
+        className={cx(
+          "max-w-[min(36rem,82%)] rounded-2xl px-3.5 py-2",
+          failed ? "bg-danger-soft" : "bg-accent-soft",
+        )}
+      >
         <RichText text={draft.text} names={names} />
       </div>
       {failed ? (

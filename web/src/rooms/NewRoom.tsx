@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { useState } from "react";
+import { roleNames } from "../account/roles";
 import { call } from "../api/client";
 import type { Account, Room } from "../api/types";
 import { accountsQuery, queries } from "../app/queries";
 import { useSession } from "../app/session";
-import { roleNames } from "../account/roles";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
@@ -55,7 +55,9 @@ export function NewRoom({ open, onClose }: { open: boolean; onClose: () => void 
   return (
     <Dialog open={open} onClose={close} title={t`New chat`} footer={footer}>
       <div className="flex flex-col gap-4">
-        {group ? <Field label={t`Name of the group`} value={title} onChange={setTitle} maxLength={80} isRequired /> : null}
+        {group ? (
+          <Field label={t`Name of the group`} value={title} onChange={setTitle} maxLength={80} isRequired />
+        ) : null}
         <AccountPicker chosen={chosen} onToggle={toggle} />
       </div>
     </Dialog>
@@ -68,13 +70,20 @@ function AccountPicker({ chosen, onToggle }: { chosen: readonly string[]; onTogg
   const accounts = useQuery(accountsQuery);
   const [filter, setFilter] = useState("");
   if (accounts.isPending) return <Loading />;
-  if (accounts.isError) return <Failed text={t`The list could not be loaded.`} onRetry={() => void accounts.refetch()} />;
+  if (accounts.isError)
+    return <Failed text={t`The list could not be loaded.`} onRetry={() => void accounts.refetch()} />;
   const wanted = filter.trim().toLowerCase();
   const matches = (a: Account) =>
     a.id !== account.id && !a.disabled && `${a.name} ${a.user_name}`.toLowerCase().includes(wanted);
   return (
     <>
-      <Field label={t`Search people`} hideLabel placeholder={t`Search people`} value={filter} onChange={setFilter} />
+      <Field
+        label={t`Search people`}
+        hideLabel
+        placeholder={t`Search people`}
+        value={filter}
+        onChange={setFilter}
+      />
       <ul className="flex max-h-80 flex-col overflow-y-auto" aria-label={t`People`}>
         {accounts.data.filter(matches).map((a) => {
           const isChosen = chosen.includes(a.id);
@@ -84,7 +93,10 @@ function AccountPicker({ chosen, onToggle }: { chosen: readonly string[]; onTogg
                 type="button"
                 aria-pressed={isChosen}
                 onClick={() => onToggle(a.id)}
-                className={cx("flex min-h-12 w-full items-center gap-3 rounded-xl px-2 text-left", isChosen ? "bg-accent-soft" : "hover:bg-sunken")}
+                className={cx(
+                  "flex min-h-12 w-full items-center gap-3 rounded-xl px-2 text-left",
+                  isChosen ? "bg-accent-soft" : "hover:bg-sunken",
+                )}
               >
                 <Avatar id={a.id} name={a.name} size={32} />
                 <span className="min-w-0 flex-1 truncate">{a.name}</span>

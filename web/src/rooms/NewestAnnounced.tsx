@@ -7,7 +7,8 @@ export function NewestAnnounced({ rooms, room }: { rooms: Rooms; room: string })
   const { t } = useLingui();
   const latest = useStore(rooms.store, (s) => s.latest[room]);
   const me = useStore(rooms.store, (s) => s.me?.id);
-  const said = latest && latest.author.id !== me && !latest.deleted ? t`${latest.author.name}: ${latest.text}` : "";
+  const said =
+    latest && latest.author.id !== me && !latest.deleted ? t`${latest.author.name}: ${latest.text}` : "";
   return (
     <p aria-live="polite" className="sr-only">
       {said}

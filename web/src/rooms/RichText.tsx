@@ -16,7 +16,13 @@ export function RichText({ text, names }: { text: string; names: readonly string
           );
         }
         return (
-          <a key={at} href={piece.text} target="_blank" rel="noreferrer noopener" className="text-accent underline underline-offset-2">
+          <a
+            key={at}
+            href={piece.text}
+            target="_blank"
+            rel="noreferrer noopener"
+            className="text-accent underline underline-offset-2"
+          >
             {piece.text}
           </a>
         );

@@ -1,22 +1,23 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { ArrowLeft, Users, Video } from "lucide-react";
 import { useMemo, useState } from "react";
+import { roleNames } from "../account/roles";
 import { Problem } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
-import { roleNames } from "../account/roles";
 import { currentLanguage } from "../i18n/language";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
+import { RoomMark } from "./RoomsPage";
 import { TimelineView } from "./TimelineView";
 import { roomTitle } from "./titles";
-import { RoomMark } from "./RoomsPage";
 
 /** One room: its timeline, its members, and the button that calls. */
 export function RoomPage() {
@@ -48,7 +49,11 @@ function RoomHeader({ room }: { room: RoomDetail }) {
   const title = roomTitle(room, currentLanguage());
   return (
     <header className="flex min-h-16 items-center gap-3 border-b border-line bg-surface px-3 md:px-5">
-      <Link to="/rooms" aria-label={t`All chats`} className="flex size-10 items-center justify-center rounded-[10px] hover:bg-sunken md:hidden">
+      <Link
+        to="/rooms"
+        aria-label={t`All chats`}
+        className="flex size-10 items-center justify-center rounded-[10px] hover:bg-sunken md:hidden"
+      >
         <ArrowLeft size={20} />
       </Link>
       <span className="hidden sm:block">
@@ -56,7 +61,11 @@ function RoomHeader({ room }: { room: RoomDetail }) {
       </span>
       <div className="min-w-0 flex-1">
         <h1 className="truncate font-semibold">{title}</h1>
-        {live > 0 ? <p className="text-good text-sm">{t`In progress · ${live} people`}</p> : null}
+        {live > 0 ? (
+          <p className="text-good text-sm">
+            {plural(live, { one: "In progress · # person", other: "In progress · # people" })}
+          </p>
+        ) : null}
       </div>
       <IconButton label={t`Members (${room.members.length})`} onPress={() => setShowing(true)}>
         <Users size={20} />
@@ -84,7 +93,11 @@ function MemberList({ room, open, onClose }: { room: RoomDetail; open: boolean; 
             <Avatar id={person.id} name={person.name} size={34} online={online.has(person.id)} />
             <span className="min-w-0 flex-1 truncate">{person.name}</span>
             <span className="text-ink-faint text-sm">
-              {online.has(person.id) ? t`online` : person.kind === "guest" ? t`Guest` : i18n._(roleNames[account_role])}
+              {online.has(person.id)
+                ? t`online`
+                : person.kind === "guest"
+                  ? t`Guest`
+                  : i18n._(roleNames[account_role])}
             </span>
           </li>
         ))}

@@ -23,7 +23,12 @@ export function RoomsPage() {
   const { room } = useParams({ strict: false });
   return (
     <div className="flex h-full min-h-0">
-      <section className={cx("h-full w-full flex-col border-line md:flex md:w-80 md:shrink-0 md:border-r", room ? "hidden" : "flex")}>
+      <section
+        className={cx(
+          "h-full w-full flex-col border-line md:flex md:w-80 md:shrink-0 md:border-r",
+          room ? "hidden" : "flex",
+        )}
+      >
         <RoomList chosen={room} />
       </section>
       <section className={cx("h-full min-w-0 flex-1 flex-col md:flex", room ? "flex" : "hidden")}>
@@ -70,10 +75,19 @@ function RoomList({ chosen }: { chosen: string | undefined }) {
           <Plus size={22} />
         </IconButton>
       </header>
-      <Field label={t`Search chats`} hideLabel placeholder={t`Search chats`} value={filter} onChange={setFilter} className="px-4 pb-2" />
+      <Field
+        label={t`Search chats`}
+        hideLabel
+        placeholder={t`Search chats`}
+        value={filter}
+        onChange={setFilter}
+        className="px-4 pb-2"
+      />
       <nav aria-label={t`Chats`} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
         {rooms.isPending ? <Loading /> : null}
-        {rooms.isError ? <Failed text={t`The chats could not be loaded.`} onRetry={() => void rooms.refetch()} /> : null}
+        {rooms.isError ? (
+          <Failed text={t`The chats could not be loaded.`} onRetry={() => void rooms.refetch()} />
+        ) : null}
         {rooms.data && shown.length === 0 ? (
           <Empty title={filter ? t`Nothing found` : t`No chats yet`} />
         ) : (
@@ -92,7 +106,9 @@ function RoomList({ chosen }: { chosen: string | undefined }) {
 interface EntryProps {
   room: Room;
   title: string;
-  newest: { author: { id: string; name: string }; text: string; posted_at: string; deleted: boolean } | undefined;
+  newest:
+    | { author: { id: string; name: string }; text: string; posted_at: string; deleted: boolean }
+    | undefined;
   live: boolean;
   chosen: boolean;
 }
@@ -104,11 +120,16 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
   const unread = useRooms((s) => s.heads[room.id]?.unread ?? room.unread);
   const language = currentLanguage();
   const at = newest ? new Date(newest.posted_at) : undefined;
-  const when = at ? (sameDay(at, new Date(), zone) ? clock(at, zone, language) : day(at, zone, language)) : "";
+  const when = at
+    ? sameDay(at, new Date(), zone)
+      ? clock(at, zone, language)
+      : day(at, zone, language)
+    : "";
   let preview = newest ? newest.text : "";
   if (newest?.deleted) preview = t`A message was taken back`;
   else if (newest && room.kind !== "direct") {
-    preview = newest.author.id === account.id ? t`You: ${newest.text}` : t`${newest.author.name}: ${newest.text}`;
+    preview =
+      newest.author.id === account.id ? t`You: ${newest.text}` : t`${newest.author.name}: ${newest.text}`;
   }
   return (
     <li>
@@ -116,7 +137,10 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
         to="/rooms/$room"
         params={{ room: room.id }}
         aria-current={chosen ? "page" : undefined}
-        className={cx("flex min-h-16 items-center gap-3 rounded-xl px-2.5 py-2", chosen ? "bg-accent-soft" : "hover:bg-sunken")}
+        className={cx(
+          "flex min-h-16 items-center gap-3 rounded-xl px-2.5 py-2",
+          chosen ? "bg-accent-soft" : "hover:bg-sunken",
+        )}
       >
         <RoomMark room={room} title={title} />
         <span className="min-w-0 flex-1">
@@ -133,7 +157,11 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
               </Badge>
             ) : null}
             {unread > 0 ? (
-              <span role="img" aria-label={t`${unread} unread`} className="tabular min-w-5 rounded-full bg-danger px-1 text-center text-white text-[11px] leading-5">
+              <span
+                role="img"
+                aria-label={t`${unread} unread`}
+                className="tabular min-w-5 rounded-full bg-danger px-1 text-center text-white text-[11px] leading-5"
+              >
                 {unread > 99 ? "99+" : unread}
               </span>
             ) : null}
@@ -148,9 +176,18 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
 export function RoomMark({ room, title, size = 42 }: { room: Room; title: string; size?: number }) {
   const online = useRooms((s) => (room.counterpart ? s.online.has(room.counterpart.id) : undefined));
   if (room.counterpart) return <Avatar id={room.counterpart.id} name={title} size={size} online={online} />;
-  const icons = { station: <MapPin size={20} />, group: <Users size={20} />, meeting: <CalendarDays size={20} />, direct: <Users size={20} /> };
+  const icons = {
+    station: <MapPin size={20} />,
+    group: <Users size={20} />,
+    meeting: <CalendarDays size={20} />,
+    direct: <Users size={20} />,
+  };
   return (
-    <span aria-hidden="true" className="flex shrink-0 items-center justify-center rounded-full bg-sunken text-accent" style={{ width: size, height: size }}>
+    <span
+      aria-hidden="true"
+      className="flex shrink-0 items-center justify-center rounded-full bg-sunken text-accent"
+      style={{ width: size, height: size }}
+    >
       {icons[room.kind]}
     </span>
   );

@@ -60,7 +60,14 @@ export function TimelineView({ rooms, room, people, zone, mayDelete }: Props) {
       )}
       <NewestAnnounced rooms={rooms} room={room} />
       <TypingLine rooms={rooms} room={room} />
-      <Composer key={`composer-${room}`} rooms={rooms} room={room} people={people} replyTo={replyTo} onReplied={() => setReplyTo(undefined)} />
+      <Composer
+        key={`composer-${room}`}
+        rooms={rooms}
+        room={room}
+        people={people}
+        replyTo={replyTo}
+        onReplied={() => setReplyTo(undefined)}
+      />
     </div>
   );
 }
@@ -98,14 +105,27 @@ function MessageList({ rooms, room, people, zone, mayDelete, onReply }: ListProp
         {rows.map((row) => (
           <RowView key={row.key} row={row} zone={zone}>
             {row.kind === "message" || row.kind === "draft" ? (
-              <MessageRow row={row} rooms={rooms} room={room} me={me} zone={zone} names={names} mayDelete={mayDelete} onReply={onReply} />
+              <MessageRow
+                row={row}
+                rooms={rooms}
+                room={room}
+                me={me}
+                zone={zone}
+                names={names}
+                mayDelete={mayDelete}
+                onReply={onReply}
+              />
             ) : null}
           </RowView>
         ))}
       </VList>
       {atEnd ? null : (
         <div className="absolute inset-x-0 bottom-2 flex justify-center">
-          <Button small className="shadow-lift" onPress={() => list.current?.scrollToIndex(rows.length - 1, { align: "end" })}>
+          <Button
+            small
+            className="shadow-lift"
+            onPress={() => list.current?.scrollToIndex(rows.length - 1, { align: "end" })}
+          >
             <ArrowDown size={16} />
             {t`To the newest`}
           </Button>

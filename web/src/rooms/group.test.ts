@@ -22,7 +22,9 @@ it("separates days by the reader's own clock and groups one author's messages", 
     message(3, "a", "2026-11-23T16:01:00Z"),
   ];
   const shape = (zone: string) =>
-    rowsOf(messages, [], zone, undefined).map((r) => (r.kind === "message" ? `${r.key}${r.continued ? "+" : ""}` : r.kind));
+    rowsOf(messages, [], zone, undefined).map((r) =>
+      r.kind === "message" ? `${r.key}${r.continued ? "+" : ""}` : r.kind,
+    );
   expect(shape("UTC")).toEqual(["day", "c1", "c2+", "c3+"]);
   expect(shape("Asia/Shanghai")).toEqual(["day", "c1", "c2+", "day", "c3"]);
 });
@@ -34,7 +36,13 @@ it("divides before the first unread message of somebody else", () => {
 });
 
 it("shows drafts at the end, continuing our own messages", () => {
-  const draft = { client_id: "d", text: "", mentions: [], at: "2026-11-23T08:01:00Z", state: "sending" as const };
+  const draft = {
+    client_id: "d",
+    text: "",
+    mentions: [],
+    at: "2026-11-23T08:01:00Z",
+    state: "sending" as const,
+  };
   const rows = rowsOf([message(1, "me", "2026-11-23T08:00:00Z")], [draft], "UTC", { after: 1, me: "me" });
   expect(rows.at(-1)).toMatchObject({ kind: "draft", continued: true });
 });

@@ -1,6 +1,6 @@
+import { sameDay } from "../time/zones";
 import type { Message } from "../wire/messages";
 import type { Draft } from "./timeline";
-import { sameDay } from "../time/zones";
 
 /** One line of the timeline as it is shown. */
 export type Row =

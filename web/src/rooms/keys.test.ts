@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import { isSendKey } from "./keys";
 
-const plain = { key: "Enter", isComposing: false, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false };
+const plain = {
+  key: "Enter",
+  isComposing: false,
+  shiftKey: false,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+};
 
 it("sends on Enter alone", () => {
   expect(isSendKey(plain)).toBe(true);

@@ -76,7 +76,8 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
   const setTimeline = (room: string, timeline: Timeline) =>
     store.setState((s) => ({ timelines: { ...s.timelines, [room]: timeline } }));
   const headOf = (room: string): Head => store.getState().heads[room] ?? { seq: 0, read: 0, unread: 0 };
-  const setHead = (room: string, head: Head) => store.setState((s) => ({ heads: { ...s.heads, [room]: head } }));
+  const setHead = (room: string, head: Head) =>
+    store.setState((s) => ({ heads: { ...s.heads, [room]: head } }));
 
   const catchUp = async (room: string): Promise<void> => {
     if (catching.has(room)) return;
@@ -144,7 +145,9 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
   };
 
   const deliverNow = async (room: string, draft: Draft): Promise<void> => {
-    const isWaiting = timelineOf(room)?.drafts.some((d) => d.client_id === draft.client_id && d.state === "sending");
+    const isWaiting = timelineOf(room)?.drafts.some(
+      (d) => d.client_id === draft.client_id && d.state === "sending",
+    );
     if (!isWaiting) return;
     const body: Post = { room, client_id: draft.client_id, text: draft.text, mentions: draft.mentions };
     if (draft.reply_to) body.reply_to = draft.reply_to.id;
@@ -209,7 +212,9 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
     }
     store.setState((s) => {
       const known = s.readers[room] ?? {};
-      return { readers: { ...s.readers, [room]: { ...known, [person.id]: Math.max(seq, known[person.id] ?? 0) } } };
+      return {
+        readers: { ...s.readers, [room]: { ...known, [person.id]: Math.max(seq, known[person.id] ?? 0) } },
+      };
     });
   };
 
@@ -289,7 +294,8 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
       const timeline = timelineOf(room);
       if (timeline) setTimeline(room, withoutDraft(timeline, draftId));
     },
-    edit: async (room, message, text) => happened((await link.request("edit", { room, message, text })).event),
+    edit: async (room, message, text) =>
+      happened((await link.request("edit", { room, message, text })).event),
     remove: async (room, message) => happened((await link.request("delete", { room, message })).event),
     react: async (room, message, emoji, on) =>
       happened((await link.request("react", { room, message, emoji, on })).event),

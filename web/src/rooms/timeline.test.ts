@@ -22,7 +22,13 @@ const page = (from: number, to: number, head = to, more = true) => ({
   head,
   more,
 });
-const draft = (client_id: string): Draft => ({ client_id, text: "x", mentions: [], at: "", state: "sending" });
+const draft = (client_id: string): Draft => ({
+  client_id,
+  text: "x",
+  mentions: [],
+  at: "",
+  state: "sending",
+});
 const ids = (t: { messages: readonly Message[] }) => t.messages.map((m) => m.id);
 
 describe("timeline", () => {
@@ -39,7 +45,11 @@ describe("timeline", () => {
     const late = withEvent(t, posted(6));
     expect(late.gap).toBe(true);
     expect(late.timeline.known).toBe(3);
-    const whole = withEvents(late.timeline, { room: "r", events: [posted(4), posted(5), posted(6)], more: false });
+    const whole = withEvents(late.timeline, {
+      room: "r",
+      events: [posted(4), posted(5), posted(6)],
+      more: false,
+    });
     expect(ids(whole)).toEqual(["m1", "m2", "m3", "m4", "m5", "m6"]);
     expect(whole.known).toBe(6);
   });

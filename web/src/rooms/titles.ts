@@ -1,7 +1,10 @@
 import type { Room } from "../api/types";
 
 /** What a room is called in a language: people by their name, places by theirs. */
-export function roomTitle(room: Pick<Room, "title" | "title_en" | "counterpart">, language: "zh-CN" | "en"): string {
+export function roomTitle(
+  room: Pick<Room, "title" | "title_en" | "counterpart">,
+  language: "zh-CN" | "en",
+): string {
   if (room.counterpart) return room.counterpart.name;
   return language === "en" && room.title_en !== "" ? room.title_en : room.title;
 }

@@ -3,7 +3,11 @@ import { dayShift, ownZone } from "./zones";
 type Locale = "zh-CN" | "en";
 
 function format(locale: Locale, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { timeZone: zone, hourCycle: "h23", ...options });
+  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, {
+    timeZone: zone,
+    hourCycle: "h23",
+    ...options,
+  });
 }
 
 /** The hour and minute in a zone: 15:05. */
@@ -50,7 +54,10 @@ export function zoneName(zone: string, locale: Locale, at = new Date()): string 
     return locale === "en" ? "Beijing time" : "北京时间";
   }
   if (zone === "UTC" || zone === "Etc/UTC") return locale === "en" ? "UTC" : "协调世界时";
-  const named = format(locale, zone, { timeZoneName: locale === "en" ? "longGeneric" : "shortGeneric", hour: "numeric" })
+  const named = format(locale, zone, {
+    timeZoneName: locale === "en" ? "longGeneric" : "shortGeneric",
+    hour: "numeric",
+  })
     .formatToParts(at)
     .find((p) => p.type === "timeZoneName");
   return named?.value.replace(/ Time$/, " time") ?? zone;

@@ -6,7 +6,14 @@ const at = new Date("2026-11-23T20:30:00Z");
 
 describe("clocks", () => {
   it("reads a wall clock anywhere", () => {
-    expect(wallClock(at, "Asia/Shanghai")).toEqual({ year: 2026, month: 11, day: 24, weekday: 2, hour: 4, minute: 30 });
+    expect(wallClock(at, "Asia/Shanghai")).toEqual({
+      year: 2026,
+      month: 11,
+      day: 24,
+      weekday: 2,
+      hour: 4,
+      minute: 30,
+    });
     expect(wallClock(at, "America/Toronto").hour).toBe(15);
     expect(wallClock(new Date("2026-11-23T16:00:00Z"), "Asia/Shanghai").hour).toBe(0);
   });

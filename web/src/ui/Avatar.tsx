@@ -14,8 +14,16 @@ export function Avatar({ id, name, size = 36, online, className }: Props) {
   return (
     <span
       aria-hidden="true"
-      className={cx("relative inline-flex shrink-0 items-center justify-center rounded-full font-medium text-white", className)}
-      style={{ width: size, height: size, fontSize: size * 0.38, background: `oklch(0.5 0.075 ${hueOf(id)})` }}
+      className={cx(
+        "relative inline-flex shrink-0 items-center justify-center rounded-full font-medium text-white",
+        className,
+      )}
+      style={{
+        width: size,
+        height: size,
+        fontSize: size * 0.38,
+        background: `oklch(0.5 0.075 ${hueOf(id)})`,
+      }}
     >
       {initialsOf(name)}
       {online === undefined ? null : (

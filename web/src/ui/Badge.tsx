@@ -13,7 +13,12 @@ const tones = {
 /** A small word beside something: its state or its number. */
 export function Badge({ tone = "plain", children }: { tone?: keyof typeof tones; children: ReactNode }) {
   return (
-    <span className={cx("inline-flex shrink-0 items-center gap-1 whitespace-nowrap rounded-full px-2 py-0.5 text-xs font-medium", tones[tone])}>
+    <span
+      className={cx(
+        "inline-flex shrink-0 items-center gap-1 whitespace-nowrap rounded-full px-2 py-0.5 text-xs font-medium",
+        tones[tone],
+      )}
+    >
       {children}
     </span>
   );

@@ -43,7 +43,9 @@ export function Dialog({ open, onClose, title, children, footer, wide }: Props) 
             </IconButton>
           </div>
           <div className="min-h-0 overflow-y-auto px-6 pb-6">{children}</div>
-          {footer ? <div className="flex flex-wrap justify-end gap-3 border-t border-line px-6 py-4">{footer}</div> : null}
+          {footer ? (
+            <div className="flex flex-wrap justify-end gap-3 border-t border-line px-6 py-4">{footer}</div>
+          ) : null}
         </Base>
       </Modal>
     </ModalOverlay>

@@ -14,7 +14,15 @@ export interface MenuEntry {
 }
 
 /** A menu that opens from the given button. */
-export function Menu({ trigger, entries, label }: { trigger: ReactNode; entries: MenuEntry[]; label: string }) {
+export function Menu({
+  trigger,
+  entries,
+  label,
+}: {
+  trigger: ReactNode;
+  entries: MenuEntry[];
+  label: string;
+}) {
   return (
     <MenuTrigger>
       {trigger}

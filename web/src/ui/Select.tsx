@@ -12,7 +12,15 @@ interface Props<T extends string> {
 }
 
 /** A labelled choice of one. The system's own list: on a phone nothing is easier to use. */
-export function Select<T extends string>({ label, value, options, onChange, hideLabel, disabled, className }: Props<T>) {
+export function Select<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  hideLabel,
+  disabled,
+  className,
+}: Props<T>) {
   const id = useId();
   return (
     <div className={cx("flex min-w-0 flex-col gap-1.5", className)}>

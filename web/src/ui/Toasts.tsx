@@ -20,7 +20,9 @@ export function Toasts() {
           key={toast.id}
           className={cx(
             "pointer-events-auto flex max-w-lg items-center gap-2 rounded-xl border py-1.5 pr-1.5 pl-4 shadow-lift",
-            toast.tone === "danger" ? "border-danger/30 bg-danger-soft text-ink" : "border-line bg-surface text-ink",
+            toast.tone === "danger"
+              ? "border-danger/30 bg-danger-soft text-ink"
+              : "border-line bg-surface text-ink",
           )}
         >
           <span className="py-1.5">{toast.text}</span>

@@ -4,7 +4,11 @@ const han = /\p{Script=Han}/u;
 export function initialsOf(name: string): string {
   const trimmed = name.trim();
   if (trimmed === "") return "?";
-  if (han.test(trimmed)) return [...trimmed].filter((c) => han.test(c)).slice(-2).join("");
+  if (han.test(trimmed))
+    return [...trimmed]
+      .filter((c) => han.test(c))
+      .slice(-2)
+      .join("");
   const words = trimmed.split(/\s+/);
   const first = [...(words[0] ?? "")][0] ?? "";
   const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";

@@ -52,7 +52,10 @@ export function Failed({ text, onRetry }: { text: string; onRetry?: () => void }
 /** A line across the page while there is no connection. */
 export function OfflineBar({ text }: { text: string }) {
   return (
-    <div role="status" className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-1.5 text-sm text-warn">
+    <div
+      role="status"
+      className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-1.5 text-sm text-warn"
+    >
       <CloudOff size={16} />
       {text}
     </div>

@@ -57,7 +57,10 @@ export class LocalMedia {
   /** Starts a device. It never throws: what went wrong is in the state. */
   async start(device: Device): Promise<void> {
     if (!navigator.mediaDevices) {
-      return this.set(device, { phase: "problem", problem: window.isSecureContext ? "unsupported" : "insecure" });
+      return this.set(device, {
+        phase: "problem",
+        problem: window.isSecureContext ? "unsupported" : "insecure",
+      });
     }
     this.starts[device] += 1;
     const start = this.starts[device];
@@ -118,7 +121,9 @@ export class LocalMedia {
     const id = this.store.getState().chosen[device];
     const deviceId = id === "" ? {} : { deviceId: { ideal: id } };
     if (device === "microphone") {
-      return { audio: { ...deviceId, echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
+      return {
+        audio: { ...deviceId, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      };
     }
     const size = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
     return { video: { ...deviceId, ...size, ...(id === "" && { facingMode: "user" }) } };
@@ -153,7 +158,9 @@ export class LocalMedia {
   private readonly relist = async (): Promise<void> => {
     const all = await navigator.mediaDevices.enumerateDevices();
     const listed = (kind: MediaDeviceKind) =>
-      all.filter((d) => d.kind === kind && d.deviceId !== "").map((d) => ({ id: d.deviceId, label: d.label }));
+      all
+        .filter((d) => d.kind === kind && d.deviceId !== "")
+        .map((d) => ({ id: d.deviceId, label: d.label }));
     this.store.setState({
       microphones: listed("audioinput"),
       cameras: listed("videoinput"),

@@ -42,7 +42,10 @@ export class Peer {
     this.pc.onconnectionstatechange = () => onState(this.pc.connectionState);
     for (const source of sources) {
       const kind = source === "microphone" || source === "screen-audio" ? "audio" : "video";
-      const transceiver = this.pc.addTransceiver(kind, { direction: "sendonly", sendEncodings: encodings[source] });
+      const transceiver = this.pc.addTransceiver(kind, {
+        direction: "sendonly",
+        sendEncodings: encodings[source],
+      });
       prefer(transceiver, kind);
       this.senders.set(source, transceiver);
     }
@@ -69,7 +72,8 @@ export class Peer {
         const sdp = await exchange(this.describe());
         await this.pc.setRemoteDescription({ type: "answer", sdp });
       } catch (error) {
-        if (this.pc.signalingState === "have-local-offer") await this.pc.setLocalDescription({ type: "rollback" });
+        if (this.pc.signalingState === "have-local-offer")
+          await this.pc.setLocalDescription({ type: "rollback" });
         throw error;
       }
     };
@@ -92,7 +96,8 @@ export class Peer {
   /** Sends a track as a source, or nothing. */
   async send(source: Source, track: MediaStreamTrack | null): Promise<void> {
     const sender = this.senders.get(source)?.sender;
-    if (sender && sender.track !== track && this.pc.signalingState !== "closed") await sender.replaceTrack(track);
+    if (sender && sender.track !== track && this.pc.signalingState !== "closed")
+      await sender.replaceTrack(track);
   }
 
   close(): void {

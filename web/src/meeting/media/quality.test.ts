@@ -36,6 +36,13 @@ describe("countersOf", () => {
       { type: "candidate-pair", nominated: false, currentRoundTripTime: 9 },
       { type: "codec" },
     ];
-    expect(countersOf(report)).toEqual({ received: 15, lost: 1, sentLoss: 0.2, roundTrip: 0.1, freezes: 2, uplink: 0 });
+    expect(countersOf(report)).toEqual({
+      received: 15,
+      lost: 1,
+      sentLoss: 0.2,
+      roundTrip: 0.1,
+      freezes: 2,
+      uplink: 0,
+    });
   });
 });

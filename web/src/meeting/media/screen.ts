@@ -1,5 +1,8 @@
 /** How the browser's question for a screen ended. */
-export type ScreenResult = { outcome: "shared"; stream: MediaStream } | { outcome: "cancelled" } | { outcome: "failed" };
+export type ScreenResult =
+  | { outcome: "shared"; stream: MediaStream }
+  | { outcome: "cancelled" }
+  | { outcome: "failed" };
 
 /** Whether this browser can share a screen at all; phones cannot. */
 export function canShareScreen(): boolean {
@@ -17,7 +20,8 @@ export async function captureScreen(): Promise<ScreenResult> {
     for (const track of stream.getAudioTracks()) track.contentHint = "music";
     return { outcome: "shared", stream };
   } catch (error) {
-    const refused = error instanceof DOMException && (error.name === "NotAllowedError" || error.name === "AbortError");
+    const refused =
+      error instanceof DOMException && (error.name === "NotAllowedError" || error.name === "AbortError");
     return { outcome: refused ? "cancelled" : "failed" };
   }
 }
