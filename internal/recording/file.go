@@ -1,0 +1,181 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/recording/webm"
+)
+
+// hold is how long frames wait for others that belong before them.
+const hold = time.Second
+
+// Kind says what a file shows.
+type Kind string
+
+// The kinds of files.
+const (
+	Person Kind = "person" // microphone and camera
+	Screen Kind = "screen" // screen and its sound
+)
+
+// lane is one track of a file.
+type lane struct {
+	reorder  reorder
+	clock    clock
+	pictures pictures
+}
+
+// file is one participant's, or one screen's, part of a recording. Owned by the
+// recording's goroutine.
+type file struct {
+	entry manifestFile
+	open  func(name string) (webm.File, error)
+	began func() error // tells the manifest
+
+	audio, video lane
+	waiting      []frame
+	w            *webm.Writer
+}
+
+func newFile(entry manifestFile, open func(string) (webm.File, error), began func() error) *file {
+	f := &file{entry: entry, open: open, began: began}
+	f.audio.clock.rate, f.video.clock.rate = 48000, 90000
+	return f
+}
+
+func (f *file) push(p rtpPacket, video bool) {
+	if video {
+		f.video.reorder.push(p)
+	} else {
+		f.audio.reorder.push(p)
+	}
+}
+
+// advance takes what is due at now and writes what nothing can come before any
+// more.
+func (f *file) advance(now time.Duration) error {
+	for {
+		p, _, ok := f.audio.reorder.pop(now)
+		if !ok {
+			break
+		}
+		if len(p.payload) > 0 {
+			at := f.audio.clock.at(p.ts, p.arrived, p.captured, p.known)
+			f.waiting = append(f.waiting, frame{at: at, data: p.payload})
+		}
+	}
+	for {
+		p, gap, ok := f.video.reorder.pop(now)
+		if !ok {
+			break
+		}
+		at := f.video.clock.at(p.ts, p.arrived, p.captured, p.known)
+		if picture, ok := f.video.pictures.push(p, at, gap); ok {
+			f.waiting = append(f.waiting, picture)
+		}
+	}
+	slices.SortStableFunc(f.waiting, func(a, b frame) int { return int(a.at - b.at) })
+	written := 0
+	for _, fr := range f.waiting {
+		if fr.at > now-hold {
+			break
+		}
+		if err := f.write(fr); err != nil {
+			return err
+		}
+		written++
+	}
+	f.waiting = slices.Delete(f.waiting, 0, written)
+	return f.settle(now)
+}
+
+// settle has an old cluster written even while nothing more comes.
+func (f *file) settle(now time.Duration) error {
+	if f.w == nil || f.w.Since(now-f.offset()-hold) < webm.ClusterLength {
+		return nil
+	}
+	return f.w.Flush()
+}
+
+func (f *file) offset() time.Duration {
+	return time.Duration(f.entry.OffsetMS) * time.Millisecond
+}
+
+func (f *file) write(fr frame) error {
+	if f.w == nil {
+		if err := f.begin(fr.at); err != nil {
+			return err
+		}
+	}
+	kind := webm.Audio
+	if fr.video {
+		kind = webm.Video
+	}
+	if !fr.video || fr.key {
+		if err := f.w.Declare(kind, fr.width, fr.height); err != nil {
+			return fmt.Errorf("record %s: %w", f.entry.Path, err)
+		}
+	}
+	if err := f.w.Frame(kind, fr.at-f.offset(), fr.key, fr.data); err != nil {
+		return fmt.Errorf("record %s: %w", f.entry.Path, err)
+	}
+	return nil
+}
+
+// begin opens the file at its first frame; whoever never sends leaves none.
+func (f *file) begin(at time.Duration) error {
+	out, err := f.open(f.entry.Path)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", f.entry.Path, err)
+	}
+	f.entry.OffsetMS = at.Milliseconds()
+	if f.w, err = webm.NewWriter(out); err != nil {
+		return fmt.Errorf("record %s: %w", f.entry.Path, err)
+	}
+	return f.began()
+}
+
+// finish writes everything still waiting and ends the file.
+func (f *file) finish() error {
+	const late = time.Duration(1) << 60
+	if err := f.advance(late); err != nil {
+		if f.w != nil {
+			err = errors.Join(err, f.w.Abort())
+		}
+		return err
+	}
+	if f.w == nil {
+		return nil
+	}
+	s, err := f.w.Finish()
+	if err != nil {
+		return fmt.Errorf("finish %s: %w", f.entry.Path, err)
+	}
+	f.entry.summarise(s)
+	return nil
+}
+
+// manifestFile is what is known of a file beside its bytes.
+type manifestFile struct {
+	ID            uuid.UUID `json:"id"`
+	ParticipantID string    `json:"participant_id"`
+	Name          string    `json:"name"`
+	Kind          Kind      `json:"kind"`
+	OffsetMS      int64     `json:"offset_ms"`
+	DurationMS    int64     `json:"duration_ms"`
+	Bytes         int64     `json:"bytes"`
+	SHA256        string    `json:"sha256"`
+	Path          string    `json:"path"` // below the folder of recordings
+	HasAudio      bool      `json:"has_audio"`
+	HasVideo      bool      `json:"has_video"`
+}
+
+func (m *manifestFile) summarise(s webm.Summary) {
+	m.DurationMS, m.Bytes = s.Duration.Milliseconds(), s.Bytes
+	m.HasAudio, m.HasVideo = s.HasAudio, s.HasVideo
+}
