@@ -6,8 +6,6 @@ import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Account } from "../api/types";
 import { queries, serverQuery } from "../app/queries";
-import { currentLanguage } from "../i18n/language";
-import { ownZone } from "../time/zones";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
@@ -28,7 +26,7 @@ export function SignIn() {
     setPending(true);
     setError(undefined);
     try {
-      const body = { login: login.trim(), password, language: currentLanguage(), time_zone: ownZone() };
+      const body = { login: login.trim(), password };
       const account = await call<Account>("POST", "/session", body);
       queries.clear();
       queries.setQueryData(["account"], account);

@@ -5,7 +5,7 @@ import { Link2Off } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
-import type { Account } from "../api/types";
+import type { Account, AccountInvitation } from "../api/types";
 import { queries } from "../app/queries";
 import { currentLanguage } from "../i18n/language";
 import { ownZone } from "../time/zones";
@@ -14,20 +14,13 @@ import { Field } from "../ui/Field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { Entrance } from "./Entrance";
 
-interface Look {
-  kind: "first_administrator" | "account";
-  name: string;
-  user_name: string;
-  email: string;
-}
-
 /** Where the link of a new account leads: name and password, and in. */
 export function WelcomePage() {
   const { t } = useLingui();
   const [token] = useState(() => location.hash.slice(1));
   const look = useQuery({
     queryKey: ["invitation", token],
-    queryFn: () => call<Look>("POST", "/invitation/look", { token }),
+    queryFn: () => call<AccountInvitation>("POST", "/invitation/look", { token }),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -49,7 +42,7 @@ export function WelcomePage() {
   return <NewAccount token={token} look={look.data} />;
 }
 
-function NewAccount({ token, look }: { token: string; look: Look }) {
+function NewAccount({ token, look }: { token: string; look: AccountInvitation }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const first = look.kind === "first_administrator";

@@ -40,72 +40,106 @@ export function StationBoard({ now, zone }: { now: Date; zone: string }) {
   );
 }
 
-function Card({ station, now, zone }: { station: Station; now: Date; zone: string }) {
+interface CardProps {
+  station: Station;
+  now: Date;
+  zone: string;
+}
+
+function Card({ station, now, zone }: CardProps) {
   const { t } = useLingui();
-  const navigate = useNavigate();
-  const language = currentLanguage();
-  const online = useRooms((s) => s.online);
-  const present = station.accounts.filter((p) => online.has(p.id));
-  const live = useRooms((s) => (s.live[station.room_id] ?? 0) > 0);
-  const en = language === "en";
-  const name = en ? station.name_en : station.name;
-  const shift = shiftMark(now, station.time_zone, zone);
+  const room = station.room_id;
+  const live = useRooms((s) => room !== undefined && (s.live[room] ?? 0) > 0);
   const open = isOpen(station.office_hours, station.time_zone, now);
   const hours = hoursToday(station.office_hours, station.time_zone, now);
-  const night = isNight(now, station.time_zone);
-  const go = (to: "/rooms/$room" | "/live/$room") => () =>
-    void navigate({ to, params: { room: station.room_id } });
   return (
     <li className="flex flex-col gap-3 rounded-2xl border border-line bg-surface p-4">
-      <div className="flex items-start justify-between gap-3">
-        <div className="min-w-0">
-          <p className="font-medium">{en ? station.city_en : station.city}</p>
-          <p className="truncate text-ink-faint text-sm" title={name}>
-            {en ? station.country_en : station.country} · {name}
-          </p>
-        </div>
-        <div className="text-right">
-          <p className="tabular flex items-center justify-end gap-1.5 font-semibold text-xl">
-            {night ? (
-              <Moon size={16} className="text-ink-faint" aria-label={t`Night there`} />
-            ) : (
-              <Sun size={16} className="text-warn" aria-label={t`Day there`} />
-            )}
-            {clock(now, station.time_zone, language)}
-          </p>
-          <p className="text-ink-faint text-sm">
-            {weekday(now, station.time_zone, language)}
-            {shift ? ` ${t`${shift} day`}` : ""}
-          </p>
-        </div>
-      </div>
+      <CardHead station={station} now={now} zone={zone} />
       <div className="flex flex-wrap items-center gap-2 text-sm">
         {open ? <Badge tone="good">{t`Open`}</Badge> : <Badge>{t`Closed`}</Badge>}
         <span className="tabular text-ink-faint">{hours === "" ? t`no office hours today` : hours}</span>
         {live ? <Badge tone="accent">{t`In a meeting`}</Badge> : null}
       </div>
       <div className="mt-auto flex items-center justify-between gap-2">
-        <p className="min-w-0 truncate text-sm">
-          {present.length > 0 ? (
-            <span className="flex items-center gap-1.5 text-good">
-              <span className="size-2 shrink-0 rounded-full bg-good" />
-              <span className="truncate">{t`${present.map((p) => p.name).join(", ")} online`}</span>
-            </span>
-          ) : (
-            <span className="text-ink-faint">{t`Nobody online`}</span>
-          )}
-        </p>
-        <div className="flex shrink-0 gap-1.5">
-          <Button small onPress={go("/rooms/$room")} aria-label={t`Open the room of ${name}`}>
-            <MessageSquare size={16} />
-            {t`Chat`}
-          </Button>
-          <Button small look="primary" onPress={go("/live/$room")} aria-label={t`Call ${name}`}>
-            <Video size={16} />
-            {t`Call`}
-          </Button>
-        </div>
+        <Present station={station} />
+        {room ? <CardActions room={room} name={stationName(station)} /> : null}
       </div>
     </li>
+  );
+}
+
+function stationName(station: Station): string {
+  return currentLanguage() === "en" ? station.name_en : station.name;
+}
+
+function CardHead({ station, now, zone }: CardProps) {
+  const { t } = useLingui();
+  const language = currentLanguage();
+  const en = language === "en";
+  const shift = shiftMark(now, station.time_zone, zone);
+  const night = isNight(now, station.time_zone);
+  return (
+    <div className="flex items-start justify-between gap-3">
+      <div className="min-w-0">
+        <p className="font-medium">{en ? station.city_en : station.city}</p>
+        <p className="truncate text-ink-faint text-sm" title={stationName(station)}>
+          {en ? station.country_en : station.country} · {stationName(station)}
+        </p>
+      </div>
+      <div className="text-right">
+        <p className="tabular flex items-center justify-end gap-1.5 font-semibold text-xl">
+          {night ? (
+            <Moon size={16} className="text-ink-faint" aria-label={t`Night there`} />
+          ) : (
+            <Sun size={16} className="text-warn" aria-label={t`Day there`} />
+          )}
+          {clock(now, station.time_zone, language)}
+        </p>
+        <p className="whitespace-nowrap text-ink-faint text-sm">
+          {weekday(now, station.time_zone, language)}
+          {shift ? ` ${t`${shift} day`}` : ""}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function Present({ station }: { station: Station }) {
+  const { t } = useLingui();
+  const online = useRooms((s) => s.online);
+  const present = station.accounts.filter((p) => online.has(p.id)).map((p) => p.name);
+  if (present.length === 0) return <p className="text-ink-faint text-sm">{t`Nobody online`}</p>;
+  const names = present.join(currentLanguage() === "en" ? ", " : "、");
+  return (
+    <p className="flex min-w-0 items-center gap-1.5 text-good text-sm">
+      <span className="size-2 shrink-0 rounded-full bg-good" />
+      <span className="truncate">{t`${names} online`}</span>
+    </p>
+  );
+}
+
+function CardActions({ room, name }: { room: string; name: string }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  return (
+    <div className="flex shrink-0 gap-1.5">
+      <Button
+        small
+        onPress={() => void navigate({ to: "/rooms/$room", params: { room } })}
+        aria-label={t`Open the room of ${name}`}
+      >
+        <MessageSquare size={16} />
+        {t`Chat`}
+      </Button>
+      <Button
+        small
+        look="primary"
+        onPress={() => void navigate({ to: "/live/$room", params: { room } })}
+        aria-label={t`Call ${name}`}
+      >
+        <Video size={16} />
+        {t`Call`}
+      </Button>
+    </div>
   );
 }
