@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 
 	"github.com/go-chi/chi/v5"
@@ -20,6 +21,7 @@ type openAPICmd struct{}
 // Run prints the OpenAPI document. Nothing is served, so the features need
 // nothing behind them.
 func (openAPICmd) Run() error {
+	httpd.Prepare(slog.Default())
 	api := httpd.NewAPI(chi.NewRouter(), "1")
 	accounts := &account.HTTP{}
 	for _, f := range []httpd.Feature{

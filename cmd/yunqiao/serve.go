@@ -30,7 +30,7 @@ func (s serveCmd) Run(cfg *config.Config) error {
 		return err
 	}
 	slog.SetDefault(log)
-	httpd.UseProblems(log)
+	httpd.Prepare(log)
 	fmt.Println("Settings:")
 	cfg.Print(os.Stdout)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

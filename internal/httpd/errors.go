@@ -14,9 +14,11 @@ func internal() *problem.Error {
 	return problem.New(http.StatusInternalServerError, "internal", "something went wrong on the server")
 }
 
-// UseProblems makes the REST layer speak our problem documents, and log what
-// it hides. It is called once, at start.
-func UseProblems(log *slog.Logger) {
+// Prepare settles what the REST library keeps in package variables: it speaks
+// our problem documents, logs what they hide, and has no null lists. It is
+// called once, at start.
+func Prepare(log *slog.Logger) {
+	huma.DefaultArrayNullable = false
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return toProblem(log, status, message, errs)
 	}

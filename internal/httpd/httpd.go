@@ -70,7 +70,6 @@ func New(p Parts) http.Handler {
 // NewAPI makes the REST interface with its OpenAPI document at
 // /api/openapi.json. Operations need an account unless they say otherwise.
 func NewAPI(r chi.Router, version string) huma.API {
-	huma.DefaultArrayNullable = false // lists are empty, never null
 	cfg := huma.DefaultConfig("Yunqiao", version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema member in bodies

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/config"
+	"github.com/yunqiao/yunqiao/internal/httpd"
+	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
+	"github.com/yunqiao/yunqiao/signaling/signalingtest"
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// TestMain lets a test run the program itself, in a process that can be killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("YUNQIAO_TEST_RUN_MAIN") != "" {
+		main()
+		return
+	}
+	httpd.Prepare(slog.New(slog.DiscardHandler))
+	os.Exit(pgtest.Run(m))
+}
+
+const testPassword = "a long enough password"
+
+// house is a whole node on a database of its own.
+type house struct {
+	*node
+	url string
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	cfg := &config.Config{
+		DataDir: t.TempDir(), DatabaseURL: pgtest.URL(t), LogLevel: "info",
+		HTTP:  config.HTTP{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0"},
+		Media: config.Media{UDPAddr: "127.0.0.1:0"}, Mail: config.Mail{Port: 25},
+		House: config.House{NameZH: "测试侨联", NameEN: "Test Federation", TimeZone: "Asia/Shanghai", MinutesPrefix: "测侨联纪要"},
+	}
+	if err := cfg.Check(); err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	d, err := openDatabase(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := newNode(t.Context(), cfg, log, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := n.listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.HTTP.PublicURL = "http://" + l.http.Addr().String()
+	if err := n.goLive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- n.run(ctx, l, nil) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+		if err := d.close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+	})
+	return &house{node: n, url: cfg.HTTP.PublicURL}
+}
+
+// person is an account that is signed in.
+type person struct {
+	account.Account
+	cookies []*http.Cookie
+}
+
+func (h *house) person(t *testing.T, userName string, role account.Role) person {
+	t.Helper()
+	a, err := h.accounts.Create(t.Context(), account.New{Name: "名 " + userName, UserName: userName, Role: role, Password: testPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := h.accounts.SignIn(t.Context(), userName, testPassword, account.Device{Name: "test", Address: userName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person{a, []*http.Cookie{{Name: account.AccountCookie, Value: token}}}
+}
+
+func (p person) chatPerson() chat.Caller {
+	return chat.Caller{Person: chat.Person{ID: p.ID, Kind: chat.AccountPerson, Name: p.Name}}
+}
+
+func (h *house) dial(t *testing.T, p person) *signalingtest.Client {
+	t.Helper()
+	return signalingtest.Dial(t, h.url, p.cookies, wire.Hello{As: wire.AsAccount})
+}
+
+func (h *house) group(t *testing.T, owner person, members ...person) uuid.UUID {
+	t.Helper()
+	var ids []uuid.UUID
+	for _, m := range members {
+		ids = append(ids, m.ID)
+	}
+	room, err := h.chat.CreateGroup(t.Context(), owner.ID, "测试群", ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return room
+}
+
+// invited is a guest with a link to a meeting that is on now.
+type invited struct {
+	room, meeting, invitee uuid.UUID
+	token                  string
+}
+
+// guestMeeting arranges a meeting of a host, accounts and one guest, now.
+func (h *house) guestMeeting(t *testing.T, host person, members ...person) invited {
+	t.Helper()
+	inv := invited{invitee: uuid.New()}
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now().In(zone).Add(5 * time.Minute)
+	body := map[string]any{
+		"title": "海外专家交流会", "agenda": []map[string]any{{"title": "开场", "minutes": 10}}, "host_id": host.ID,
+		"starts_at": start.Format("2006-01-02T15:04"), "ends_at": start.Add(time.Hour).Format("2006-01-02T15:04"),
+		"time_zone": "Asia/Shanghai", "may_be_recorded": true, "note": "",
+		"invitees": []map[string]any{{"kind": "address", "name": "Dr. Hannah Weiss", "email": "weiss@example.org", "language": "en", "time_zone": "Europe/Berlin"}},
+	}
+	for _, m := range members {
+		body["invitees"] = append(body["invitees"].([]map[string]any), map[string]any{"kind": "account", "ref": m.ID, "name": m.Name})
+	}
+	var meeting struct {
+		ID       uuid.UUID `json:"id"`
+		RoomID   uuid.UUID `json:"room_id"`
+		Invitees []struct {
+			ID    uuid.UUID `json:"id"`
+			Guest bool      `json:"guest"`
+		} `json:"invitees"`
+	}
+	h.request(t, host.cookies, http.MethodPost, "/api/meetings", body, http.StatusCreated, &meeting)
+	inv.room, inv.meeting = meeting.RoomID, meeting.ID
+	for _, i := range meeting.Invitees {
+		if i.Guest {
+			inv.invitee = i.ID
+		}
+	}
+	inv.token, _, err = h.guests.Token(t.Context(), inv.invitee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inv
+}
+
+// enter opens the guest's session on a new device.
+func (h *house) enter(t *testing.T, inv invited) []*http.Cookie {
+	t.Helper()
+	response := h.request(t, nil, http.MethodPost, "/api/guest/session", map[string]any{
+		"token": inv.token, "name": "Hannah Weiss", "language": "en", "time_zone": "Europe/Berlin",
+	}, http.StatusOK, nil)
+	return response.Cookies()
+}
+
+func (h *house) dialGuest(t *testing.T, cookies []*http.Cookie) *signalingtest.Client {
+	t.Helper()
+	return signalingtest.Dial(t, h.url, cookies, wire.Hello{As: wire.AsGuest})
+}
+
+// request makes a request and checks its status; into may be nil.
+func (h *house) request(t *testing.T, cookies []*http.Cookie, method, path string, body any, status int, into any) *http.Response {
+	t.Helper()
+	var reader io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader = bytes.NewReader(data)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, h.url+path, reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	for _, c := range cookies {
+		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != status {
+		t.Fatalf("%s %s: status %d, want %d: %s", method, path, response.StatusCode, status, data)
+	}
+	if into != nil {
+		if err := json.Unmarshal(data, into); err != nil {
+			t.Fatalf("%s %s: %v: %s", method, path, err, data)
+		}
+	}
+	return response
+}
+
+// inTx runs a step in a transaction.
+func (h *house) inTx(t *testing.T, do func(tx pgx.Tx) error) {
+	t.Helper()
+	if err := pgx.BeginFunc(t.Context(), h.pool, do); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func named(role account.Role, i int) string { return fmt.Sprintf("%s%d", role, i) }

@@ -1,0 +1,330 @@
+// Package signalingtest is a client of the hub in Go, for tests: the real
+// socket, and real offers of a pion connection.
+package signalingtest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// Client is one socket.
+type Client struct {
+	t    testing.TB
+	conn *websocket.Conn
+	// Welcome is what the node answered to hello.
+	Welcome wire.Welcome
+
+	done chan struct{}
+	next int
+
+	mu      sync.Mutex
+	changed chan struct{}                 // closed and replaced at every message
+	answers map[string]wire.ServerMessage // Guarded by mu.
+	heard   []wire.ServerMessage          // Guarded by mu.
+	err     error                         // Guarded by mu.
+}
+
+// Dial opens a socket with cookies and says hello.
+func Dial(t testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) *Client {
+	t.Helper()
+	c, err := TryDial(t, baseURL, cookies, hello)
+	if err != nil {
+		t.Fatalf("dial: %v", err)
+	}
+	return c
+}
+
+// TryDial is Dial for those who may be refused.
+func TryDial(t testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) (*Client, error) {
+	t.Helper()
+	conn, err := Open(t, baseURL, cookies)
+	if err != nil {
+		return nil, err
+	}
+	if hello.Version == 0 {
+		hello.Version = wire.Version
+	}
+	c := &Client{t: t, conn: conn, done: make(chan struct{}), changed: make(chan struct{}), answers: map[string]wire.ServerMessage{}}
+	go c.read()
+	t.Cleanup(c.Close)
+	m, failure := c.Try(&hello)
+	if failure != nil {
+		return nil, fmt.Errorf("%s: %s", failure.Code, failure.Message)
+	}
+	c.Welcome = *m.(*wire.Welcome)
+	return c, nil
+}
+
+// Open opens a bare socket, for tests that speak badly on it.
+func Open(t testing.TB, baseURL string, cookies []*http.Cookie) (*websocket.Conn, error) {
+	t.Helper()
+	header := http.Header{}
+	for _, cookie := range cookies {
+		header.Add("Cookie", cookie.Name+"="+cookie.Value)
+	}
+	conn, _, err := websocket.Dial(t.Context(), strings.Replace(baseURL, "http", "ws", 1)+"/api/socket", &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the library closes it
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(4 << 20)
+	return conn, nil
+}
+
+// Close closes the socket in order.
+func (c *Client) Close() {
+	_ = c.conn.Close(websocket.StatusNormalClosure, "")
+	<-c.done
+}
+
+// Drop cuts the connection as a lost network does.
+func (c *Client) Drop() {
+	_ = c.conn.CloseNow()
+	<-c.done
+}
+
+func (c *Client) read() {
+	defer close(c.done)
+	for {
+		_, data, err := c.conn.Read(context.Background())
+		if err != nil {
+			c.note(func() { c.err = err })
+			return
+		}
+		re, m, err := wire.DecodeServer(data)
+		c.note(func() {
+			switch {
+			case err != nil:
+				c.err = err
+			case re != "":
+				c.answers[re] = m
+			default:
+				c.heard = append(c.heard, m)
+			}
+		})
+	}
+}
+
+func (c *Client) note(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// until waits until look, which is called under the lock, is content.
+func (c *Client) until(what string, look func() bool) error {
+	deadline := time.After(patience)
+	for {
+		c.mu.Lock()
+		ok, err, changed := look(), c.err, c.changed
+		c.mu.Unlock()
+		if ok {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("waiting for %s: %w", what, err)
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			return fmt.Errorf("%s did not come within %s", what, patience)
+		}
+	}
+}
+
+// Send sends without asking for an answer.
+func (c *Client) Send(m wire.ClientMessage) {
+	c.t.Helper()
+	frame, err := wire.EncodeClient("", m)
+	if err == nil {
+		err = c.conn.Write(c.t.Context(), websocket.MessageText, frame)
+	}
+	if err != nil {
+		c.t.Fatalf("send %s: %v", wire.TypeOf(m), err)
+	}
+}
+
+// Ask sends a message and returns its answer, or why there is none.
+func (c *Client) Ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
+	c.mu.Lock()
+	c.next++
+	id := strconv.Itoa(c.next)
+	c.mu.Unlock()
+	frame, err := wire.EncodeClient(id, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.conn.Write(ctx, websocket.MessageText, frame); err != nil {
+		return nil, err
+	}
+	var answer wire.ServerMessage
+	err = c.until("the answer to "+wire.TypeOf(m), func() bool { answer = c.answers[id]; return answer != nil })
+	return answer, err
+}
+
+// Try sends a message and returns its answer, or the failure.
+func (c *Client) Try(m wire.ClientMessage) (wire.ServerMessage, *wire.Failure) {
+	c.t.Helper()
+	answer, err := c.Ask(c.t.Context(), m)
+	if err != nil {
+		c.t.Fatalf("%v", err)
+	}
+	if f, ok := answer.(*wire.Failure); ok {
+		return nil, f
+	}
+	return answer, nil
+}
+
+// Call sends a message that must succeed.
+func (c *Client) Call(m wire.ClientMessage) wire.ServerMessage {
+	c.t.Helper()
+	answer, failure := c.Try(m)
+	if failure != nil {
+		c.t.Fatalf("%s was refused: %s: %s (%s)", wire.TypeOf(m), failure.Code, failure.Message, failure.Field)
+	}
+	return answer
+}
+
+// Refused sends a message that must be refused with a code.
+func (c *Client) Refused(code wire.ErrorCode, m wire.ClientMessage) {
+	c.t.Helper()
+	answer, failure := c.Try(m)
+	if failure == nil {
+		c.t.Errorf("%s was answered with %s, want refusal %q", wire.TypeOf(m), wire.TypeOfServer(answer), code)
+	} else if failure.Code != code {
+		c.t.Errorf("%s was refused with %q (%s), want %q", wire.TypeOf(m), failure.Code, failure.Message, code)
+	}
+}
+
+// Await returns the first message of a type, heard since the last Await, that
+// fits; what was heard before it is forgotten.
+func Await[M wire.ServerMessage](c *Client, what string, fits func(M) bool) M {
+	c.t.Helper()
+	var found M
+	err := c.until(what, func() bool {
+		for i, m := range c.heard {
+			if typed, ok := m.(M); ok && fits(typed) {
+				found, c.heard = typed, c.heard[i+1:]
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		c.t.Fatalf("%v", err)
+	}
+	return found
+}
+
+// Heard counts the messages of a type since the last Await.
+func Heard[M wire.ServerMessage](c *Client) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, m := range c.heard {
+		if _, ok := m.(M); ok {
+			n++
+		}
+	}
+	return n
+}
+
+// Closed waits until the node has closed the socket and returns the status.
+func (c *Client) Closed() websocket.StatusCode {
+	select {
+	case <-c.done:
+	case <-time.After(patience):
+		c.t.Fatal("the socket stays open")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return websocket.CloseStatus(c.err)
+}
+
+// Join enters a room's meeting with a real offer of so many seats.
+func (c *Client) Join(room string, seats int, live ...wire.Source) *wire.Joined {
+	c.t.Helper()
+	answer, failure := c.TryJoin(room, seats, live...)
+	if failure != nil {
+		c.t.Fatalf("join was refused: %s: %s", failure.Code, failure.Message)
+	}
+	return answer
+}
+
+// TryJoin is Join for those who may be refused.
+func (c *Client) TryJoin(room string, seats int, live ...wire.Source) (*wire.Joined, *wire.Failure) {
+	c.t.Helper()
+	pc, offer := NewOffer(c.t, seats)
+	if live == nil {
+		live = []wire.Source{}
+	}
+	answer, failure := c.Try(&wire.Join{Room: room, Offer: offer, Live: live})
+	if failure != nil {
+		return nil, failure
+	}
+	joined := answer.(*wire.Joined)
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: joined.Answer}); err != nil {
+		c.t.Fatalf("the answer is not good: %v", err)
+	}
+	return joined, nil
+}
+
+// NewOffer makes a connection with the four sources and so many seats, and its offer.
+func NewOffer(t testing.TB, seats int) (*webrtc.PeerConnection, wire.Offer) {
+	t.Helper()
+	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pc.Close() })
+	add := func(kind webrtc.RTPCodecType, direction webrtc.RTPTransceiverDirection) *webrtc.RTPTransceiver {
+		tr, err := pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: direction})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tr
+	}
+	const audio, video = webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo
+	sources := []wire.Source{wire.Microphone, wire.Camera, wire.Screen, wire.ScreenAudio}
+	kinds := []webrtc.RTPCodecType{audio, video, video, audio}
+	var senders []*webrtc.RTPTransceiver
+	for _, kind := range kinds {
+		senders = append(senders, add(kind, webrtc.RTPTransceiverDirectionSendonly))
+	}
+	var pairs [][2]*webrtc.RTPTransceiver
+	for range seats {
+		pairs = append(pairs, [2]*webrtc.RTPTransceiver{
+			add(audio, webrtc.RTPTransceiverDirectionRecvonly), add(video, webrtc.RTPTransceiverDirectionRecvonly),
+		})
+	}
+	sdp, err := pc.CreateOffer(nil)
+	if err == nil {
+		err = pc.SetLocalDescription(sdp)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer := wire.Offer{SDP: sdp.SDP, Sources: []wire.SourceOffer{}, Seats: []wire.SeatOffer{}}
+	for i, s := range senders {
+		offer.Sources = append(offer.Sources, wire.SourceOffer{Source: sources[i], MID: s.Mid()})
+	}
+	for _, p := range pairs {
+		offer.Seats = append(offer.Seats, wire.SeatOffer{Audio: p[0].Mid(), Video: p[1].Mid()})
+	}
+	return pc, offer
+}
