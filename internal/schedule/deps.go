@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"net/http"
+	"net/mail"
 	"time"
 
 	"github.com/google/uuid"
@@ -101,7 +102,8 @@ type House struct {
 	TimeZone string
 	// PublicURL is how the hub is reached, without a slash at the end.
 	PublicURL string
-	// Mail is the address invitations come from; it may be empty.
+	// Mail is the address invitations come from, with or without a name; it
+	// may be empty.
 	Mail string
 }
 
@@ -134,6 +136,13 @@ func New(d Deps) (*Schedule, error) {
 	if err != nil {
 		return nil, problem.Invalid("house_time_zone", "an IANA time zone such as Asia/Shanghai")
 	}
+	if d.House.Mail != "" {
+		from, err := mail.ParseAddress(d.House.Mail)
+		if err != nil {
+			return nil, problem.Invalid("mail_from", "not an e-mail address")
+		}
+		d.House.Mail = from.Address
+	}
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -144,4 +153,12 @@ func New(d Deps) (*Schedule, error) {
 // need it. It is called before the schedule is used; either may be nil.
 func (s *Schedule) Attach(r Recordings, m MinutesHeads) {
 	s.recordings, s.minutes = r, m
+}
+
+// At returns the same schedule living at another time; for laying out the past
+// of a demonstration.
+func (s *Schedule) At(now func() time.Time) *Schedule {
+	then := *s
+	then.Now = now
+	return &then
 }

@@ -35,7 +35,7 @@ func TestLettersSpeakTheReadersLanguage(t *testing.T) {
 			t.Errorf("no %q in\n%s\n%s", want, expert.Text, expert.HTML)
 		}
 	}
-	if !strings.Contains(string(expert.Calendar), "METHOD:REQUEST") {
+	if file := string(expert.Calendar); !strings.Contains(file, "METHOD:REQUEST") || !strings.Contains(file, ":mailto:meeting@example.org") {
 		t.Errorf("calendar: %s", expert.Calendar)
 	}
 	station, err := h.schedule.Letter(t.Context(), h.job(t, notify.Invitation, 0, m.Invitees[0].ID))

@@ -143,7 +143,7 @@ func newHouse(t *testing.T) *house {
 		Announcer: h.announcer, Audit: audit.New(h.pool), Now: func() time.Time { return h.now },
 		House: schedule.House{
 			NameZH: "徐州侨联", NameEN: "The Federation", TimeZone: "Asia/Shanghai",
-			PublicURL: "https://hub.example.org", Mail: "meeting@example.org",
+			PublicURL: "https://hub.example.org", Mail: "云侨 <meeting@example.org>",
 		},
 	})
 	if err != nil {

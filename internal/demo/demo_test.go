@@ -1,0 +1,183 @@
+package demo_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/audit"
+	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/demo"
+	"github.com/yunqiao/yunqiao/internal/minutes"
+	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
+	"github.com/yunqiao/yunqiao/internal/schedule"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+
+// quiet hears of everything and tells nobody: no client is connected.
+type quiet struct{}
+
+func (quiet) Advanced(context.Context, uuid.UUID, int64)             {}
+func (quiet) Marked(context.Context, uuid.UUID, chat.Person, int64)  {}
+func (quiet) MembersChanged(context.Context, uuid.UUID, []uuid.UUID) {}
+func (quiet) Changed(context.Context, string, string, uuid.UUID)     {}
+
+// rooms joins chat's rooms to what the features ask for.
+type rooms struct{ *chat.Store }
+
+func (r rooms) CreateStationRoom(ctx context.Context, tx pgx.Tx, station uuid.UUID, title, titleEN string) (uuid.UUID, error) {
+	return r.Store.CreateRoom(ctx, tx, chat.NewRoom{Kind: chat.Station, Title: title, TitleEN: titleEN, StationID: &station})
+}
+
+func (r rooms) RenameRoom(ctx context.Context, tx pgx.Tx, room uuid.UUID, title, titleEN string) error {
+	return r.Rename(ctx, tx, room, title, titleEN)
+}
+
+func (r rooms) CreateRoom(ctx context.Context, tx pgx.Tx, n schedule.NewRoom) (uuid.UUID, error) {
+	return r.Store.CreateRoom(ctx, tx, chat.NewRoom{Kind: chat.Meeting, Title: n.Title, MeetingID: &n.Meeting, Owner: n.Owner, Members: n.Members})
+}
+
+func (r rooms) RoomsOf(ctx context.Context, account uuid.UUID) ([]uuid.UUID, error) {
+	all, err := r.Rooms(ctx, account)
+	ids := []uuid.UUID{}
+	for _, room := range all {
+		ids = append(ids, room.ID)
+	}
+	return ids, err
+}
+
+func (r rooms) Post(ctx context.Context, room uuid.UUID, by account.Account, text string, at time.Time) error {
+	_, err := r.Store.Post(ctx, chat.Caller{Person: chat.Person{ID: by.ID, Kind: chat.AccountPerson, Name: by.Name}},
+		chat.NewMessage{Room: room, ClientID: uuid.NewString(), Text: text, At: at})
+	return err
+}
+
+// directory joins the contacts to the schedule.
+type directory struct{ *contacts.Contacts }
+
+func (d directory) StationParty(ctx context.Context, id uuid.UUID) (schedule.Party, error) {
+	p, err := d.Contacts.StationParty(ctx, id)
+	return schedule.Party(p), err
+}
+
+func (d directory) ContactParty(ctx context.Context, id uuid.UUID) (schedule.Party, error) {
+	p, err := d.Contacts.ContactParty(ctx, id)
+	return schedule.Party(p), err
+}
+
+func deps(t *testing.T, pool *pgxpool.Pool) demo.Deps {
+	t.Helper()
+	accounts, log := account.NewStore(pool), audit.New(pool)
+	guests, err := account.NewGuests(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue, err := notify.NewQueue(notify.Config{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rooms{chat.NewStore(pool, quiet{})}
+	book := contacts.New(pool, accounts, r, log)
+	meetings, err := schedule.New(schedule.Deps{
+		Pool: pool, Accounts: accounts, Directory: directory{book}, Guests: guests, Rooms: r, Mailer: queue,
+		Announcer: quiet{}, Audit: log, House: schedule.House{NameZH: demo.NameZH, NameEN: demo.NameEN, TimeZone: "Asia/Shanghai"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := minutes.New(minutes.Deps{
+		Pool: pool, Meetings: meetings, Announcer: quiet{}, Audit: log, House: minutes.House{TimeZone: "Asia/Shanghai"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	meetings.Attach(nil, record)
+	return demo.Deps{
+		Pool: pool, Accounts: accounts, Contacts: book, Schedule: meetings, Minutes: record, Chat: r,
+		Password: "yunqiao-demo", Now: time.Now(),
+	}
+}
+
+func TestFill(t *testing.T) {
+	t.Parallel()
+	d := deps(t, pgtest.New(t))
+	if err := demo.Fill(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	staff, err := d.Accounts.ByUserName(t.Context(), demo.Staff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := account.WithAccount(t.Context(), staff)
+	accounts, err := d.Accounts.All(ctx)
+	if err != nil || len(accounts) != 5+11+35 {
+		t.Errorf("%d accounts, %v", len(accounts), err)
+	}
+	stations, err := d.Contacts.Stations(ctx)
+	if err != nil || len(stations) != 11 || len(stations[0].Accounts) != 1 || len(stations[0].OfficeHours) < 5 {
+		t.Errorf("%d stations, %v", len(stations), err)
+	}
+	for _, query := range []string{"徐", "xuchongyu", "xcy", "4321"} {
+		page, err := d.Contacts.List(ctx, contacts.Filter{Query: query})
+		found := false
+		for _, row := range page.Items {
+			found = found || row.Name == "徐崇宇"
+		}
+		if err != nil || !found {
+			t.Errorf("%q does not find 徐崇宇: %v", query, err)
+		}
+	}
+	all, err := d.Contacts.List(ctx, contacts.Filter{})
+	none, err2 := d.Contacts.List(ctx, contacts.Filter{Category: "none"})
+	if err != nil || err2 != nil || all.Total < 150 || none.Total < 10 {
+		t.Errorf("%d contacts, %d in no category: %v, %v", all.Total, none.Total, err, err2)
+	}
+	categories, err := d.Contacts.Categories(ctx)
+	for _, c := range categories {
+		if c.Count == 0 {
+			t.Errorf("nobody is in %s, %v", c.NameZH, err)
+		}
+	}
+	checkMeetings(ctx, t, d)
+}
+
+func checkMeetings(ctx context.Context, t *testing.T, d demo.Deps) {
+	t.Helper()
+	list, err := d.Schedule.List(ctx, d.Now.AddDate(0, 0, -30), d.Now.AddDate(0, 0, 1), 10)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("meetings: %+v, %v", list, err)
+	}
+	past, today := list[0], list[1]
+	if past.State != schedule.StateEnded || past.Minutes == nil || past.Minutes.State != "draft" {
+		t.Errorf("past meeting: %+v", past)
+	}
+	if today.State != schedule.StatePlanned || today.StartsAt.Sub(d.Now) > time.Hour || today.StartsAt.Before(d.Now) || len(today.Invitees) != 3 {
+		t.Errorf("meeting of today: %+v", today)
+	}
+	m, err := d.Minutes.Open(ctx, past.Minutes.ID)
+	if err != nil || len(m.Present) != 2 || len(m.Attending) != 1 || len(m.Absent) != 1 || len(m.Blocks) != 7 {
+		t.Errorf("minutes: %+v, %v", m, err)
+	}
+}
+
+func TestFillRefusesWhatIsNotEmpty(t *testing.T) {
+	t.Parallel()
+	d := deps(t, pgtest.New(t))
+	if _, err := d.Accounts.Create(t.Context(), account.New{Name: "x", UserName: "somebody", Role: account.Admin}); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(t.Context(), d); !errors.Is(err, demo.ErrNotEmpty) {
+		t.Errorf("filled: %v", err)
+	}
+}
