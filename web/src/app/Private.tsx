@@ -22,6 +22,8 @@ export function Private() {
       <Failed text={t`The server cannot be reached at the moment.`} onRetry={() => void account.refetch()} />
     );
   }
+  // While the sign-in page is being fetched, this one is still shown at its address.
+  if (!account.data && href.startsWith("/signin")) return <Loading />;
   if (!account.data) return <Navigate to="/signin" search={href === "/" ? {} : { to: href }} replace />;
   return (
     <SessionProvider key={account.data.id} account={account.data}>
