@@ -36,6 +36,9 @@ const (
 	NameEN = "Xuzhou Federation of Returned Overseas Chinese (demo)"
 )
 
+// domain is where the accounts' mail would go.
+const domain = "@demo.example"
+
 // The user names of the accounts worth trying first.
 const (
 	Admin      = "admin"
@@ -124,7 +127,7 @@ func (f *filling) as(ctx context.Context, userName string) context.Context {
 }
 
 func (f *filling) account(ctx context.Context, n account.New) error {
-	n.Password, n.Email = f.Password, n.UserName+"@demo.example"
+	n.Password, n.Email = f.Password, n.UserName+domain
 	a, err := f.Accounts.Create(ctx, n)
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -115,6 +115,9 @@ func TestFill(t *testing.T) {
 	if err := demo.Fill(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
+	if err := demo.Fill(t.Context(), d); !errors.Is(err, demo.ErrNotEmpty) {
+		t.Errorf("filled twice: %v", err)
+	}
 	staff, err := d.Accounts.ByUserName(t.Context(), demo.Staff)
 	if err != nil {
 		t.Fatal(err)
