@@ -1,7 +1,7 @@
 // Package budget guesses how much one receiver can take, from its own estimate
-// (REMB) and its loss reports. A receiver that is sent little also estimates
-// little, so its estimate counts as a limit only when it is below what is
-// already being sent. Pure: time is an argument.
+// (REMB) and its loss reports. A browser's estimate starts near the first rate it
+// measures and climbs slowly, whatever the link could carry, so its height says
+// little; its fall says that the link is full. Pure: time is an argument.
 package budget
 
 import "time"
@@ -17,7 +17,6 @@ const (
 	minHold = 4 * time.Second
 	maxHold = 40 * time.Second
 	forgive = 30 * time.Second
-	confirm = 400 * time.Millisecond
 )
 
 // Budget follows one receiver.
@@ -27,8 +26,7 @@ type Budget struct {
 	cutAt     time.Duration
 	cut       bool
 	raisedAt  time.Duration
-	lowSince  time.Duration
-	low       bool
+	remb      int // the last estimate
 	lastLoss  float64
 	inherent  float64
 	lossKnown bool
@@ -43,19 +41,10 @@ func (b *Budget) Bits() int {
 }
 
 // Estimate takes the receiver's own estimate while sent bits per second go out.
-// One low estimate may be of the moment before a switch; only a second counts.
 func (b *Budget) Estimate(remb, sent int, now time.Duration) {
-	if remb <= 0 || sent < Floor/2 {
-		return
-	}
-	if remb >= sent*85/100 {
-		b.low = false
-		return
-	}
-	if !b.low {
-		b.low, b.lowSince = true, now
-	}
-	if now-b.lowSince >= confirm {
+	fell := remb < b.remb*95/100
+	b.remb = remb
+	if fell && remb < sent {
 		b.lower(remb, now)
 	}
 }
