@@ -54,7 +54,14 @@ type Meetings interface {
 
 // Recorder records live meetings.
 type Recorder interface {
-	Start(ctx context.Context, meeting, by uuid.UUID, media *sfu.Meeting, name func(sfu.PeerID) string) (stop func(context.Context) error, err error)
+	Start(ctx context.Context, meeting uuid.UUID, by chat.Person, media *sfu.Meeting, name func(sfu.PeerID) string) (Running, error)
+}
+
+// Running is a recording that goes on until it is stopped, or fails.
+type Running interface {
+	Stop(ctx context.Context) error
+	// Done is closed when it has ended.
+	Done() <-chan struct{}
 }
 
 // Guests remembers who was let in.

@@ -234,13 +234,28 @@ func (r *room) record(ctx context.Context, s *session, m *wire.Record) error {
 		return failure(wire.CodeForbidden, "this meeting was announced as not recorded")
 	}
 	names := func(id sfu.PeerID) string { return r.nameOf(string(id)) }
-	stop, err := r.hub.Recorder.Start(ctx, live.info.ID, s.me.ID, live.media, names)
+	running, err := r.hub.Recorder.Start(ctx, live.info.ID, s.me, live.media, names)
 	if err != nil {
 		return err
 	}
-	r.setRecording(live, &recording{since: time.Now().UTC(), by: s.me.Name, stop: stop})
+	rec := &recording{Running: running, since: time.Now().UTC(), by: s.me.Name}
+	r.setRecording(live, rec)
 	r.hub.Changed(ctx, string(wire.TopicRecordings), live.info.ID.String(), r.id)
+	r.hub.tasks.Go(func() { r.watch(live, rec) })
 	return nil
+}
+
+// watch tells everybody when a recording ends by itself, as on a full disk.
+// Every recording ends, at the latest with its meeting.
+func (r *room) watch(live *meeting, rec *recording) {
+	<-rec.Done()
+	r.mu.Lock()
+	itself := live.recording == rec
+	r.mu.Unlock()
+	if itself {
+		r.setRecording(live, nil)
+		r.hub.Changed(context.Background(), string(wire.TopicRecordings), live.info.ID.String(), r.id)
+	}
 }
 
 func (r *room) stopRecording(ctx context.Context, live *meeting) error {
@@ -251,7 +266,7 @@ func (r *room) stopRecording(ctx context.Context, live *meeting) error {
 		return nil
 	}
 	r.setRecording(live, nil)
-	err := rec.stop(ctx)
+	err := rec.Stop(ctx)
 	r.hub.Changed(ctx, string(wire.TopicRecordings), live.info.ID.String(), r.id)
 	return err
 }

@@ -53,9 +53,9 @@ type meeting struct {
 
 // recording is what runs while a meeting is recorded.
 type recording struct {
+	Running
 	since time.Time
 	by    string
-	stop  func(context.Context) error
 }
 
 // participant is someone in the meeting, with or without a socket.
@@ -413,7 +413,7 @@ func (r *room) close(ctx context.Context, how ending) error {
 	r.mu.Unlock()
 	var errs []error
 	if rec != nil {
-		errs = append(errs, rec.stop(ctx))
+		errs = append(errs, rec.Stop(ctx))
 	}
 	m.media.Close()
 	for _, p := range people {

@@ -10,7 +10,9 @@ import (
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/schedule"
+	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling"
 )
 
@@ -149,6 +151,17 @@ func (m liveMeetings) End(ctx context.Context, meeting uuid.UUID) error {
 // Rest implements signaling.Meetings.
 func (m liveMeetings) Rest(ctx context.Context, meeting uuid.UUID) error {
 	return m.schedule.Rest(ctx, meeting, time.Now())
+}
+
+// recorder gives the signaling its recordings.
+type recorder struct{ *recording.Recorder }
+
+// Start implements signaling.Recorder.
+func (r recorder) Start(ctx context.Context, meeting uuid.UUID, by chat.Person, media *sfu.Meeting, name func(sfu.PeerID) string) (signaling.Running, error) {
+	return r.Recorder.Start(ctx, recording.StartRequest{
+		MeetingID: meeting, StartedBy: by.ID, StartedByName: by.Name, Media: media,
+		Name: func(id sfu.PeerID) (participant, called string) { return string(id), name(id) },
+	})
 }
 
 // guestLinks ends a guest's sockets together with the link.

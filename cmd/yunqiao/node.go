@@ -28,6 +28,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/postgres"
+	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling"
@@ -49,12 +50,11 @@ type node struct {
 	contacts *contacts.Contacts
 	schedule *schedule.Schedule
 	minutes  *minutes.Book
+	recorder *recording.Recorder
 	postman  *postman
 	media    *sfu.SFU
 	hub      *signaling.Hub
 	announce *announcer
-
-	demo bool
 }
 
 // newNode joins the parts. Nothing runs yet.
@@ -75,6 +75,9 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	n.announce = &announcer{feed: n.feed}
 	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat, n.accounts}, n.audit)
 	if err := n.makeSchedule(); err != nil {
+		return nil, err
+	}
+	if err := n.makeRecords(); err != nil {
 		return nil, err
 	}
 	if n.postman, err = newPostman(ctx, n, d.url); err != nil {
@@ -115,6 +118,19 @@ func (n *node) makeSchedule() error {
 	return err
 }
 
+// makeRecords makes what remains of meetings: recordings and minutes.
+func (n *node) makeRecords() (err error) {
+	if n.recorder, err = recording.New(n.pool, n.cfg.DataDir, n.log); err != nil {
+		return err
+	}
+	n.minutes, err = minutes.New(minutes.Deps{
+		Pool: n.pool, Meetings: n.schedule, Announcer: n.announce, Audit: n.audit,
+		House: minutes.House{Name: n.cfg.House.NameZH, Prefix: n.cfg.House.MinutesPrefix, TimeZone: n.cfg.House.TimeZone},
+	})
+	n.schedule.Attach(n.recorder, n.minutes)
+	return err
+}
+
 // goLive opens the media and makes the hub.
 func (n *node) goLive(ctx context.Context) (err error) {
 	n.media, err = sfu.Listen(sfu.Config{
@@ -123,12 +139,12 @@ func (n *node) goLive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := n.schedule.Recover(ctx); err != nil {
+	if err := errors.Join(n.schedule.Recover(ctx), n.recorder.Repair(ctx)); err != nil {
 		return err
 	}
 	n.hub = signaling.New(signaling.Parts{
 		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Guests: n.guests,
-		Meetings: liveMeetings{n.schedule}, Media: n.media, Bus: n.bus, Log: n.log,
+		Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Media: n.media, Bus: n.bus, Log: n.log,
 		Origins: origins(n.cfg.BaseURL()),
 	})
 	n.announce.hub = n.hub
@@ -152,26 +168,34 @@ func (n *node) accountHTTP() *account.HTTP {
 	return h
 }
 
-func (n *node) handler() http.Handler {
+func (n *node) handler(ctx context.Context) (http.Handler, error) {
+	server, err := n.server(ctx)
+	if err != nil {
+		return nil, err
+	}
 	accounts := n.accountHTTP()
 	return httpd.New(httpd.Parts{
 		Accounts: accounts, Client: web.Dist(), Version: version(), Secure: n.cfg.TLS.On(), Log: n.log,
 		Features: []httpd.Feature{
-			n.server(), accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
+			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
-			minutes.NewHTTP(n.minutes), audit.NewHTTP(n.audit),
+			minutes.NewHTTP(n.minutes), recording.NewHTTP(n.recorder, n.schedule, n.audit, n.log), audit.NewHTTP(n.audit),
 		},
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
 		},
 		Ready: func(r *http.Request) error { return n.pool.Ping(r.Context()) },
-	})
+	}), nil
 }
 
-func (n *node) server() *httpd.Server {
+func (n *node) server(ctx context.Context) (*httpd.Server, error) {
+	state, err := n.demoState(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s := &httpd.Server{
 		Info: httpd.ServerInfo{
-			NameZH: n.cfg.House.NameZH, NameEN: n.cfg.House.NameEN, Version: version(), Demo: n.demo,
+			NameZH: n.cfg.House.NameZH, NameEN: n.cfg.House.NameEN, Version: version(), Demo: state != "",
 			Mail: n.cfg.Mail.Host != "", ReferenceZone: n.cfg.House.TimeZone,
 		},
 		SetupNeeded: func(ctx context.Context) (bool, error) {
@@ -179,10 +203,10 @@ func (n *node) server() *httpd.Server {
 			return !anybody, err
 		},
 	}
-	if n.demo {
-		s.DemoAccounts = demoAccounts()
+	if state != "" {
+		s.DemoAccounts, err = n.demoAccounts(ctx)
 	}
-	return s
+	return s, err
 }
 
 // metrics serves /metrics on an address of its own.
@@ -221,9 +245,13 @@ func (n *node) listen(ctx context.Context) (*listeners, error) {
 // run serves until the context ends. The order of stopping: no new requests,
 // then the sockets and meetings, then the jobs.
 func (n *node) run(ctx context.Context, l *listeners, tlsConfig *tls.Config) error {
+	handler, err := n.handler(ctx)
+	if err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	main := &http.Server{
-		Handler: n.handler(), TLSConfig: tlsConfig, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: handler, TLSConfig: tlsConfig, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 	}
 	admin := &http.Server{Handler: n.metrics(), ReadHeaderTimeout: 10 * time.Second}
@@ -245,8 +273,10 @@ func (n *node) run(ctx context.Context, l *listeners, tlsConfig *tls.Config) err
 		return err
 	})
 	n.runParts(ctx, g)
-	err := g.Wait()
-	return errors.Join(err, n.media.Close())
+	err = g.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	return errors.Join(err, n.recorder.Close(last), n.media.Close())
 }
 
 func ignoreClosed(err error) error {

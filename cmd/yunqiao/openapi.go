@@ -13,6 +13,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/contacts"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
+	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
 
@@ -26,7 +27,7 @@ func (openAPICmd) Run() error {
 	accounts := &account.HTTP{}
 	for _, f := range []httpd.Feature{
 		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
-		schedule.NewHTTP(nil), minutes.NewHTTP(nil), audit.NewHTTP(nil),
+		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil),
 	} {
 		f.Register(api)
 	}

@@ -51,6 +51,9 @@ func (s serveCmd) serve(ctx context.Context, cfg *config.Config, log *slog.Logge
 	if err := makeDataDir(cfg.DataDir); err != nil {
 		return err
 	}
+	if s.Demo {
+		nameDemo(cfg)
+	}
 	n, err := newNode(ctx, cfg, log, d)
 	if err != nil {
 		return err
@@ -101,11 +104,19 @@ func (n *node) sayWhere(ctx context.Context, d *database) error {
 	if err != nil {
 		return err
 	}
+	state, err := n.demoState(ctx)
+	if err != nil {
+		return err
+	}
 	switch {
-	case n.demo:
-		fmt.Println("  Sign in (demonstration, all invented):")
-		for _, a := range demoAccounts() {
-			fmt.Printf("    %-10s %-12s password %s\n", a.Role, a.UserName, a.Password)
+	case state != "":
+		accounts, err := n.demoAccounts(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Println("  Sign in (a demonstration, all invented):")
+		for _, a := range accounts {
+			fmt.Printf("    %-11s %-9s password %s\n", a.Role, a.UserName, a.Password)
 		}
 	case !anybody:
 		token, err := n.accounts.InviteFirst(ctx)

@@ -48,6 +48,12 @@ create table secrets (
     value bytea not null
 );
 
+-- What this installation knows of itself, such as that it is a demonstration.
+create table facts (
+    name  text primary key,
+    value text not null
+);
+
 create table guest_links (
     invitee_id uuid primary key,
     meeting_id uuid not null,
