@@ -106,7 +106,7 @@ function Row({ meeting, now, zone, today }: { meeting: Meeting; now: Date; zone:
           {t`Chat`}
         </Button>
         <Button
-          look={isLive || today ? "primary" : "quiet"}
+          look={isLive || minutes <= 90 ? "primary" : "quiet"}
           onPress={() => void navigate({ to: "/live/$room", params: { room: meeting.room_id } })}
         >
           <Video size={18} />

@@ -81,10 +81,14 @@ function CardHead({ station, now, zone }: CardProps) {
   return (
     <div className="flex items-start justify-between gap-3">
       <div className="min-w-0">
-        <p className="font-medium">{en ? station.city_en : station.city}</p>
-        <p className="truncate text-ink-faint text-sm" title={stationName(station)}>
-          {en ? station.country_en : station.country} · {stationName(station)}
+        <p className="font-medium">
+          {en ? station.city_en : station.city}
+          <span className="font-normal text-ink-faint text-sm">
+            {" "}
+            {en ? station.country_en : station.country}
+          </span>
         </p>
+        <p className="line-clamp-2 text-ink-soft text-sm">{stationName(station)}</p>
       </div>
       <div className="text-right">
         <p className="tabular flex items-center justify-end gap-1.5 font-semibold text-xl">

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { CalendarPlus, Hourglass } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Invitation } from "../api/types";
+import { currentLanguage } from "../i18n/language";
 import { openLink } from "../link/browser";
 import { dispatch } from "../link/dispatch";
 import type { MeetingTools } from "../meeting/context";
@@ -82,7 +83,9 @@ function GuestLobby({ invitation, tools }: { invitation: Invitation; tools: Meet
   const { t } = useLingui();
   const live = useMeetingStore((s) => s.at.phase === "waiting" && s.at.live);
   return (
-    <Framed>
+    <Framed
+      organisation={currentLanguage() === "en" ? invitation.organisation_en : invitation.organisation_zh}
+    >
       <div className="mx-auto flex max-w-lg flex-col gap-8 px-6 py-12" data-phase="waiting">
         <div role="status" className="flex items-center gap-4 rounded-2xl bg-accent-soft p-5">
           {live ? <Spinner size={22} /> : <Hourglass size={22} className="shrink-0 text-accent" />}

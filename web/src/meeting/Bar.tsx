@@ -49,12 +49,12 @@ export function Bar(props: Props) {
   const { panel, onPanel } = props;
   const { participants } = useLive();
   return (
-    <footer className="flex items-center gap-1 border-t border-line bg-surface px-2 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4">
-      <div className="flex flex-1 items-center justify-start gap-1 sm:gap-2">
+    <footer className="flex items-center justify-between gap-0.5 border-t border-line bg-surface px-2 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4">
+      <div className="flex items-center justify-start gap-0.5 sm:flex-1 sm:gap-2">
         <MicrophoneButton />
         <CameraButton />
       </div>
-      <div className="flex items-center gap-1 sm:gap-2">
+      <div className="flex items-center gap-0.5 sm:gap-2">
         <ShareButton />
         <BarButton
           label={t`Members`}
@@ -80,7 +80,7 @@ export function Bar(props: Props) {
         </Wide>
         <MoreButton {...props} />
       </div>
-      <div className="flex flex-1 justify-end">
+      <div className="flex justify-end sm:flex-1">
         <LeaveButton {...props} />
       </div>
     </footer>
@@ -123,7 +123,7 @@ function BarButton({
       isDisabled={disabled ?? false}
       {...(pressed !== undefined && { "aria-pressed": pressed })}
       className={cx(
-        "relative flex h-14 min-w-12 flex-col items-center justify-center gap-0.5 rounded-xl px-1.5 text-xs transition-colors sm:min-w-16",
+        "relative flex h-14 w-[3.65rem] flex-col items-center justify-center gap-0.5 rounded-xl px-1 text-[11px] transition-colors sm:w-auto sm:min-w-16 sm:text-xs",
         "disabled:opacity-40",
         danger ? "bg-danger text-white hover:bg-danger-strong" : "text-ink hover:bg-sunken",
         active && "bg-sunken text-accent",
@@ -131,7 +131,7 @@ function BarButton({
       )}
     >
       {children}
-      <span className="max-w-20 truncate">{label}</span>
+      <span className="max-w-full truncate sm:max-w-20">{label}</span>
       {count !== undefined && !alert ? (
         <span aria-hidden="true" className="tabular absolute top-1 right-1.5 text-[11px] text-ink-faint">
           {count}
@@ -189,7 +189,7 @@ function Devices() {
         data-theme="stage"
       >
         <Dialog aria-label={t`Devices`} className="outline-none">
-          <DeviceChoice local={meeting.local} />
+          <DeviceChoice local={meeting.local} level />
         </Dialog>
       </Popover>
     </DialogTrigger>
@@ -202,13 +202,15 @@ function ShareButton() {
   const sharing = useMeetingStore((s) => s.sending.screen);
   if (!canShareScreen()) return null;
   return (
-    <BarButton
-      label={sharing ? t`Stop sharing` : t`Share screen`}
-      active={sharing}
-      onPress={() => (sharing ? meeting.stopScreen() : void meeting.shareScreen())}
-    >
-      {sharing ? <MonitorX size={22} /> : <MonitorUp size={22} />}
-    </BarButton>
+    <div className="hidden sm:block">
+      <BarButton
+        label={sharing ? t`Stop sharing` : t`Share screen`}
+        active={sharing}
+        onPress={() => (sharing ? meeting.stopScreen() : void meeting.shareScreen())}
+      >
+        {sharing ? <MonitorX size={22} /> : <MonitorUp size={22} />}
+      </BarButton>
+    </div>
   );
 }
 

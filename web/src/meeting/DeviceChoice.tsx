@@ -4,8 +4,8 @@ import { Select } from "../ui/Select";
 import { Level } from "./Level";
 import type { Listed, LocalMedia } from "./media/local";
 
-/** Chooses microphone, camera and loudspeaker, with a level that moves when one speaks. */
-export function DeviceChoice({ local }: { local: LocalMedia }) {
+/** Chooses microphone, camera and loudspeaker; if asked, with a level that moves when one speaks. */
+export function DeviceChoice({ local, level }: { local: LocalMedia; level?: boolean }) {
   const { t } = useLingui();
   const { microphones, cameras, speakers, chosen, microphone } = useStore(local.store);
   const options = (listed: Listed[], fallback: string) => [
@@ -21,7 +21,7 @@ export function DeviceChoice({ local }: { local: LocalMedia }) {
           options={options(microphones, t`System default`)}
           onChange={(id) => void local.choose("microphone", id)}
         />
-        {microphone.phase === "on" ? (
+        {level && microphone.phase === "on" ? (
           <div className="flex flex-col gap-1.5">
             <Level local={local} label={t`Microphone level`} />
             <p className="text-sm text-ink-faint">{t`Say something: the bar should move.`}</p>

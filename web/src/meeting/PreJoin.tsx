@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { DeviceChoice } from "./DeviceChoice";
+import { Level } from "./Level";
 import { keepChoices, keptChoices } from "./media/choices";
 import type { Device, LocalMedia } from "./media/local";
 import { Video } from "./Video";
@@ -40,14 +41,14 @@ export function PreJoin({ local, children, action, pending, disabled, onEnter }:
     if (!on && device === "camera") local.stop("camera");
   };
   return (
-    <div className="mx-auto grid w-full max-w-5xl items-start gap-8 px-4 py-6 md:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] md:px-8 md:py-12">
+    <div className="mx-auto grid w-full max-w-5xl items-start gap-8 px-4 py-6 md:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] md:px-8 md:py-10">
       <div className="flex flex-col gap-4">
         <Preview local={local} want={want} onChange={change} />
+        <MicrophoneLevel local={local} />
         <Problems local={local} />
       </div>
-      <div className="flex flex-col gap-6">
+      <div className="flex flex-col gap-6 md:row-span-2">
         {children}
-        <DeviceChoice local={local} />
         <Button
           look="primary"
           wide
@@ -59,6 +60,23 @@ export function PreJoin({ local, children, action, pending, disabled, onEnter }:
           {action}
         </Button>
       </div>
+      <DeviceChoice local={local} />
+    </div>
+  );
+}
+
+/** Shows that the microphone hears: what people most often want to know before a meeting. */
+function MicrophoneLevel({ local }: { local: LocalMedia }) {
+  const { t } = useLingui();
+  const on = useStore(local.store, (s) => s.microphone.phase === "on");
+  if (!on) return null;
+  return (
+    <div className="flex items-center gap-3 text-ink-faint text-sm">
+      <Mic size={16} className="shrink-0" />
+      <div className="w-28 shrink-0">
+        <Level local={local} label={t`Microphone level`} />
+      </div>
+      <p>{t`Say something: the bar should move.`}</p>
     </div>
   );
 }

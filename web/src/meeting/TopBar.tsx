@@ -65,12 +65,14 @@ export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
           </IconButton>
         }
       />
-      <IconButton label={t`Keyboard shortcuts`} className="hidden md:inline-flex" onPress={onHelp}>
-        <Keyboard size={20} />
-      </IconButton>
-      <IconButton label={t`Full screen`} className="hidden sm:inline-flex" onPress={onFullScreen}>
-        <Maximize size={20} />
-      </IconButton>
+      <span className="hidden md:flex">
+        <IconButton label={t`Keyboard shortcuts`} onPress={onHelp}>
+          <Keyboard size={20} />
+        </IconButton>
+        <IconButton label={t`Full screen`} onPress={onFullScreen}>
+          <Maximize size={20} />
+        </IconButton>
+      </span>
     </header>
   );
 }
