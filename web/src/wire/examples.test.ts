@@ -100,7 +100,7 @@ describe("examples of the protocol", () => {
   it.each(Object.entries(client))("the client's %s has what we send", (type, fields) => {
     const frame = JSON.parse(read(`client-${type}.json`));
     expect(frame.type).toBe(type);
-    for (const field of fields) expect(frame.body).toHaveProperty(field);
+    expect(Object.keys(frame.body)).toEqual(expect.arrayContaining(fields));
   });
 
   it("of a meeting can all be applied to a snapshot", () => {
