@@ -118,11 +118,12 @@ type client struct {
 	layers []*webrtc.TrackLocalStaticRTP
 	screen *webrtc.TrackLocalStaticRTP
 
-	offers int
-	quiet  atomic.Bool
-	level  atomic.Uint32
-	stop   context.CancelFunc
-	wg     sync.WaitGroup
+	reroute func(string) string
+	offers  int
+	quiet   atomic.Bool
+	level   atomic.Uint32
+	stop    context.CancelFunc
+	wg      sync.WaitGroup
 
 	mu     sync.Mutex
 	heard  map[string]*stream // by track id, such as "seat-0-video"
@@ -135,7 +136,6 @@ type stream struct {
 	from               map[string]int // packets by what is written in them
 	height             int
 	last               *rtp.Header
-	gaps               int
 	missing            map[uint16]bool
 }
 
@@ -144,6 +144,7 @@ type setup struct {
 	rids     []string
 	network  []webrtc.NetworkType
 	existing *Peer
+	reroute  func(answer string) string
 }
 
 // join makes a client and answers its first offer.
@@ -157,6 +158,7 @@ func join(t *testing.T, m *Meeting, id PeerID, o setup) *client {
 		}
 	}
 	c.level.Store(127)
+	c.reroute = o.reroute
 	c.connect(o)
 	if err := c.negotiate(); err != nil {
 		t.Fatalf("%s: %v", id, err)
@@ -289,6 +291,9 @@ func (c *client) renegotiate(opts *webrtc.OfferOptions) error {
 	answer, err := c.peer.Answer(ctx, c.describe(c.pc.LocalDescription().SDP))
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
+	}
+	if c.reroute != nil {
+		answer = c.reroute(answer)
 	}
 	return c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
 }
@@ -437,6 +442,19 @@ func (c *client) lacking(track string) int {
 		return len(s.missing)
 	}
 	return -1
+}
+
+// lackingOld is the same without the newest packets.
+func (c *client) lackingOld(track string, newest int16) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.heard[track]
+	for sn := range s.missing {
+		if int16(s.last.SequenceNumber-sn) > newest {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *client) height(track string) int {

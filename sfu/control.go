@@ -28,7 +28,7 @@ func (c *control) Write(raw []byte) (int, error) {
 	packets, err := rtcp.Unmarshal(raw)
 	if err != nil {
 		c.t.sfu.counters.drop(dropRTCP)
-		return len(raw), nil
+		return len(raw), nil //nolint:nilerr // a bad packet is dropped, not an error of the connection
 	}
 	now := c.t.sfu.now()
 	for _, p := range packets {

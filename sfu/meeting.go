@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,26 +213,17 @@ func (p *Peer) importanceLocked(list []int) []int {
 	for _, tile := range p.tiles {
 		k := seat.Key{Peer: string(tile.Peer), Kind: uint8(tile.Kind)}
 		for i := range p.seated {
-			if p.seated[i] == k && !contains(list, i) {
+			if p.seated[i] == k && !slices.Contains(list, i) {
 				list = append(list, i)
 			}
 		}
 	}
 	for i := range p.seated {
-		if !contains(list, i) {
+		if !slices.Contains(list, i) {
 			list = append(list, i)
 		}
 	}
 	return list
-}
-
-func contains(list []int, i int) bool {
-	for _, have := range list {
-		if have == i {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *Peer) heightLocked(k seat.Key) int {

@@ -232,6 +232,7 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 	}
 	if e.ring != nil {
 		switch e.ring.Put(p.sn, raw) {
+		case ring.Stored:
 		case ring.Duplicate:
 			return dropDuplicate, false
 		case ring.TooOld:

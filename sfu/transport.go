@@ -85,6 +85,7 @@ func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, 
 			state(t, Disconnected)
 		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 			state(t, Failed)
+		case webrtc.PeerConnectionStateNew, webrtc.PeerConnectionStateUnknown:
 		}
 	})
 	return t, nil

@@ -84,7 +84,7 @@ func (in *inbound) Write(raw []byte) (int, error) {
 	bound := up.bound.Load()
 	if err != nil || bound == nil {
 		c.drop(dropMalformed)
-		return len(raw), nil
+		return len(raw), nil //nolint:nilerr // a bad packet is dropped, not an error of the connection
 	}
 	if ext := v.Extension(raw, bound.ext.TransportCC); len(ext) == 2 {
 		up.mu.Lock()
@@ -100,7 +100,7 @@ func (in *inbound) Write(raw []byte) (int, error) {
 	if in.repair {
 		if raw, v, err = in.unwrap(bound, v, raw); err != nil {
 			c.drop(dropRepair)
-			return len(raw), nil
+			return len(raw), nil //nolint:nilerr // as above
 		}
 		if raw == nil {
 			return 0, nil // a probe: padding only

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -74,7 +73,7 @@ func newSite(t *testing.T, r *Recorder) *site {
 	return s
 }
 
-func (s *site) ask(method, path string, header ...string) *http.Response {
+func (s *site) ask(method, path string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	req := httptest.NewRequestWithContext(s.t.Context(), method, path, nil)
 	for i := 0; i < len(header); i += 2 {
@@ -82,15 +81,10 @@ func (s *site) ask(method, path string, header ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	s.mux.ServeHTTP(w, req)
-	return w.Result()
+	return w
 }
 
-func text(t *testing.T, res *http.Response) []byte {
-	t.Helper()
-	b, err := io.ReadAll(res.Body)
-	must(t, err)
-	return b
-}
+func text(res *httptest.ResponseRecorder) []byte { return res.Body.Bytes() }
 
 // recorded puts a finished recording of two files in place, without media.
 func recorded(t *testing.T, r *Recorder, id uuid.UUID) uuid.UUID {
@@ -122,7 +116,7 @@ func TestReadingRecordings(t *testing.T) {
 
 	res := s.ask("GET", list, "May", "view")
 	var got []Recording
-	must(t, json.Unmarshal(text(t, res), &got))
+	must(t, json.Unmarshal(text(res), &got))
 	if len(got) != 1 || got[0].ID != rec || got[0].StartedByName != "主持人" || got[0].DurationMS != 6980 || len(got[0].Files) != 2 {
 		t.Fatalf("%+v", got)
 	}
@@ -130,20 +124,20 @@ func TestReadingRecordings(t *testing.T) {
 	if f.Kind != Person || screen.Kind != Screen || screen.OffsetMS != 1000 || f.Bytes+screen.Bytes != got[0].Bytes || f.HasVideo {
 		t.Errorf("%+v", got[0].Files)
 	}
-	whole := text(t, s.ask("GET", f.URL, "May", "view"))
+	whole := text(s.ask("GET", f.URL, "May", "view"))
 	if c, err := webm.Read(bytes.NewReader(whole), int64(len(whole)), nil); err != nil || !c.Finished {
 		t.Errorf("%+v %v", c, err)
 	}
 	res = s.ask("GET", f.URL, "May", "view", "Range", "bytes=10-19")
-	if part := text(t, res); res.StatusCode != http.StatusPartialContent || !bytes.Equal(part, whole[10:20]) {
-		t.Errorf("a range: %d, %d bytes", res.StatusCode, len(part))
+	if part := text(res); res.Code != http.StatusPartialContent || !bytes.Equal(part, whole[10:20]) {
+		t.Errorf("a range: %d, %d bytes", res.Code, len(part))
 	}
 	res = s.ask("GET", screen.URL+"?download=true", "May", "view")
-	kind, params, err := mime.ParseMediaType(res.Header.Get("Content-Disposition"))
+	kind, params, err := mime.ParseMediaType(res.Header().Get("Content-Disposition"))
 	if err != nil || kind != "attachment" || !bytes.Contains([]byte(params["filename"]), []byte("名-a-screen")) {
-		t.Errorf("download as %q: %v", res.Header.Get("Content-Disposition"), err)
+		t.Errorf("download as %q: %v", res.Header().Get("Content-Disposition"), err)
 	}
-	raw := text(t, s.ask("GET", fmt.Sprintf("/api/recordings/%s/archive", rec), "May", "view"))
+	raw := text(s.ask("GET", fmt.Sprintf("/api/recordings/%s/archive", rec), "May", "view"))
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	must(t, err)
 	if len(z.File) != 3 || z.File[0].Method != zip.Store || z.File[2].Name != manifestName {
@@ -162,11 +156,11 @@ func TestDeletingRecordings(t *testing.T) {
 	rec := recorded(t, r, id)
 	s := newSite(t, r)
 	path := fmt.Sprintf("/api/recordings/%s", rec)
-	if res := s.ask("DELETE", path, "May", "manage"); res.StatusCode != http.StatusNoContent {
-		t.Fatalf("delete: %d %s", res.StatusCode, text(t, res))
+	if res := s.ask("DELETE", path, "May", "manage"); res.Code != http.StatusNoContent {
+		t.Fatalf("delete: %d %s", res.Code, text(res))
 	}
-	if res := s.ask("DELETE", path, "May", "manage"); res.StatusCode != http.StatusNotFound {
-		t.Errorf("delete again: %d", res.StatusCode)
+	if res := s.ask("DELETE", path, "May", "manage"); res.Code != http.StatusNotFound {
+		t.Errorf("delete again: %d", res.Code)
 	}
 	left := 0
 	must(t, filepath.WalkDir(filepath.Join(dir, "recordings"), func(string, fs.DirEntry, error) error { left++; return nil }))
@@ -199,8 +193,8 @@ func TestRefusals(t *testing.T) {
 		{"GET", fmt.Sprintf("/api/recordings/%s/files/%s", uuid.New(), uuid.New()), "view", http.StatusNotFound},
 		{"GET", fmt.Sprintf("/api/recordings/%s/files/..%%2f..%%2fmanifest.json", rec), "view", http.StatusUnprocessableEntity},
 	} {
-		if res := s.ask(c.method, c.path, "May", c.may); res.StatusCode != c.want {
-			t.Errorf("%s %s with %q: %d, want %d", c.method, c.path, c.may, res.StatusCode, c.want)
+		if res := s.ask(c.method, c.path, "May", c.may); res.Code != c.want {
+			t.Errorf("%s %s with %q: %d, want %d", c.method, c.path, c.may, res.Code, c.want)
 		}
 	}
 	if len(s.book.actions) != 0 {
@@ -220,8 +214,8 @@ func TestRunningRecordingIsNotDeleted(t *testing.T) {
 	must(t, err)
 	s := newSite(t, r)
 	for method, path := range map[string]string{"DELETE": "", "GET": "/archive"} {
-		if res := s.ask(method, fmt.Sprintf("/api/recordings/%s%s", a.ID(), path), "May", "view", "May", "manage"); res.StatusCode != http.StatusConflict {
-			t.Errorf("%s: %d", method, res.StatusCode)
+		if res := s.ask(method, fmt.Sprintf("/api/recordings/%s%s", a.ID(), path), "May", "view", "May", "manage"); res.Code != http.StatusConflict {
+			t.Errorf("%s: %d", method, res.Code)
 		}
 	}
 	must(t, a.Stop(t.Context()))

@@ -3,9 +3,9 @@ package recording
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -43,8 +43,8 @@ func newStudio() (*studio, error) {
 }
 
 func (s *studio) close() {
-	for i := len(s.stop) - 1; i >= 0; i-- {
-		s.stop[i]()
+	for _, stop := range slices.Backward(s.stop) {
+		stop()
 	}
 }
 
@@ -141,4 +141,4 @@ func publish(ctx context.Context, mic, cam *webrtc.TrackLocalStaticRTP, video ti
 	}
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -51,8 +51,7 @@ func Read(r io.ReaderAt, size int64, each func(Block) error) (Contents, error) {
 		return c, err
 	}
 	c.Whole = clusters
-	pos := clusters
-	for pos < size {
+	for pos := clusters; pos < size; {
 		e, err := readElement(r, pos, size)
 		if errors.Is(err, errTorn) || (err == nil && e.size == unknownSize) {
 			break
@@ -60,21 +59,26 @@ func Read(r io.ReaderAt, size int64, each func(Block) error) (Contents, error) {
 		if err != nil {
 			return c, fmt.Errorf("read at %d: %w", pos, err)
 		}
-		switch e.id {
-		case idCluster:
-			if err := c.readCluster(r, e, each); err != nil {
-				return c, err
-			}
-			c.Whole = e.end()
-		case idCues:
-			if err := c.readCues(r, e); err != nil {
-				return c, err
-			}
+		if err := c.readTop(r, e, each); err != nil {
+			return c, err
 		}
 		pos = e.end()
 	}
 	c.Finished = c.Duration > 0 && (len(c.Cues) > 0 || len(c.cues) == 0)
 	return c, nil
+}
+
+func (c *Contents) readTop(r io.ReaderAt, e element, each func(Block) error) error {
+	switch e.id {
+	case idCluster:
+		if err := c.readCluster(r, e, each); err != nil {
+			return err
+		}
+		c.Whole = e.end()
+	case idCues:
+		return c.readCues(r, e)
+	}
+	return nil
 }
 
 func (c *Contents) readInfo(r io.ReaderAt, at, size int64) error {
@@ -154,7 +158,7 @@ func children(r io.ReaderAt, parent element, each func(element, []byte) error) e
 	for pos := int64(0); pos < int64(len(data)); {
 		e, err := readElement(inner, pos, int64(len(data)))
 		if err != nil || e.size == unknownSize {
-			return nil // what follows cannot be told apart any more
+			return nil //nolint:nilerr // what follows cannot be told apart any more
 		}
 		if err := each(e, data[e.pos:e.end()]); err != nil {
 			return err

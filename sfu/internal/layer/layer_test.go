@@ -18,8 +18,14 @@ func TestBest(t *testing.T) {
 		height int
 		want   int
 	}{
-		{simulcast(), 100, 0}, {simulcast(), 240, 0}, {simulcast(), 250, 1}, {simulcast(), 480, 1}, {simulcast(), 1080, 2},
-		{dead, 1080, 1}, {[Max]Layer{}, 100, None}, {[Max]Layer{{true, 0, 0}}, 500, 0},
+		{simulcast(), 100, 0},
+		{simulcast(), 240, 0},
+		{simulcast(), 250, 1},
+		{simulcast(), 480, 1},
+		{simulcast(), 1080, 2},
+		{dead, 1080, 1},
+		{[Max]Layer{}, 100, None},
+		{[Max]Layer{{true, 0, 0}}, 500, 0},
 	} {
 		if got := Best(c.layers, c.height); got != c.want {
 			t.Errorf("%v at %d: %d, want %d", c.layers, c.height, got, c.want)

@@ -1,6 +1,7 @@
 package twcc
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -66,9 +67,7 @@ func TestFeedbackTellsWhatArrived(t *testing.T) {
 	}
 	got := map[uint16]time.Duration{}
 	for fb := c.Feedback(1, 2); fb != nil; fb = c.Feedback(1, 2) {
-		for sn, at := range decode(t, fb) {
-			got[sn] = at
-		}
+		maps.Copy(got, decode(t, fb))
 	}
 	if len(got) != len(want) {
 		t.Errorf("%d packets told, want %d", len(got), len(want))
