@@ -45,6 +45,7 @@ func (e *ear) hears(t *testing.T, after int64, n int) {
 
 // run runs a feed until the test ends.
 func run(t *testing.T, f *Feed) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = f.Run(ctx) }()

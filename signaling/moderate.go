@@ -2,9 +2,8 @@ package signaling
 
 import (
 	"context"
+	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/sfu"
@@ -32,7 +31,7 @@ func (r *room) admit(ctx context.Context, m *wire.Admit) error {
 	r.mu.Lock()
 	var chosen []*session
 	for id, w := range r.waiting {
-		if m.All || contains(ids, id) {
+		if m.All || slices.Contains(ids, id) {
 			chosen = append(chosen, w.session)
 		}
 	}
@@ -51,15 +50,6 @@ func (r *room) admit(ctx context.Context, m *wire.Admit) error {
 		r.dismissWaiter(s, &wire.Admitted{Room: r.id.String()})
 	}
 	return nil
-}
-
-func contains(ids []uuid.UUID, id uuid.UUID) bool {
-	for _, other := range ids {
-		if other == id {
-			return true
-		}
-	}
-	return false
 }
 
 // dismissWaiter takes a session out of the lobby and tells it why.

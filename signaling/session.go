@@ -24,7 +24,7 @@ type session struct {
 	out       *queue
 	token     string
 	ctx       context.Context //nolint:containedctx // the socket's own lifetime, with who it is
-	cancel    context.CancelCauseFunc
+	kicked    chan *farewell
 	me        chat.Person
 	signIn    uuid.UUID // sign-in session of an account
 	guest     uuid.UUID // session of a guest
@@ -42,7 +42,7 @@ func newSession(h *Hub, conn *websocket.Conn) *session {
 	raw := make([]byte, 18)
 	_, _ = rand.Read(raw) // never fails since Go 1.24
 	return &session{
-		hub: h, conn: conn, out: newQueue(), followed: make(map[uuid.UUID]func()),
+		hub: h, conn: conn, out: newQueue(), kicked: make(chan *farewell, 1), followed: make(map[uuid.UUID]func()),
 		token: base64.RawURLEncoding.EncodeToString(raw),
 	}
 }
@@ -137,9 +137,6 @@ func (s *session) follows(room uuid.UUID) bool {
 // out of a room is out of its meeting, too.
 func (s *session) roomsChanged(room uuid.UUID) {
 	s.hub.later(func(ctx context.Context) error {
-		if s.ctx.Err() != nil {
-			return nil
-		}
 		if err := s.followRooms(ctx); err != nil {
 			return err
 		}

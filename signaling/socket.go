@@ -63,9 +63,9 @@ func (s *session) run(r *http.Request) error {
 		_ = s.conn.Close(websocket.StatusInternalError, "try again")
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(base))
-	defer cancel(nil)
-	s.ctx, s.cancel = ctx, cancel
+	ctx, cancel := context.WithCancel(context.WithoutCancel(base))
+	defer cancel()
+	s.ctx = ctx
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
@@ -231,21 +231,35 @@ func (s *session) writeLoop(ctx context.Context) error {
 	defer ping.Stop()
 	for {
 		select {
+		case f := <-s.kicked:
+			return s.sayGoodbye(ctx, f)
 		case <-ctx.Done():
-			return s.sayGoodbye(ctx)
+			select {
+			case f := <-s.kicked:
+				return s.sayGoodbye(ctx, f)
+			default:
+				return context.Cause(ctx)
+			}
 		case <-ping.C:
 			if err := s.within(ctx, s.conn.Ping); err != nil {
 				return err
 			}
 		case <-s.out.ready:
-			for _, frame := range s.out.take() {
-				err := s.within(ctx, func(ctx context.Context) error { return s.conn.Write(ctx, websocket.MessageText, frame) })
-				if err != nil {
-					return err
-				}
+			if err := s.flush(ctx); err != nil {
+				return err
 			}
 		}
 	}
+}
+
+func (s *session) flush(ctx context.Context) error {
+	for _, frame := range s.out.take() {
+		err := s.within(ctx, func(ctx context.Context) error { return s.conn.Write(ctx, websocket.MessageText, frame) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *session) within(ctx context.Context, do func(context.Context) error) error {
@@ -262,26 +276,23 @@ type farewell struct {
 
 func (f *farewell) Error() string { return f.reason }
 
-// kick ends the socket after what is queued already.
+// kick ends the socket after what is queued already. The first reason counts.
 func (s *session) kick(status websocket.StatusCode, reason string) {
-	s.cancel(&farewell{status, reason})
+	select {
+	case s.kicked <- &farewell{status, reason}:
+	default:
+	}
 }
 
-func (s *session) sayGoodbye(ctx context.Context) error {
-	cause := context.Cause(ctx)
-	f, ok := errors.AsType[*farewell](cause)
-	if !ok {
-		return cause
-	}
+// sayGoodbye sends what is queued and closes; the read loop ends by that.
+func (s *session) sayGoodbye(ctx context.Context, f *farewell) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	for _, frame := range s.out.take() {
-		if err := s.conn.Write(last, websocket.MessageText, frame); err != nil {
-			break
-		}
+	if f.status != statusSlow { // a slow client would not take it anyway
+		_ = s.flush(last) // it may be gone
 	}
 	_ = s.conn.Close(f.status, f.reason)
-	return cause
+	return f
 }
 
 var _ http.Handler = (*Hub)(nil)

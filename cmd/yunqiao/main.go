@@ -41,8 +41,8 @@ type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run() error {
-	fmt.Println("yunqiao", version())
-	return nil
+	_, err := fmt.Println("yunqiao", version())
+	return err
 }
 
 // version is what the build says of itself.

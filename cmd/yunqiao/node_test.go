@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/httpd"
@@ -102,10 +100,6 @@ func (h *house) person(t *testing.T, userName string, role account.Role) person 
 		t.Fatal(err)
 	}
 	return person{a, []*http.Cookie{{Name: account.AccountCookie, Value: token}}}
-}
-
-func (p person) chatPerson() chat.Caller {
-	return chat.Caller{Person: chat.Person{ID: p.ID, Kind: chat.AccountPerson, Name: p.Name}}
 }
 
 func (h *house) dial(t *testing.T, p person) *signalingtest.Client {
@@ -232,5 +226,3 @@ func (h *house) inTx(t *testing.T, do func(tx pgx.Tx) error) {
 		t.Fatal(err)
 	}
 }
-
-func named(role account.Role, i int) string { return fmt.Sprintf("%s%d", role, i) }

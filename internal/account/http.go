@@ -52,12 +52,7 @@ type View struct {
 	CreatedAt time.Time  `json:"created_at"`
 }
 
-func view(a Account) View {
-	return View{
-		ID: a.ID, Name: a.Name, UserName: a.UserName, Email: a.Email, Role: a.Role, Language: a.Language,
-		TimeZone: a.TimeZone, StationID: a.StationID, Disabled: a.Disabled, CreatedAt: a.CreatedAt,
-	}
-}
+func view(a Account) View { return View(a) }
 
 // Authenticate is middleware that finds out who a request comes from. A cookie
 // that is no longer good is as none.

@@ -22,6 +22,7 @@ func TestConformance(t *testing.T) {
 	for name, make := range map[string]func(t *testing.T) (publisher, subscriber bus.Bus){
 		"local": func(*testing.T) (bus.Bus, bus.Bus) { b := bus.NewLocal(); return b, b },
 		"redis": func(t *testing.T) (bus.Bus, bus.Bus) {
+			t.Helper()
 			prefix := uuid.NewString() + ":"
 			return node(t, redisURL, prefix), node(t, redisURL, prefix)
 		},

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -56,9 +57,7 @@ func (e *Error) At(field string) *Error {
 func (e *Error) With(name string, value any) *Error {
 	more := *e
 	more.Extra = make(map[string]any, len(e.Extra)+1)
-	for k, v := range e.Extra {
-		more.Extra[k] = v
-	}
+	maps.Copy(more.Extra, e.Extra)
 	more.Extra[name] = value
 	return &more
 }
@@ -94,9 +93,7 @@ func (e *Error) ContentType(string) string { return "application/problem+json" }
 // MarshalJSON writes the problem document.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	doc := make(map[string]any, len(e.Extra)+5)
-	for k, v := range e.Extra {
-		doc[k] = v
-	}
+	maps.Copy(doc, e.Extra)
 	doc["title"] = http.StatusText(e.Status)
 	doc["status"] = e.Status
 	doc["code"] = e.Code

@@ -39,28 +39,28 @@ type Client struct {
 }
 
 // Dial opens a socket with cookies and says hello.
-func Dial(t testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) *Client {
-	t.Helper()
-	c, err := TryDial(t, baseURL, cookies, hello)
+func Dial(tb testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) *Client {
+	tb.Helper()
+	c, err := TryDial(tb, baseURL, cookies, hello)
 	if err != nil {
-		t.Fatalf("dial: %v", err)
+		tb.Fatalf("dial: %v", err)
 	}
 	return c
 }
 
 // TryDial is Dial for those who may be refused.
-func TryDial(t testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) (*Client, error) {
-	t.Helper()
-	conn, err := Open(t, baseURL, cookies)
+func TryDial(tb testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) (*Client, error) {
+	tb.Helper()
+	conn, err := Open(tb, baseURL, cookies)
 	if err != nil {
 		return nil, err
 	}
 	if hello.Version == 0 {
 		hello.Version = wire.Version
 	}
-	c := &Client{t: t, conn: conn, done: make(chan struct{}), changed: make(chan struct{}), answers: map[string]wire.ServerMessage{}}
+	c := &Client{t: tb, conn: conn, done: make(chan struct{}), changed: make(chan struct{}), answers: map[string]wire.ServerMessage{}}
 	go c.read()
-	t.Cleanup(c.Close)
+	tb.Cleanup(c.Close)
 	m, failure := c.Try(&hello)
 	if failure != nil {
 		return nil, fmt.Errorf("%s: %s", failure.Code, failure.Message)
@@ -70,13 +70,13 @@ func TryDial(t testing.TB, baseURL string, cookies []*http.Cookie, hello wire.He
 }
 
 // Open opens a bare socket, for tests that speak badly on it.
-func Open(t testing.TB, baseURL string, cookies []*http.Cookie) (*websocket.Conn, error) {
-	t.Helper()
+func Open(tb testing.TB, baseURL string, cookies []*http.Cookie) (*websocket.Conn, error) {
+	tb.Helper()
 	header := http.Header{}
 	for _, cookie := range cookies {
 		header.Add("Cookie", cookie.Name+"="+cookie.Value)
 	}
-	conn, _, err := websocket.Dial(t.Context(), strings.Replace(baseURL, "http", "ws", 1)+"/api/socket", &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(tb.Context(), strings.Replace(baseURL, "http", "ws", 1)+"/api/socket", &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the library closes it
 	if err != nil {
 		return nil, err
 	}
@@ -285,17 +285,17 @@ func (c *Client) TryJoin(room string, seats int, live ...wire.Source) (*wire.Joi
 }
 
 // NewOffer makes a connection with the four sources and so many seats, and its offer.
-func NewOffer(t testing.TB, seats int) (*webrtc.PeerConnection, wire.Offer) {
-	t.Helper()
+func NewOffer(tb testing.TB, seats int) (*webrtc.PeerConnection, wire.Offer) {
+	tb.Helper()
 	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = pc.Close() })
+	tb.Cleanup(func() { _ = pc.Close() })
 	add := func(kind webrtc.RTPCodecType, direction webrtc.RTPTransceiverDirection) *webrtc.RTPTransceiver {
 		tr, err := pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: direction})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return tr
 	}
@@ -317,7 +317,7 @@ func NewOffer(t testing.TB, seats int) (*webrtc.PeerConnection, wire.Offer) {
 		err = pc.SetLocalDescription(sdp)
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	offer := wire.Offer{SDP: sdp.SDP, Sources: []wire.SourceOffer{}, Seats: []wire.SeatOffer{}}
 	for i, s := range senders {

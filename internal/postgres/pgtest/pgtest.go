@@ -37,37 +37,37 @@ func Run(m *testing.M) int {
 }
 
 // New returns a pool on a fresh, migrated database, dropped when the test ends.
-func New(t testing.TB) *pgxpool.Pool {
-	t.Helper()
-	return Open(t, URL(t))
+func New(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
+	return Open(tb, URL(tb))
 }
 
 // Open returns a further pool on a test's database, closed when the test ends.
-func Open(t testing.TB, url string) *pgxpool.Pool {
-	t.Helper()
-	pool, err := postgres.Open(t.Context(), url, 8)
+func Open(tb testing.TB, url string) *pgxpool.Pool {
+	tb.Helper()
+	pool, err := postgres.Open(tb.Context(), url, 8)
 	if err != nil {
-		t.Fatalf("open test database: %v", err)
+		tb.Fatalf("open test database: %v", err)
 	}
-	t.Cleanup(pool.Close)
+	tb.Cleanup(pool.Close)
 	return pool
 }
 
 // URL returns the address of a fresh, migrated database, dropped when the test
 // ends; for tests that start the whole program.
-func URL(t testing.TB) string {
-	t.Helper()
+func URL(tb testing.TB) string {
+	tb.Helper()
 	server.once.Do(server.start)
 	if server.err != nil {
-		t.Fatalf("start Postgres for tests: %v", server.err)
+		tb.Fatalf("start Postgres for tests: %v", server.err)
 	}
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if err := server.exec(t.Context(), "create database "+name+" template yunqiao"); err != nil {
-		t.Fatalf("clone the template database: %v", err)
+	if err := server.exec(tb.Context(), "create database "+name+" template yunqiao"); err != nil {
+		tb.Fatalf("clone the template database: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := server.exec(context.Background(), "drop database "+name+" with (force)"); err != nil {
-			t.Errorf("drop test database: %v", err)
+			tb.Errorf("drop test database: %v", err)
 		}
 	})
 	return strings.Replace(server.server.URL, "/yunqiao?", "/"+name+"?", 1)
