@@ -204,11 +204,11 @@ func TestClocksInWords(t *testing.T) {
 		"2026年11月25日（星期三） 23:30—2026年11月26日（星期四） 00:30（北京时间，UTC+8）",
 		"2026年11月25日（星期三） 15:30—16:30（伦敦时间，UTC+0）",
 	} {
-		if got := span(starts, starts.Add(time.Hour), clocks[i].loc, "zh-CN"); got != want {
+		if got := Span(starts, starts.Add(time.Hour), clocks[i].loc, "zh-CN"); got != want {
 			t.Errorf("clock %d: %s, want %s", i, got, want)
 		}
 	}
-	if got := span(starts, starts.Add(time.Hour), zone(t, "Asia/Kathmandu"), "en"); got != "Wednesday, 25 November 2026, 21:15 – 22:15 (Kathmandu time, UTC+5:45)" {
+	if got := Span(starts, starts.Add(time.Hour), zone(t, "Asia/Kathmandu"), "en"); got != "Wednesday, 25 November 2026, 21:15 – 22:15 (Kathmandu time, UTC+5:45)" {
 		t.Errorf("in English: %s", got)
 	}
 	if same, err := s.clocks("Asia/Shanghai", "Asia/Shanghai"); err != nil || len(same) != 1 {

@@ -113,7 +113,7 @@ func (inv invitation) lines(language string) []line {
 	w := words(language)
 	all := []line{{w.title, inv.Meeting.Title}, {w.host, inv.Host}}
 	for _, c := range inv.clocks {
-		all = append(all, line{c.label[language], span(inv.Meeting.StartsAt, inv.Meeting.EndsAt, c.loc, language)})
+		all = append(all, line{c.label[language], Span(inv.Meeting.StartsAt, inv.Meeting.EndsAt, c.loc, language)})
 	}
 	var agenda strings.Builder
 	for n, item := range inv.Agenda {

@@ -146,8 +146,8 @@ func offset(t time.Time) string {
 	return fmt.Sprintf("UTC%c%d", sign, seconds/3600)
 }
 
-// span writes when a meeting is on one clock, and whose clock that is.
-func span(starts, ends time.Time, loc *time.Location, language string) string {
+// Span writes when a meeting is on one clock, and whose clock that is.
+func Span(starts, ends time.Time, loc *time.Location, language string) string {
 	from, to := starts.In(loc), ends.In(loc)
 	sameDay := from.YearDay() == to.YearDay() && from.Year() == to.Year()
 	until := to.Format("15:04")
