@@ -26,6 +26,7 @@ type Meeting struct {
 	speakers []Speaker
 	taps     []*tap
 	pending  []event
+	visits   uint64 // joins so far
 	closed   bool
 }
 
@@ -40,8 +41,9 @@ func (m *Meeting) Join(id PeerID) (*Peer, error) {
 		return nil, fmt.Errorf("join %q: %w", id, ErrPresent)
 	}
 	p := &Peer{id: id, meeting: m}
+	m.visits++
 	for s := range Source(sources) {
-		p.tracks[s] = newTrack(m.sfu, id, s)
+		p.tracks[s] = newTrack(m.sfu, id, s, m.visits)
 		for _, t := range m.taps {
 			t.addLocked(p.tracks[s])
 		}

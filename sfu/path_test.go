@@ -52,7 +52,7 @@ type path struct {
 func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 	tb.Helper()
 	s := &SFU{started: time.Now()}
-	track := newTrack(s, "p", Camera)
+	track := newTrack(s, "p", Camera, 1)
 	track.live.Store(true)
 	t := &transport{sfu: s, ends: map[uint32]*seatEnd{}, up: &uplink{sfu: s, woken: func() {}}}
 	b := &binding{media: []boundMedia{{mid: "1", track: track, ssrcs: []uint32{7}, rtx: map[uint32]uint32{8: 7}}}}

@@ -14,6 +14,9 @@ type TapTrack struct {
 	Peer      PeerID
 	Source    Source
 	ClockRate uint32
+	// Visit differs when a peer left and joined again under the same name: then
+	// numbers and timestamps start anew.
+	Visit uint64
 }
 
 // TapPacket is one RTP packet of a tapped source. Over changes of layer and
@@ -77,7 +80,7 @@ func (m *Meeting) untap(t *tap) {
 
 func (t *tap) addLocked(track *track) {
 	o := newOutlet(t.sfu, track.source.Video(), &tapEnd{
-		sink: t.sink, track: TapTrack{Peer: track.peer, Source: track.source, ClockRate: track.clock},
+		sink: t.sink, track: TapTrack{Peer: track.peer, Source: track.source, ClockRate: track.clock, Visit: track.visit},
 	}, 0)
 	t.outlets[track] = o
 	o.attach(track)

@@ -19,6 +19,7 @@ type track struct {
 	sfu    *SFU
 	peer   PeerID
 	source Source
+	visit  uint64
 	clock  uint32
 	layers [layer.Max]*encoding
 
@@ -30,8 +31,8 @@ type track struct {
 	outlets atomic.Pointer[[]*outlet]
 }
 
-func newTrack(s *SFU, id PeerID, source Source) *track {
-	t := &track{sfu: s, peer: id, source: source, clock: 48000}
+func newTrack(s *SFU, id PeerID, source Source, visit uint64) *track {
+	t := &track{sfu: s, peer: id, source: source, visit: visit, clock: 48000}
 	if source.Video() {
 		t.clock = 90000
 	}

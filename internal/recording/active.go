@@ -188,7 +188,7 @@ func (a *Active) take(t tapped) {
 		f = a.newFile(key)
 		a.live[key] = f
 	}
-	f.push(t.packet, t.track.Source.Video())
+	f.push(t.packet, t.track.Source.Video(), t.track.Visit)
 }
 
 func (a *Active) newFile(key fileKey) *file {

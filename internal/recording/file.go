@@ -25,6 +25,7 @@ const (
 
 // lane is one track of a file.
 type lane struct {
+	visit    uint64
 	reorder  reorder
 	clock    clock
 	pictures pictures
@@ -48,17 +49,25 @@ func newFile(entry manifestFile, open func(string) (webm.File, error), began fun
 	return f
 }
 
-func (f *file) push(p rtpPacket, video bool) {
+// push takes one packet. When its sender came back as a new peer, numbers and
+// timestamps start anew: what the old one still had comes first.
+func (f *file) push(p rtpPacket, video bool, visit uint64) {
+	l := &f.audio
 	if video {
-		f.video.reorder.push(p)
-	} else {
-		f.audio.reorder.push(p)
+		l = &f.video
 	}
+	if l.visit != visit {
+		f.collect(forever)
+		*l = lane{visit: visit, clock: clock{rate: l.clock.rate}}
+	}
+	l.reorder.push(p)
 }
 
-// advance takes what is due at now and writes what nothing can come before any
-// more.
-func (f *file) advance(now time.Duration) error {
+// forever is a time at which everything is due.
+const forever = time.Duration(1) << 60
+
+// collect takes the frames that are due at now.
+func (f *file) collect(now time.Duration) {
 	for {
 		p, _, ok := f.audio.reorder.pop(now)
 		if !ok {
@@ -79,6 +88,11 @@ func (f *file) advance(now time.Duration) error {
 			f.waiting = append(f.waiting, picture)
 		}
 	}
+}
+
+// advance writes what nothing can come before any more at now.
+func (f *file) advance(now time.Duration) error {
+	f.collect(now)
 	slices.SortStableFunc(f.waiting, func(a, b frame) int { return int(a.at - b.at) })
 	written := 0
 	for _, fr := range f.waiting {
@@ -142,8 +156,7 @@ func (f *file) begin(at time.Duration) error {
 
 // finish writes everything still waiting and ends the file.
 func (f *file) finish() error {
-	const late = time.Duration(1) << 60
-	if err := f.advance(late); err != nil {
+	if err := f.advance(forever); err != nil {
 		if f.w != nil {
 			err = errors.Join(err, f.w.Abort())
 		}

@@ -96,7 +96,7 @@ func recorded(t *testing.T, r *Recorder, id uuid.UUID) uuid.UUID {
 		f := a.newFile(key)
 		for n := range 300 {
 			at := time.Duration(n)*20*ms + time.Duration(i)*time.Second
-			f.push(rtpPacket{sequence: uint16(n), ts: uint32(n * 960), arrived: at, payload: []byte("sound")}, false)
+			f.push(rtpPacket{sequence: uint16(n), ts: uint32(n * 960), arrived: at, payload: []byte("sound")}, false, 1)
 		}
 		must(t, f.finish())
 		a.live[key] = f

@@ -150,6 +150,37 @@ func check(t *testing.T, name string, want RecordingFile) {
 	}
 }
 
+func TestWhoComesBackGoesOnInTheSameFile(t *testing.T) {
+	t.Parallel()
+	pool, dir := pgtest.New(t), t.TempDir()
+	r := open(t, pool, dir)
+	a := r.newActive(uuid.New(), time.Now(), request(meeting(t, pool), nil))
+	must(t, r.folder.root.MkdirAll(a.sum.dir(), 0o700))
+	for visit := range 2 {
+		for n := range 100 {
+			at := time.Duration(visit)*10*time.Second + time.Duration(n)*20*ms
+			a.RTP(sfu.TapTrack{Peer: "a", Source: sfu.Microphone, ClockRate: 48000, Visit: uint64(visit + 1)}, sfu.TapPacket{
+				SequenceNumber: uint16(40000*(1-visit) + n), Timestamp: uint32(visit*1e9 + n*960), Payload: []byte("sound"),
+				Arrived: a.startedAt.Add(at),
+			})
+		}
+	}
+	for len(a.queue) > 0 {
+		a.take(<-a.queue)
+	}
+	f := a.live[fileKey{"a", Person}]
+	must(t, f.finish())
+	in, err := r.folder.root.Open(f.entry.Path)
+	must(t, err)
+	defer in.Close()
+	var at []time.Duration
+	_, err = webm.Read(in, f.entry.Bytes, func(b webm.Block) error { at = append(at, b.At); return nil })
+	must(t, err)
+	if len(at) != 200 || at[99] != 1980*ms || at[100] != 10*time.Second || at[199] != 11980*ms {
+		t.Errorf("%d sounds: %v", len(at), at)
+	}
+}
+
 const (
 	envURL     = "YUNQIAO_TEST_RECORDING_URL"
 	envDir     = "YUNQIAO_TEST_RECORDING_DIR"
