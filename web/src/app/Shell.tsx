@@ -103,7 +103,7 @@ function Entry({ to, icon, label, exact, count }: EntryProps) {
         {icon}
         <span className="md:flex-1">{label}</span>
         {count ? (
-          <span className="tabular absolute top-1 left-1/2 ml-1.5 min-w-5 rounded-full bg-danger px-1 text-center text-white text-[11px] leading-5 md:static md:ml-0">
+          <span className="tabular absolute top-1 left-1/2 ml-1.5 min-w-5 rounded-full bg-danger px-1 text-center text-on-danger text-[11px] leading-5 md:static md:ml-0">
             {count > 99 ? "99+" : count}
           </span>
         ) : null}

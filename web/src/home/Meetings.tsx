@@ -12,7 +12,7 @@ import { sameDay } from "../time/zones";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Failed, Loading } from "../ui/states";
 
 /** Today's and coming meetings, each with the way in. */
 export function Meetings({ now, zone }: { now: Date; zone: string }) {
@@ -32,9 +32,10 @@ export function Meetings({ now, zone }: { now: Date; zone: string }) {
     <section className="flex flex-col gap-4">
       <h2 className="font-semibold text-lg">{t`Today`}</h2>
       {today.length === 0 ? (
-        <div className="rounded-2xl border border-line border-dashed">
-          <Empty icon={<CalendarDays size={28} />} title={t`No meeting today`} />
-        </div>
+        <p className="flex items-center gap-3 rounded-2xl border border-line border-dashed px-5 py-4 text-ink-soft">
+          <CalendarDays size={20} className="text-ink-faint" />
+          {t`No meeting today`}
+        </p>
       ) : (
         <ul className="flex flex-col gap-3">
           {today.map((m) => (

@@ -125,7 +125,7 @@ function BarButton({
       className={cx(
         "relative flex h-14 w-[3.65rem] flex-col items-center justify-center gap-0.5 rounded-xl px-1 text-[11px] transition-colors sm:w-auto sm:min-w-16 sm:text-xs",
         "disabled:opacity-40",
-        danger ? "bg-danger text-white hover:bg-danger-strong" : "text-ink hover:bg-sunken",
+        danger ? "bg-danger text-on-danger hover:bg-danger-strong" : "text-ink hover:bg-sunken",
         active && "bg-sunken text-accent",
         off && "text-danger dark:text-[oklch(0.74_0.15_25)]",
       )}
@@ -138,7 +138,7 @@ function BarButton({
         </span>
       ) : null}
       {alert ? (
-        <span className="tabular absolute top-0.5 right-0.5 min-w-5 rounded-full bg-danger px-1 text-center text-[11px] text-white">
+        <span className="tabular absolute top-0.5 right-0.5 min-w-5 rounded-full bg-danger px-1 text-center text-[11px] text-on-danger">
           {alert > 99 ? "99+" : alert}
         </span>
       ) : null}

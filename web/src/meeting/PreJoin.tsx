@@ -127,7 +127,7 @@ function Toggle({ on, onChange, label, children }: ToggleProps) {
       aria-label={label}
       className={cx(
         "flex min-h-12 items-center gap-2 rounded-full px-4 font-medium",
-        on ? "bg-white/90 text-black" : "bg-danger text-white",
+        on ? "bg-white/90 text-black" : "bg-danger text-on-danger",
       )}
     >
       {children}

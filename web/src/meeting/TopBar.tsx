@@ -82,7 +82,7 @@ function RecordingMark() {
   return (
     <span
       role="status"
-      className="flex shrink-0 items-center gap-1.5 rounded-full bg-danger px-2.5 py-0.5 font-medium text-white text-xs"
+      className="flex shrink-0 items-center gap-1.5 rounded-full bg-danger px-2.5 py-0.5 font-medium text-on-danger text-xs"
     >
       <span className="size-2 animate-pulse rounded-full bg-white" aria-hidden="true" />
       {t`Recording`}

@@ -7,7 +7,7 @@ import type { Room } from "../api/types";
 import { roomsQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
-import { clock, day } from "../time/format";
+import { clock, shortDay } from "../time/format";
 import { sameDay } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
@@ -123,7 +123,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
   const when = at
     ? sameDay(at, new Date(), zone)
       ? clock(at, zone, language)
-      : day(at, zone, language)
+      : shortDay(at, zone, language)
     : "";
   let preview = newest ? newest.text : "";
   if (newest?.deleted) preview = t`A message was taken back`;
@@ -160,7 +160,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
               <span
                 role="img"
                 aria-label={t`${unread} unread`}
-                className="tabular min-w-5 rounded-full bg-danger px-1 text-center text-white text-[11px] leading-5"
+                className="tabular min-w-5 rounded-full bg-danger px-1 text-center text-on-danger text-[11px] leading-5"
               >
                 {unread > 99 ? "99+" : unread}
               </span>

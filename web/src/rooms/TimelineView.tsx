@@ -88,10 +88,10 @@ function MessageList({ rooms, room, people, zone, mayDelete, onReply }: ListProp
     () => rowsOf(timeline?.messages ?? [], timeline?.drafts ?? [], zone, { after: readBefore, me }),
     [timeline, zone, readBefore, me],
   );
-  const { atEnd, prepending, onScroll } = useScroll(list, rooms, room, rows);
+  const { holder, atEnd, prepending, onScroll } = useScroll(list, rooms, room, rows);
   const names = useMemo(() => people.map((p) => p.name), [people]);
   return (
-    <div className="relative min-h-0 flex-1">
+    <div ref={holder} className="relative min-h-0 flex-1">
       <VList
         ref={list}
         shift={prepending}
@@ -137,18 +137,44 @@ function MessageList({ rooms, room, people, zone, mayDelete, onReply }: ListProp
 
 /** Keeps to the end while one is there, asks for older messages near the beginning, marks as read what is seen. */
 function useScroll(list: { current: VListHandle | null }, rooms: Rooms, room: string, rows: readonly Row[]) {
+  const holder = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const sticks = useRef(true);
+  const count = rows.length;
+  const last = useRef(count);
+  last.current = count;
   const first = rows.find((r) => r.kind === "message")?.key;
-  const last = rows.at(-1)?.key;
-  const before = useRef({ first, count: rows.length });
-  const prepending = before.current.first !== first && before.current.count > 0;
+  const before = useRef(first);
+  const prepending = before.current !== first;
   useLayoutEffect(() => {
-    before.current = { first, count: rows.length };
+    before.current = first;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is what moves the list
   useLayoutEffect(() => {
-    if (atEnd) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
-  }, [last, atEnd]);
+    if (sticks.current) list.current?.scrollToIndex(count - 1, { align: "end" });
+  }, [count, list]);
+  useEffect(() => {
+    const element = holder.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (sticks.current) list.current?.scrollToIndex(last.current - 1, { align: "end" });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [list]);
+  useReadAtEnd(rooms, room, atEnd);
+  const onScroll = (offset: number) => {
+    const handle = list.current;
+    if (!handle) return;
+    const left = handle.scrollSize - handle.viewportSize - offset;
+    sticks.current = left < 60;
+    setAtEnd(sticks.current);
+    if (offset < 400) void rooms.older(room);
+  };
+  return { holder, atEnd, prepending, onScroll };
+}
+
+/** What is seen at the end has been read. */
+function useReadAtEnd(rooms: Rooms, room: string, atEnd: boolean) {
   const head = useStore(rooms.store, (s) => s.heads[room]?.seq ?? 0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every new message at the end is read when it is seen
   useEffect(() => {
@@ -159,13 +185,6 @@ function useScroll(list: { current: VListHandle | null }, rooms: Rooms, room: st
     document.addEventListener("visibilitychange", mark);
     return () => document.removeEventListener("visibilitychange", mark);
   }, [atEnd, head, rooms, room]);
-  const onScroll = (offset: number) => {
-    const handle = list.current;
-    if (!handle) return;
-    setAtEnd(offset + handle.viewportSize >= handle.scrollSize - 60);
-    if (offset < 400) void rooms.older(room);
-  };
-  return { atEnd, prepending, onScroll };
 }
 
 function RowView({ row, zone, children }: { row: Row; zone: string; children: React.ReactNode }) {

@@ -68,6 +68,8 @@ const empty: RoomsState = {
 export function createRooms(link: Link, changed: () => void = () => undefined): Rooms {
   const store = createStore<RoomsState>()(() => empty);
   const loading = new Set<string>();
+  /** Rooms that are looked at and whose first page has not come yet. */
+  const wanted = new Set<string>();
   const catching = new Set<string>();
   const sending = new Map<string, Promise<void>>();
   const typed = new Map<string, number>();
@@ -167,6 +169,7 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
     store.setState({ me: welcome.me, heads, online: new Set(welcome.online), failed: [] });
     // The link counts as open only after its welcomes were heard.
     queueMicrotask(() => {
+      for (const room of wanted) void open(room);
       for (const [room, timeline] of Object.entries(store.getState().timelines)) {
         if ((heads[room]?.seq ?? 0) > timeline.known) void catchUp(room);
         for (const draft of timeline.drafts) if (draft.state === "sending") deliver(room, draft);
@@ -218,20 +221,23 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
     });
   };
 
-  const open = async (room: string): Promise<void> => {
+  async function open(room: string): Promise<void> {
     if (timelineOf(room) || loading.has(room)) return;
+    wanted.add(room);
     loading.add(room);
     store.setState((s) => ({ failed: s.failed.filter((r) => r !== room) }));
     try {
       const page = await link.request("history", { room, before: 0, limit: pageLength });
+      wanted.delete(room);
       setTimeline(room, fromPage(page));
       if (headOf(room).seq > page.head) void catchUp(room);
-    } catch {
+    } catch (error) {
+      if (error instanceof Disconnected) return; // the next welcome opens it
       store.setState((s) => ({ failed: [...s.failed, room] }));
     } finally {
       loading.delete(room);
     }
-  };
+  }
 
   const older = async (room: string): Promise<void> => {
     const timeline = timelineOf(room);

@@ -26,6 +26,11 @@ export function day(at: Date, zone: string, locale: Locale, now = new Date()): s
   }).format(at);
 }
 
+/** The day in a zone, as short as it goes: 11/23, or 23 Nov. */
+export function shortDay(at: Date, zone: string, locale: Locale): string {
+  return format(locale, zone, { month: locale === "en" ? "short" : "numeric", day: "numeric" }).format(at);
+}
+
 /** The weekday in a zone. */
 export function weekday(at: Date, zone: string, locale: Locale): string {
   return format(locale, zone, { weekday: "short" }).format(at);

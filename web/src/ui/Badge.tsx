@@ -7,7 +7,7 @@ const tones = {
   good: "bg-good-soft text-good",
   warn: "bg-warn-soft text-warn",
   danger: "bg-danger-soft text-danger",
-  solid: "bg-danger text-white",
+  solid: "bg-danger text-on-danger",
 } as const;
 
 /** A small word beside something: its state or its number. */

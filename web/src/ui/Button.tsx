@@ -7,7 +7,7 @@ const looks = {
   primary: "bg-accent text-on-accent hover:bg-accent-strong",
   quiet: "bg-surface text-ink border border-line-strong/60 hover:bg-sunken",
   plain: "text-accent hover:bg-accent-soft",
-  danger: "bg-danger text-white dark:text-white hover:bg-danger-strong",
+  danger: "bg-danger text-on-danger hover:bg-danger-strong",
 } as const;
 
 /** What every button of ours can be. */
@@ -26,7 +26,7 @@ export function Button({ look = "quiet", small, wide, className, children, ...re
       {...rest}
       className={cx(
         "inline-flex select-none items-center justify-center gap-2 rounded-[10px] font-medium transition-colors",
-        "disabled:cursor-not-allowed disabled:opacity-50 pending:opacity-80",
+        "disabled:cursor-not-allowed disabled:opacity-50 data-[pending]:opacity-80",
         small ? "min-h-9 px-3 text-sm" : "min-h-11 px-4",
         wide && "w-full",
         looks[look],

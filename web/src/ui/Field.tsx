@@ -23,9 +23,13 @@ export function Field({ label, hint, error, rows, placeholder, hideLabel, classN
     <TextField {...rest} isInvalid={error !== undefined} className={cx("flex flex-col gap-1.5", className)}>
       <Label className={cx("text-sm font-medium text-ink-soft", hideLabel && "sr-only")}>{label}</Label>
       {rows ? (
-        <TextArea rows={rows} {...(placeholder && { placeholder })} className="field-box resize-y" />
+        <TextArea
+          rows={rows}
+          {...(placeholder && { placeholder })}
+          className="field-box resize-y data-[invalid]:border-danger"
+        />
       ) : (
-        <Input {...(placeholder && { placeholder })} className="field-box invalid:border-danger" />
+        <Input {...(placeholder && { placeholder })} className="field-box data-[invalid]:border-danger" />
       )}
       {hint && error === undefined ? (
         <Text slot="description" className="text-sm text-ink-faint">

@@ -36,7 +36,7 @@ export function Menu({
               isDisabled={entry.disabled ?? false}
               onAction={entry.onAction}
               className={cx(
-                "flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 outline-none focus:bg-sunken disabled:cursor-default disabled:opacity-45",
+                "flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 outline-none focus:bg-sunken data-[disabled]:cursor-default data-[disabled]:opacity-45",
                 entry.danger && "text-danger",
               )}
             >
