@@ -5,7 +5,8 @@ import { openLink } from "../link/browser";
 import { dispatch } from "../link/dispatch";
 import type { Link } from "../link/link";
 import type { Meeting } from "../meeting/controller";
-import { createRooms, type Rooms, type RoomsState } from "../rooms/store";
+import type { RoomsState } from "../rooms/state";
+import { createRooms, type Rooms } from "../rooms/store";
 import { queries, readAgain } from "./queries";
 
 /** What exists while somebody is signed in. */
