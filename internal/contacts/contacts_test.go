@@ -3,6 +3,7 @@ package contacts_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -382,6 +383,12 @@ func TestPeople(t *testing.T) {
 	}
 	if got := kinds(h.staff, "xn"); !slices.Equal(got, []contacts.PickKind{contacts.PickStation}) {
 		t.Errorf("a station by initials: %v", got)
+	}
+	for i := range 15 {
+		h.add(t, contacts.NewContact{Name: fmt.Sprintf("阿林%d", i)})
+	}
+	if found, err := h.contacts.People(h.staff, "lin"); err != nil || len(found) != 13 || found[1].Name != "林峰" {
+		t.Errorf("who is called so does not come first: %+v, %v", found, err)
 	}
 	picks, _ := h.contacts.People(h.staff, "林峰")
 	if len(picks) != 1 || picks[0].Email == nil || *picks[0].Email != "lin@example.org" || picks[0].DetailZH != "某大学 · 教授" {

@@ -52,7 +52,7 @@ func (c *Contacts) pickAccounts(caller account.Account, all []account.Account, s
 			zh, en = stations[i].Name, stations[i].NameEN
 		}
 		k := c.reader.keys(named{person: true, names: []string{a.Name}, texts: []string{a.UserName, zh, en}})
-		if a.Disabled || len(picks) == picksPerKind || !k.match(words) {
+		if a.Disabled || !k.match(words) {
 			continue
 		}
 		p := Pick{Kind: PickAccount, ID: a.ID, Name: a.Name, DetailZH: zh, DetailEN: en, TimeZone: a.TimeZone}
@@ -61,7 +61,20 @@ func (c *Contacts) pickAccounts(caller account.Account, all []account.Account, s
 		}
 		picks = append(picks, p)
 	}
-	return picks
+	return c.best(picks, words)
+}
+
+// best returns the first picks, those whose name begins with the query before
+// those that hold it elsewhere.
+func (c *Contacts) best(picks []Pick, words []string) []Pick {
+	begins := func(p Pick) int {
+		if len(words) > 0 && (strings.HasPrefix(fold(p.Name), words[0]) || strings.HasPrefix(c.reader.sortKey(p.Name, true), words[0])) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(picks, func(a, b Pick) int { return begins(a) - begins(b) })
+	return picks[:min(len(picks), picksPerKind)]
 }
 
 func roleNames(r account.Role) (zh, en string) {
@@ -84,7 +97,7 @@ func (c *Contacts) pickStations(all []Station, query string) []Pick {
 	picks := []Pick{}
 	for _, s := range all {
 		k := c.reader.keys(named{names: []string{s.Name, s.City, s.Country}, texts: []string{s.NameEN, s.CityEN, s.CountryEN}})
-		if len(picks) == picksPerKind || !k.match(words) {
+		if !k.match(words) {
 			continue
 		}
 		picks = append(picks, Pick{
@@ -92,7 +105,7 @@ func (c *Contacts) pickStations(all []Station, query string) []Pick {
 			DetailZH: s.Country + " · " + s.City, DetailEN: s.CityEN + ", " + s.CountryEN, TimeZone: s.TimeZone,
 		})
 	}
-	return picks
+	return c.best(picks, words)
 }
 
 // contactPick is a contact with what an invitation needs.
@@ -111,10 +124,12 @@ func (c *Contacts) pickContacts(ctx context.Context, s scope, query string) ([]P
 		return nil, err
 	}
 	cond.add("not exists (select from stations s where s.contact_id = c.id)")
+	begins := cond.arg(like(terms(query)[0]) + "%")
 	q := `
 select c.id, c.name, c.name_latin, c.title, coalesce(o.name, c.organisation_name) as organisation_name, c.time_zone, (
     select value from contact_fields f where f.contact_id = c.id and f.kind = 'email' order by position limit 1) as email` +
-		fromContacts + cond.where() + ` order by c.sort_key, c.id limit ` + cond.arg(picksPerKind)
+		fromContacts + cond.where() + `
+order by (c.sort_key like ` + begins + ` or c.name like ` + begins + `) desc, c.kind desc, c.sort_key, c.id limit ` + cond.arg(picksPerKind)
 	rows, _ := c.pool.Query(ctx, q, cond.args)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[contactPick])
 	if err != nil {

@@ -134,9 +134,12 @@ func (n NewStation) contact() NewContact {
 
 func (n NewStation) check() error {
 	for _, part := range []struct{ field, value string }{
-		{"name", n.Name}, {"name_en", n.NameEN},
-		{"city", n.City}, {"city_en", n.CityEN},
-		{"country", n.Country}, {"country_en", n.CountryEN},
+		{"name", n.Name},
+		{"name_en", n.NameEN},
+		{"city", n.City},
+		{"city_en", n.CityEN},
+		{"country", n.Country},
+		{"country_en", n.CountryEN},
 	} {
 		if strings.TrimSpace(part.value) == "" || strings.ContainsRune(part.value, 0) {
 			return problem.Invalid(part.field, "must not be empty")
@@ -252,10 +255,14 @@ func (s StationChange) apply(r stationRow) NewStation {
 		to   *string
 		from *string
 	}{
-		{&n.Name, s.Name}, {&n.NameEN, s.NameEN},
-		{&n.City, s.City}, {&n.CityEN, s.CityEN},
-		{&n.Country, s.Country}, {&n.CountryEN, s.CountryEN},
-		{&n.CountryCode, s.CountryCode}, {&n.TimeZone, s.TimeZone},
+		{&n.Name, s.Name},
+		{&n.NameEN, s.NameEN},
+		{&n.City, s.City},
+		{&n.CityEN, s.CityEN},
+		{&n.Country, s.Country},
+		{&n.CountryEN, s.CountryEN},
+		{&n.CountryCode, s.CountryCode},
+		{&n.TimeZone, s.TimeZone},
 	} {
 		if part.from != nil {
 			*part.to = strings.TrimSpace(*part.from)

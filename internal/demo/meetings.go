@@ -58,9 +58,14 @@ func (f *filling) meetingOfToday(ctx context.Context) error {
 	return err
 }
 
-// pastMeeting was held a week ago, and its minutes are begun.
+// pastMeeting was held a week ago in the afternoon, and its minutes are begun.
 func (f *filling) pastMeeting(ctx context.Context) error {
-	starts := f.Now.AddDate(0, 0, -7).Truncate(time.Hour)
+	loc, err := time.LoadLocation(house)
+	if err != nil {
+		return err
+	}
+	year, month, day := f.Now.In(loc).AddDate(0, 0, -7).Date()
+	starts := time.Date(year, month, day, 15, 0, 0, 0, loc)
 	then := f.Schedule.At(func() time.Time { return starts })
 	n, err := f.plan("徐州—曼谷物流合作座谈会", starts, "bangkok", "anong",
 		schedule.NewAgendaItem{Title: "通报淮海国际陆港建设情况", Minutes: 20},

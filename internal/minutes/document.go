@@ -88,8 +88,10 @@ func (b *Book) facts(m Minutes) []official.Labelled {
 		when += "；" + schedule.Span(m.StartsAt, m.EndsAt, loc, "zh-CN")
 	}
 	return []official.Labelled{
-		{Label: "时间", Text: when}, {Label: "地点", Text: m.Place},
-		{Label: "主持", Text: m.HostName}, {Label: "记录", Text: m.RecorderName},
+		{Label: "时间", Text: when},
+		{Label: "地点", Text: m.Place},
+		{Label: "主持", Text: m.HostName},
+		{Label: "记录", Text: m.RecorderName},
 	}
 }
 
@@ -100,8 +102,10 @@ func people(m Minutes) []official.Labelled {
 		signer = *m.Signer
 	}
 	return []official.Labelled{
-		{Label: "出席", Text: names(m.Present)}, {Label: "请假", Text: names(m.Absent)},
-		{Label: "列席", Text: names(m.Attending)}, {Label: "签发人", Text: signer},
+		{Label: "出席", Text: names(m.Present)},
+		{Label: "请假", Text: names(m.Absent)},
+		{Label: "列席", Text: names(m.Attending)},
+		{Label: "签发人", Text: signer},
 	}
 }
 
