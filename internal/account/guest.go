@@ -177,19 +177,26 @@ from guest_links where invitee_id = $1`
 // open returns the active link of a token. Unknown, expired and revoked ones
 // are alike to the caller.
 func (g *Guests) open(ctx context.Context, token string) (linkRow, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) != 16+macLen {
-		return linkRow{}, ErrLinkInvalid
+	invitee, mac, err := parseToken(token)
+	if err != nil {
+		return linkRow{}, err
 	}
-	invitee := uuid.UUID(raw[:16])
 	l, err := g.link(ctx, invitee)
 	if err != nil {
 		return linkRow{}, err
 	}
-	if subtle.ConstantTimeCompare(g.mac(invitee, l.Generation), raw[16:]) != 1 || l.state() != LinkActive {
+	if subtle.ConstantTimeCompare(g.mac(invitee, l.Generation), mac) != 1 || l.state() != LinkActive {
 		return linkRow{}, ErrLinkInvalid
 	}
 	return l, nil
+}
+
+func parseToken(token string) (invitee uuid.UUID, mac []byte, err error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(raw) != 16+macLen {
+		return uuid.Nil, nil, ErrLinkInvalid
+	}
+	return uuid.UUID(raw[:16]), raw[16:], nil
 }
 
 // Look returns what a token opens, without using it: links are looked at by

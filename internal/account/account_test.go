@@ -1,0 +1,374 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+
+const password = "correct horse battery"
+
+func device(address string) Device { return Device{Name: "browser", Address: address} }
+
+func newStore(t *testing.T) (*Store, Account) {
+	t.Helper()
+	s := NewStore(pgtest.New(t))
+	a, err := s.Create(t.Context(), New{Name: "林悦", UserName: "LinYue", Email: "Lin@example.org", Role: Staff, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, a
+}
+
+func TestSignInByNameOrAddressInAnyCase(t *testing.T) {
+	t.Parallel()
+	s, a := newStore(t)
+	for _, login := range []string{"linyue", "LINYUE", " lin@EXAMPLE.org "} {
+		got, token, err := s.SignIn(t.Context(), login, password, device("a"))
+		if err != nil || got.ID != a.ID {
+			t.Fatalf("sign in as %q: %v", login, err)
+		}
+		if who, _, err := s.BySession(t.Context(), token); err != nil || who.ID != a.ID {
+			t.Errorf("session of %q: %v", login, err)
+		}
+	}
+	for login, pw := range map[string]string{"linyue": "wrong", "nobody": password, "": "", strings.Repeat("x", 5000): password} {
+		if _, _, err := s.SignIn(t.Context(), login, pw, device("b")); !errors.Is(err, ErrBadCredentials) {
+			t.Errorf("sign in as %.10q: %v", login, err)
+		}
+	}
+}
+
+func TestLockOutSlowsTheGuesserAndNotTheOwner(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	ctx := t.Context()
+	for range 5 {
+		if _, _, err := s.SignIn(ctx, "linyue", "guess", device("attacker")); !errors.Is(err, ErrBadCredentials) {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := s.SignIn(ctx, "linyue", password, device("attacker")); problem.Code(err) != "locked_out" {
+		t.Errorf("the guesser is not slowed: %v", err)
+	}
+	if _, _, err := s.SignIn(ctx, "linyue", password, device("owner")); err != nil {
+		t.Errorf("the owner is locked out elsewhere: %v", err)
+	}
+}
+
+func TestWaitsDoubleAndAreBounded(t *testing.T) {
+	t.Parallel()
+	set := guards("linyue", "1.2.3.4")
+	both, name := set["both:1.2.3.4:linyue"], set["name:linyue"]
+	for _, test := range []struct {
+		g        guard
+		failures int
+		want     time.Duration
+	}{
+		{both, 4, 0}, {both, 5, time.Second}, {both, 7, 4 * time.Second}, {both, 1000, 15 * time.Minute},
+		{name, 29, 0}, {name, 1_000_000, time.Minute},
+	} {
+		if got := test.g.wait(test.failures); got != test.want {
+			t.Errorf("after %d failures %s, want %s", test.failures, got, test.want)
+		}
+	}
+}
+
+func TestSessionsAreListedAndRevoked(t *testing.T) {
+	t.Parallel()
+	s, a := newStore(t)
+	ctx := t.Context()
+	_, laptop, err := s.SignIn(ctx, "linyue", password, device("laptop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, phone, err := s.SignIn(ctx, "linyue", password, device("phone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, phoneID, err := s.BySession(ctx, phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := s.Sessions(ctx, a.ID); err != nil || len(list) != 2 {
+		t.Fatalf("%d sessions, err %v", len(list), err)
+	}
+	if err := s.Revoke(ctx, uuid.New(), phoneID); problem.Code(err) != "session_not_found" {
+		t.Errorf("somebody else revoked a session: %v", err)
+	}
+	if err := s.Revoke(ctx, a.ID, phoneID); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.BySession(ctx, phone); !errors.Is(err, ErrSignedOut) {
+		t.Errorf("a revoked session is good: %v", err)
+	}
+	if _, _, err := s.BySession(ctx, laptop); err != nil {
+		t.Errorf("the other session ended, too: %v", err)
+	}
+}
+
+func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
+	t.Parallel()
+	s, a := newStore(t)
+	ctx := t.Context()
+	_, here, err := s.SignIn(ctx, "linyue", password, device("here"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, there, err := s.SignIn(ctx, "linyue", password, device("there"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, keep, err := s.BySession(ctx, here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ChangePassword(ctx, a.ID, keep, "not it", "another long one"); problem.Code(err) != "bad_credentials" {
+		t.Errorf("changed without the current password: %v", err)
+	}
+	if err := s.ChangePassword(ctx, a.ID, keep, password, "short"); problem.Code(err) != "invalid" {
+		t.Errorf("took a short password: %v", err)
+	}
+	if err := s.ChangePassword(ctx, a.ID, keep, password, "another long one"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.BySession(ctx, there); !errors.Is(err, ErrSignedOut) {
+		t.Errorf("the other device stays signed in: %v", err)
+	}
+	if _, _, err := s.BySession(ctx, here); err != nil {
+		t.Errorf("this device was signed out: %v", err)
+	}
+}
+
+func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
+	t.Parallel()
+	s, a := newStore(t)
+	_, token, err := s.SignIn(t.Context(), "linyue", password, device("here"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	disabled := true
+	if _, err := s.Update(t.Context(), a.ID, Change{Disabled: &disabled}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.BySession(t.Context(), token); !errors.Is(err, ErrSignedOut) {
+		t.Errorf("still signed in: %v", err)
+	}
+	if _, _, err := s.SignIn(t.Context(), "linyue", password, device("here")); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("signed in again: %v", err)
+	}
+}
+
+func TestInvitationsWorkOnce(t *testing.T) {
+	t.Parallel()
+	s := NewStore(pgtest.New(t))
+	ctx := t.Context()
+	token, err := s.InviteFirst(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := New{Name: "管理员", UserName: "admin", Password: password, Language: "zh-CN", TimeZone: "Asia/Shanghai"}
+	bad := first
+	bad.UserName = "!"
+	if _, _, err := s.AcceptInvitation(ctx, token, bad, device("a")); problem.Code(err) != "invalid" {
+		t.Fatalf("bad user name: %v", err)
+	}
+	a, _, err := s.AcceptInvitation(ctx, token, first, device("a"))
+	if err != nil || a.Role != Admin {
+		t.Fatalf("first administrator: %+v, %v", a, err)
+	}
+	if _, _, err := s.AcceptInvitation(ctx, token, first, device("a")); !errors.Is(err, ErrLinkInvalid) {
+		t.Errorf("the link worked twice: %v", err)
+	}
+	staff, err := s.Create(ctx, New{Name: "王静", UserName: "wangjing", Role: Staff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := s.Invite(ctx, staff.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed, err := s.Invite(ctx, staff.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.LookAtInvitation(ctx, old); !errors.Is(err, ErrLinkInvalid) {
+		t.Errorf("the replaced link is good: %v", err)
+	}
+	got, _, err := s.AcceptInvitation(ctx, renewed, New{Password: password, Role: Admin, UserName: "other"}, device("b"))
+	if err != nil || got.ID != staff.ID || got.Role != Staff || got.UserName != "wangjing" {
+		t.Errorf("the link changed more than the password: %+v, %v", got, err)
+	}
+}
+
+func TestBadAccountsNameTheirField(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	good := New{Name: "王静", UserName: "wangjing", Email: "w@example.org", Role: Staff, Password: password}
+	for field, spoil := range map[string]func(*New){
+		"name":      func(n *New) { n.Name = "\u202egnij" },
+		"user_name": func(n *New) { n.UserName = "a b" },
+		"email":     func(n *New) { n.Email = "not an address" },
+		"role":      func(n *New) { n.Role = "king" },
+		"password":  func(n *New) { n.Password = "short" },
+		"language":  func(n *New) { n.Language = "fr" },
+		"time_zone": func(n *New) { n.TimeZone = "Local" },
+	} {
+		n := good
+		spoil(&n)
+		_, err := s.Create(t.Context(), n)
+		if e, ok := errors.AsType[*problem.Error](err); !ok || e.Field != field {
+			t.Errorf("bad %s: %v", field, err)
+		}
+	}
+	for code, n := range map[string]New{
+		"user_name_taken": {Name: "x", UserName: "LINYUE", Role: Staff},
+		"email_taken":     {Name: "x", UserName: "other", Email: "LIN@example.org", Role: Staff},
+	} {
+		if _, err := s.Create(t.Context(), n); problem.Code(err) != code {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
+
+// newGuest makes a link for one invitee of one meeting.
+func newGuest(t *testing.T, life time.Duration) (*Guests, GuestLink, string) {
+	t.Helper()
+	pool := pgtest.New(t)
+	g, err := NewGuests(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := GuestLink{Invitee: uuid.New(), Meeting: uuid.New(), Name: "Dr. Weiss", Language: "en", ExpiresAt: time.Now().Add(life)}
+	if err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error { return g.Issue(t.Context(), tx, l) }); err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := g.Token(t.Context(), l.Invitee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, l, token
+}
+
+func TestGuestLinksOpenOneMeetingUntilTheyEnd(t *testing.T) {
+	t.Parallel()
+	g, l, token := newGuest(t, time.Hour)
+	ctx := t.Context()
+	as := Guest{Name: "Hannah", Language: "en", TimeZone: "Europe/Berlin"}
+	if who, err := g.Look(ctx, token); err != nil || who.MeetingID != l.Meeting {
+		t.Fatalf("look: %+v, %v", who, err)
+	}
+	guest, cookie, err := g.Enter(ctx, token, as, device("phone"))
+	if err != nil || guest.ID != l.Invitee || guest.MeetingID != l.Meeting || guest.Admitted {
+		t.Fatalf("enter: %+v, %v", guest, err)
+	}
+	if err := g.Admit(ctx, guest.SessionID); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := g.BySession(ctx, cookie); err != nil || !again.Admitted {
+		t.Errorf("a reload lost the admission: %+v, %v", again, err)
+	}
+	if other, _, err := g.Enter(ctx, token, as, device("laptop")); err != nil || other.Admitted {
+		t.Errorf("admission followed the link: %+v, %v", other, err)
+	}
+	if err := g.Dismiss(ctx, l.Invitee, false); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := g.BySession(ctx, cookie); err != nil || again.Admitted {
+		t.Errorf("still admitted: %+v, %v", again, err)
+	}
+	if err := pgx.BeginFunc(ctx, g.pool, func(tx pgx.Tx) error { return g.Renew(ctx, tx, l.Invitee, time.Now().Add(time.Hour)) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Look(ctx, token); !errors.Is(err, ErrLinkInvalid) {
+		t.Errorf("the renewed link's old form is good: %v", err)
+	}
+	if _, err := g.BySession(ctx, cookie); !errors.Is(err, ErrSignedOut) {
+		t.Errorf("a session of the old link is good: %v", err)
+	}
+	fresh, _, err := g.Token(ctx, l.Invitee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Dismiss(ctx, l.Invitee, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := g.Enter(ctx, fresh, as, device("phone")); !errors.Is(err, ErrLinkInvalid) {
+		t.Errorf("a blocked guest came in: %v", err)
+	}
+}
+
+func TestGuestLinksExpireAndAreNotGuessed(t *testing.T) {
+	t.Parallel()
+	g, l, token := newGuest(t, -time.Minute)
+	if _, err := g.Look(t.Context(), token); !errors.Is(err, ErrLinkInvalid) {
+		t.Errorf("an expired link is good: %v", err)
+	}
+	if err := pgx.BeginFunc(t.Context(), g.pool, func(tx pgx.Tx) error {
+		l.ExpiresAt = time.Now().Add(time.Hour)
+		return g.Issue(t.Context(), tx, l)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Look(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	for i := range len(token) {
+		forged := []byte(token)
+		forged[i] = 'A'
+		if string(forged) == token {
+			forged[i] = 'B'
+		}
+		if _, err := g.Look(t.Context(), string(forged)); err == nil {
+			t.Errorf("a token forged at %d is good", i)
+		}
+	}
+	for _, bad := range []string{"", "x", strings.Repeat("A", 43), strings.Repeat("A", 5000), "中文"} {
+		if _, err := g.Look(t.Context(), bad); !errors.Is(err, ErrLinkInvalid) {
+			t.Errorf("%.10q: %v", bad, err)
+		}
+	}
+}
+
+func TestStoredHashesOfOldParametersStillVerify(t *testing.T) {
+	t.Parallel()
+	h := newHasher(1)
+	hash, err := h.hash(t.Context(), password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := h.verify(t.Context(), password, hash); err != nil || !ok {
+		t.Errorf("own hash: %v, %v", ok, err)
+	}
+	if ok, err := h.verify(t.Context(), password, ""); err != nil || ok {
+		t.Errorf("nobody's hash: %v, %v", ok, err)
+	}
+	for _, bad := range []string{"x", "$argon2id$v=19$m=1$a$b", "$argon2id$v=19$m=64,t=1,p=1$!$!"} {
+		if _, err := h.verify(t.Context(), password, bad); !errors.Is(err, errBadHash) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func FuzzGuestToken(f *testing.F) {
+	g := &Guests{key: []byte("0123456789abcdef0123456789abcdef")}
+	f.Add(g.token(uuid.New(), 1))
+	f.Add("")
+	f.Add(fmt.Sprintf("%043d", 0))
+	f.Fuzz(func(t *testing.T, token string) {
+		if _, _, err := parseToken(token); err != nil && !errors.Is(err, ErrLinkInvalid) {
+			t.Errorf("error without a name: %v", err)
+		}
+	})
+}
