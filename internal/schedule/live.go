@@ -15,8 +15,9 @@ import (
 // Begin returns the meeting to be held in a room now, and makes it live: the
 // one that goes on, else the arranged one whose time it is (from a quarter of
 // an hour before its start to two hours after its end), else, for an account,
-// a spontaneous one named after the room. Who may enter the room, and whether
-// a guest's link is for this meeting, the caller has to know.
+// a spontaneous one named after the room. In a room that was made for a meeting
+// an account can begin that meeting at any time before. Who may enter the room,
+// and whether a guest's link is for this meeting, the caller has to know.
 func (s *Schedule) Begin(ctx context.Context, room, by uuid.UUID) (Live, error) {
 	title, err := s.Rooms.Title(ctx, room)
 	if err != nil {
@@ -34,14 +35,14 @@ func (s *Schedule) Begin(ctx context.Context, room, by uuid.UUID) (Live, error) 
 		if _, err := tx.Exec(ctx, lock, room); err != nil {
 			return err
 		}
-		m, err = s.due(ctx, tx, room)
+		a, known := accounts[by]
+		m, err = s.due(ctx, tx, room, known)
 		if err == nil && m.State == StateLive {
 			return nil
 		}
 		fresh = true
 		if errors.Is(err, ErrNotFound) {
-			a, ok := accounts[by]
-			if !ok {
+			if !known {
 				return ErrOver
 			}
 			m = s.spontaneous(room, title, a)
@@ -64,14 +65,15 @@ func (s *Schedule) Begin(ctx context.Context, room, by uuid.UUID) (Live, error) 
 }
 
 // due finds the meeting of a room that is live, or can be now; of several the
-// one whose start is nearest.
-func (s *Schedule) due(ctx context.Context, tx pgx.Tx, room uuid.UUID) (meetingRow, error) {
+// one whose start is nearest. What a room was made for may be begun early.
+func (s *Schedule) due(ctx context.Context, tx pgx.Tx, room uuid.UUID, mayBeEarly bool) (meetingRow, error) {
 	const q = `
 select` + meetingColumns + ` from meetings
 where room_id = @room and (state = 'live'
-    or state = 'planned' and starts_at - @early::interval <= @now and ends_at + @late::interval >= @now)
+    or state = 'planned' and ends_at + @late::interval >= @now
+        and (starts_at - @early::interval <= @now or own_room and @may_be_early))
 order by state = 'live' desc, abs(extract(epoch from starts_at - @now)), id limit 1`
-	rows, _ := tx.Query(ctx, q, pgx.NamedArgs{"room": room, "now": s.Now(), "early": early, "late": late})
+	rows, _ := tx.Query(ctx, q, pgx.NamedArgs{"room": room, "now": s.Now(), "early": early, "late": late, "may_be_early": mayBeEarly})
 	m, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[meetingRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return meetingRow{}, ErrNotFound
@@ -141,7 +143,7 @@ func (s *Schedule) End(ctx context.Context, meeting uuid.UUID, at time.Time) err
 	var room uuid.UUID
 	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		const q = `
-update meetings set state = 'ended', ended_at = greatest(starts_at, $2),
+update meetings set state = 'ended', ended_at = greatest(coalesce(live_at, starts_at), $2),
     ends_at = case when spontaneous then greatest(starts_at, $2) else ends_at end, updated_at = now()
 where id = $1 and state in ('live', 'planned') returning room_id`
 		if err := tx.QueryRow(ctx, q, meeting, at).Scan(&room); err != nil {

@@ -41,10 +41,8 @@ func (s *Schedule) Record(ctx context.Context, meeting uuid.UUID) (Record, error
 	if err != nil {
 		return Record{}, err
 	}
-	r := Record{ID: m.ID, Room: m.RoomID, Title: m.Title, StartsAt: m.StartsAt, EndsAt: m.EndsAt, TimeZone: m.TimeZone, Agenda: []string{}}
-	if m.EndedAt != nil && m.EndedAt.After(m.StartsAt) {
-		r.EndsAt = *m.EndedAt
-	}
+	r := Record{ID: m.ID, Room: m.RoomID, Title: m.Title, TimeZone: m.TimeZone, Agenda: []string{}}
+	r.StartsAt, r.EndsAt = m.held()
 	for _, item := range agendas[meeting] {
 		r.Agenda = append(r.Agenda, item.Title)
 	}

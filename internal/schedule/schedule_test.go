@@ -415,6 +415,33 @@ func TestMeetingIsHeldInItsWindow(t *testing.T) {
 	}
 }
 
+func TestMeetingBegunEarly(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	host := h.people["linyue"].ID
+	own := h.arrange(t)
+	if live, err := h.schedule.Begin(t.Context(), own.RoomID, host); err != nil || live.ID != own.ID {
+		t.Errorf("in its own room begins %+v, %v", live, err)
+	}
+	if err := h.schedule.End(t.Context(), own.ID, h.now.Add(20*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := h.schedule.Record(t.Context(), own.ID); err != nil || !r.StartsAt.Equal(h.now) || !r.EndsAt.Equal(h.now.Add(20*time.Minute)) {
+		t.Errorf("the record says %+v, %v", r, err)
+	}
+	shared := uuid.New()
+	h.rooms.titles[shared], h.rooms.members[shared] = "群", []uuid.UUID{host}
+	n := h.plan()
+	n.RoomID = &shared
+	arranged, err := h.schedule.Arrange(h.as(t, "linyue"), n)
+	if err != nil || arranged.RoomID != shared {
+		t.Fatalf("arranged in a room: %+v, %v", arranged, err)
+	}
+	if live, err := h.schedule.Begin(t.Context(), shared, host); err != nil || live.ID == arranged.ID {
+		t.Errorf("two hours early a shared room holds %+v, %v", live, err)
+	}
+}
+
 func TestSpontaneousMeeting(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

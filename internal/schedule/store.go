@@ -32,7 +32,7 @@ type meetingRow struct {
 	MayBeRecorded     bool
 	Note              string
 	CancelReason      string
-	EndedAt           *time.Time
+	LiveAt, EndedAt   *time.Time
 	UpdatedAt         time.Time
 }
 
@@ -43,9 +43,25 @@ func (m meetingRow) live() Live {
 	}
 }
 
+// held returns when a meeting was really held: from its arranged start, unless
+// it began at quite another time, to its real end.
+func (m meetingRow) held() (starts, ends time.Time) {
+	starts, ends = m.StartsAt, m.EndsAt
+	if m.LiveAt != nil && m.LiveAt.Sub(starts).Abs() > early {
+		starts = *m.LiveAt
+	}
+	if m.EndedAt != nil && m.EndedAt.After(starts) {
+		ends = *m.EndedAt
+	}
+	if ends.Before(starts) {
+		ends = starts
+	}
+	return starts, ends
+}
+
 const meetingColumns = `
 id, room_id, own_room, title, host_id, created_by, starts_at, ends_at, time_zone, state, spontaneous, sequence,
-    may_be_recorded, note, cancel_reason, ended_at, updated_at`
+    may_be_recorded, note, cancel_reason, live_at, ended_at, updated_at`
 
 func readMeeting(ctx context.Context, db querier, id uuid.UUID) (meetingRow, error) {
 	rows, _ := db.Query(ctx, `select`+meetingColumns+` from meetings where id = $1`, id)
