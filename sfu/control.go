@@ -119,7 +119,8 @@ func (c *control) nack(p *rtcp.TransportLayerNack, now time.Duration) {
 // receptions takes what the client says of the streams it receives.
 func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) {
 	for _, r := range reports {
-		if r.SSRC != c.ssrc || c.end() == nil {
+		end := c.end()
+		if r.SSRC != c.ssrc || end == nil {
 			continue
 		}
 		c.t.mu.Lock()
@@ -134,8 +135,7 @@ func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) 
 				c.t.rtt += (measured - c.t.rtt) / 8
 			}
 		}
-		c.t.news.reports++
-		c.t.news.loss += float64(r.FractionLost) / 256
+		c.t.news.add(&end.reported, r)
 		c.t.mu.Unlock()
 	}
 }
@@ -148,9 +148,24 @@ func (t *transport) estimated(bits int) {
 
 // receiverNews is what a receiver said since the layers were last chosen.
 type receiverNews struct {
-	remb    int
-	loss    float64 // sum over reports
-	reports int
+	remb           int
+	lost, expected int // packets
+}
+
+// lossSeen is what a stream's last reception report said.
+type lossSeen struct {
+	highest uint32
+	lost    uint32
+	known   bool
+}
+
+func (n *receiverNews) add(last *lossSeen, r rtcp.ReceptionReport) {
+	if last.known {
+		// Differences of 32 and of 24 bits; repairs may lower the second.
+		n.expected += int(max(int32(r.LastSequenceNumber-last.highest), 0))
+		n.lost += int(int32(r.TotalLost<<8-last.lost<<8) >> 8)
+	}
+	*last = lossSeen{highest: r.LastSequenceNumber, lost: r.TotalLost, known: true}
 }
 
 // peerClock relates a client's wall clock to the media clock, the same for all

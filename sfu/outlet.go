@@ -181,6 +181,8 @@ type seatEnd struct {
 	kind   webrtc.RTPCodecType
 
 	wired atomic.Pointer[wire]
+
+	reported lossSeen // guarded by the transport's mu
 }
 
 // wire is a negotiated sender. header and ext are guarded by the outlet's mu.

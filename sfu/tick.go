@@ -25,8 +25,9 @@ const (
 
 // pace remembers when a transport was last sent what. Owned by tick.
 type pace struct {
-	feedback, report time.Duration
-	serials          map[*outlet]uint32
+	feedback, report, sender time.Duration
+
+	serials map[*outlet]uint32
 }
 
 // tick does everything that time and not a packet causes.
@@ -103,8 +104,8 @@ func (p *Peer) learnLocked(now time.Duration) {
 	if news.remb > 0 {
 		p.budget.Estimate(news.remb, sent, now)
 	}
-	if news.reports > 0 {
-		p.budget.Loss(news.loss/float64(news.reports), sent, now)
+	if news.expected > 0 {
+		p.budget.Loss(news.lost, news.expected, sent, now)
 	}
 	p.budget.Grow(now)
 }
@@ -174,8 +175,8 @@ func (t *transport) beat(now time.Duration) {
 		if fb := t.up.report(); fb != nil {
 			out = append(out, fb)
 		}
+		out = t.senderReports(out, now)
 	}
-	out = t.senderReports(out, report, now)
 	for part := range slices.Chunk(out, compound) {
 		if err := t.pc.WriteRTCP(part); err != nil {
 			t.sfu.counters.drop(dropWrite)
@@ -260,8 +261,12 @@ func (u *uplink) report() rtcp.Packet {
 }
 
 // senderReports tells the client how its streams' clocks relate: every second,
-// and at once after a switch, so that picture and voice stay in step.
-func (t *transport) senderReports(out []rtcp.Packet, due bool, now time.Duration) []rtcp.Packet {
+// and soon after a switch, so that picture and voice stay in step.
+func (t *transport) senderReports(out []rtcp.Packet, now time.Duration) []rtcp.Packet {
+	due := now-t.paced.sender >= reportEvery
+	if due {
+		t.paced.sender = now
+	}
 	t.mu.Lock()
 	ends := make([]*seatEnd, 0, len(t.ends))
 	for _, e := range t.ends {

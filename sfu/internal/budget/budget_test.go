@@ -23,22 +23,22 @@ func TestCongestionLowersAndTimeRaises(t *testing.T) {
 	now := time.Second
 	b.Estimate(2_500_000, 2_000_000, now)
 	b.Estimate(800_000, 2_000_000, now)
-	if b.Bits() != 800_000 {
+	if b.Bits() != 1_000_000 {
 		t.Fatalf("budget %d", b.Bits())
 	}
-	for range 15 {
+	for range 9 {
 		now += 200 * time.Millisecond
 		b.Grow(now)
 	}
-	if b.Bits() != 800_000 {
+	if b.Bits() != 1_000_000 {
 		t.Errorf("budget %d while it should hold", b.Bits())
 	}
-	for range 100 {
+	for range 25 {
 		now += 200 * time.Millisecond
 		b.Grow(now)
 	}
-	if b.Bits() < 2_000_000 {
-		t.Errorf("budget %d after 20 s without trouble", b.Bits())
+	if b.Bits() < Start {
+		t.Errorf("budget %d after 5 s without trouble", b.Bits())
 	}
 	for range 1000 {
 		now += 200 * time.Millisecond
@@ -52,14 +52,24 @@ func TestCongestionLowersAndTimeRaises(t *testing.T) {
 func TestSteadyLossIsTheLinksOwn(t *testing.T) {
 	t.Parallel()
 	var b Budget
-	for i := range 100 {
-		b.Loss(0.05, 1_000_000, time.Duration(i)*time.Second)
+	now := time.Duration(0)
+	report := func(lost, expected int) {
+		now += time.Second
+		b.Loss(lost, expected, 1_000_000, now)
+	}
+	for range 100 {
+		report(7, 100)
+		report(1, 3) // a third of hardly anything
+		report(0, 11)
 	}
 	if b.Bits() != Start {
 		t.Errorf("budget %d with a steady loss", b.Bits())
 	}
-	b.Loss(0.4, 1_000_000, 101*time.Second)
-	b.Loss(0.4, 1_000_000, 102*time.Second)
+	report(40, 100)
+	if b.Bits() != Start {
+		t.Errorf("budget %d after one burst", b.Bits())
+	}
+	report(40, 100)
 	if b.Bits() != 800_000 {
 		t.Errorf("budget %d under heavy loss", b.Bits())
 	}
