@@ -33,13 +33,17 @@ type Private struct {
 
 const (
 	startTimeout = 30 * time.Second
-	stopTimeout  = 30 * time.Second
-	socketPort   = 5432
+	// predecessorTimeout is how long a server of the same folder has to stop.
+	predecessorTimeout = 15 * time.Second
+	stopTimeout        = 30 * time.Second
+	socketPort         = 5432
 )
 
 // ErrOtherVersion: the data folder was made by another major version of
 // Postgres. It is never touched.
 var ErrOtherVersion = errors.New("data folder of another Postgres version")
+
+var errEndedAtOnce = errors.New("the server ended at once; does another one run in this folder?")
 
 // Server is a running private server.
 type Server struct {
@@ -67,14 +71,32 @@ func (p *Private) Start(ctx context.Context) (*Server, error) {
 	if err := p.initialise(ctx, bin, owner); err != nil {
 		return nil, err
 	}
-	server, err := p.launch(bin, owner)
-	if err != nil {
-		return nil, err
+	return p.launchPatiently(ctx, bin, owner)
+}
+
+// launchPatiently starts the server. After a kill of the hub the old server
+// needs a moment to stop, and until then no new one starts in its folder.
+func (p *Private) launchPatiently(ctx context.Context, bin string, owner *syscall.Credential) (*Server, error) {
+	deadline := time.Now().Add(predecessorTimeout)
+	for {
+		server, err := p.launch(bin, owner)
+		if err != nil {
+			return nil, err
+		}
+		err = server.awaitReady(ctx)
+		if err == nil {
+			return server, nil
+		}
+		stopErr := server.Stop()
+		if !errors.Is(err, errEndedAtOnce) || time.Now().After(deadline) {
+			return nil, errors.Join(fmt.Errorf("start private Postgres (see %s): %w", p.logFile(), err), stopErr)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(200 * time.Millisecond):
+		}
 	}
-	if err := server.awaitReady(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("start private Postgres (see %s): %w", p.logFile(), err), server.Stop())
-	}
-	return server, nil
 }
 
 func (p *Private) dataDir() string { return filepath.Join(p.Dir, "data") }
@@ -267,7 +289,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 		}
 		select {
 		case <-s.done:
-			return errors.New("the server ended at once")
+			return errEndedAtOnce
 		case <-ctx.Done():
 			return errors.Join(context.Cause(ctx), err)
 		case <-tick.C:
