@@ -61,6 +61,13 @@ type Postman struct {
 	client *river.Client[pgx.Tx]
 }
 
+// A letter whose node died is taken up by another one after rescueAfter: soon
+// enough for a reminder to come before the meeting.
+const (
+	jobTimeout  = 45 * time.Second
+	rescueAfter = 90 * time.Second
+)
+
 // NewPostman returns a postman that works on a pool of its own: jobs must not
 // wait for the pool that the rest of the house uses up.
 func NewPostman(pool *pgxpool.Pool, config Config, letters Letters, log *slog.Logger) (*Postman, error) {
@@ -69,10 +76,11 @@ func NewPostman(pool *pgxpool.Pool, config Config, letters Letters, log *slog.Lo
 		return nil, fmt.Errorf("make postman: %w", err)
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
-		Workers:    workers,
-		Logger:     log,
-		JobTimeout: time.Minute,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Workers:              workers,
+		Logger:               log,
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: rescueAfter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make postman: %w", err)

@@ -54,6 +54,27 @@ func TestWallClock(t *testing.T) {
 	}
 }
 
+// FuzzWallClock: a time that is taken is the one that the zone's clocks show.
+func FuzzWallClock(f *testing.F) {
+	for _, s := range []string{"2026-03-29T02:30", "2026-10-25T02:30:00", "2011-12-30T00:00", "x", "2026-1-1T1:1", "2026-03-29T02:30Z"} {
+		f.Add(s, "Europe/Berlin")
+	}
+	f.Add("2026-04-05T01:45", "Australia/Lord_Howe")
+	f.Fuzz(func(t *testing.T, wall, name string) {
+		loc, err := loadZone("time_zone", name)
+		if err != nil {
+			return
+		}
+		at, err := wallClock("starts_at", wall, loc)
+		if err != nil {
+			return
+		}
+		if shown := at.In(loc).Format("2006-01-02T15:04:05"); shown != wall && shown != wall+":00" {
+			t.Fatalf("%q in %s shows as %s", wall, name, shown)
+		}
+	})
+}
+
 // TestTimezoneTellsTheClock reads VTIMEZONEs back the way a calendar program
 // does: the observance that began last gives the offset.
 func TestTimezoneTellsTheClock(t *testing.T) {

@@ -21,13 +21,15 @@ func loadZone(field, name string) (*time.Location, error) {
 // the first is taken.
 func wallClock(field, text string, loc *time.Location) (time.Time, error) {
 	var wall time.Time
-	var err error
+	known := false
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if wall, err = time.Parse(layout, text); err == nil {
-			break
+		parsed, err := time.Parse(layout, text)
+		// Parse is more forgiving than its layout: 7:00, or parts of seconds.
+		if err == nil && parsed.Format(layout) == text {
+			wall, known = parsed, true
 		}
 	}
-	if err != nil || wall.Year() < 2000 || wall.Year() > 2200 {
+	if !known || wall.Year() < 2000 || wall.Year() > 2200 {
 		return time.Time{}, problem.Invalid(field, "a local time such as 2026-11-25T15:00")
 	}
 	if at, ok := firstShowing(wall, loc); ok {
