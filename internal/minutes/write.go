@@ -2,6 +2,7 @@ package minutes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -64,11 +65,7 @@ func (b *Book) turn(ctx context.Context, id uuid.UUID, change func(tx pgx.Tx, h 
 func (b *Book) Update(ctx context.Context, id uuid.UUID, change MinutesChange) (Minutes, error) {
 	h, err := b.edit(ctx, id, func(tx pgx.Tx, h head, _ account.Account) error {
 		if h.Revision != change.Revision {
-			current, err := b.minutes(ctx, tx, h)
-			if err != nil {
-				return err
-			}
-			return ErrChanged.With("current", current)
+			return ErrChanged
 		}
 		if err := change.apply(&h); err != nil {
 			return err
@@ -85,6 +82,13 @@ where id = @id`
 		}
 		return b.Audit.RecordIn(ctx, tx, "minutes.change", id.String(), map[string]any{"revision": h.Revision + 1})
 	})
+	if errors.Is(err, ErrChanged) {
+		current, openErr := b.Open(ctx, id)
+		if openErr != nil {
+			return Minutes{}, openErr
+		}
+		return Minutes{}, ErrChanged.With("current", current)
+	}
 	if err != nil {
 		return Minutes{}, err
 	}

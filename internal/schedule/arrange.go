@@ -43,7 +43,11 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 		return Meeting{}, err
 	}
 	m := meetingRow{ID: uuid.Must(uuid.NewV7()), CreatedBy: by.ID, State: StatePlanned, OwnRoom: n.RoomID == nil}
-	if err := s.apply(ctx, &m, n); err != nil {
+	accounts, err := s.names(ctx)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if err := apply(accounts, &m, n); err != nil {
 		return Meeting{}, err
 	}
 	if !m.EndsAt.After(s.Now()) {
@@ -59,10 +63,6 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 	if err != nil {
 		return Meeting{}, err
 	}
-	accounts, err := s.names(ctx)
-	if err != nil {
-		return Meeting{}, err
-	}
 	members := accountsOf(accounts, m, invited)
 	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		if m.OwnRoom {
@@ -74,7 +74,7 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 		if err := insertMeeting(ctx, tx, m); err != nil {
 			return err
 		}
-		if err := s.put(ctx, tx, m, n.Agenda, invited); err != nil {
+		if err := (edition{s, tx, m, accounts}).put(ctx, n.Agenda, invited); err != nil {
 			return err
 		}
 		return s.Audit.RecordIn(ctx, tx, "meetings.arrange", m.ID.String(), map[string]any{"invitees": len(invited)})
@@ -102,7 +102,7 @@ func (s *Schedule) mayUseRoom(ctx context.Context, a account.Account, room uuid.
 }
 
 // apply checks what a meeting shall be and takes it over.
-func (s *Schedule) apply(ctx context.Context, m *meetingRow, n NewMeeting) error {
+func apply(accounts map[uuid.UUID]account.Account, m *meetingRow, n NewMeeting) error {
 	loc, err := loadZone("time_zone", n.TimeZone)
 	if err != nil {
 		return err
@@ -129,10 +129,6 @@ func (s *Schedule) apply(ctx context.Context, m *meetingRow, n NewMeeting) error
 			return problem.Invalid(fmt.Sprintf("agenda[%d].title", i), "must not be empty or hold control characters")
 		}
 	}
-	accounts, err := s.names(ctx)
-	if err != nil {
-		return err
-	}
 	if host, ok := accounts[n.HostID]; !ok || host.Disabled {
 		return problem.Invalid("host_id", "no such account")
 	}
@@ -154,16 +150,26 @@ values (@id, @room, @own_room, @title, @host, @by, @starts, @ends, @zone, @state
 	return nil
 }
 
+// edition is a meeting as one transaction writes it. Who the accounts are was
+// read before: a transaction that waits for a second connection could wait for
+// ever.
+type edition struct {
+	*Schedule
+	tx       pgx.Tx
+	m        meetingRow
+	accounts map[uuid.UUID]account.Account
+}
+
 // put writes agenda and invitees, links and letters of a new or changed meeting.
-func (s *Schedule) put(ctx context.Context, tx pgx.Tx, m meetingRow, agenda []NewAgendaItem, invited []inviteeRow) error {
-	if err := putAgenda(ctx, tx, m.ID, agenda); err != nil {
+func (e edition) put(ctx context.Context, agenda []NewAgendaItem, invited []inviteeRow) error {
+	if err := putAgenda(ctx, e.tx, e.m.ID, agenda); err != nil {
 		return err
 	}
-	kept, err := s.putInvitees(ctx, tx, m, invited)
+	kept, err := e.putInvitees(ctx, invited)
 	if err != nil {
 		return err
 	}
-	return s.post(ctx, tx, m, kept, notify.Invitation)
+	return e.post(ctx, kept, notify.Invitation)
 }
 
 func putAgenda(ctx context.Context, tx pgx.Tx, meeting uuid.UUID, agenda []NewAgendaItem) error {
@@ -181,8 +187,9 @@ func putAgenda(ctx context.Context, tx pgx.Tx, meeting uuid.UUID, agenda []NewAg
 
 // putInvitees makes these the invited. Those who stay keep their link; those
 // who go lose it and are told.
-func (s *Schedule) putInvitees(ctx context.Context, tx pgx.Tx, m meetingRow, invited []inviteeRow) ([]inviteeRow, error) {
-	before, err := readInvitees(ctx, tx, []uuid.UUID{m.ID})
+func (e edition) putInvitees(ctx context.Context, invited []inviteeRow) ([]inviteeRow, error) {
+	m := e.m
+	before, err := readInvitees(ctx, e.tx, []uuid.UUID{m.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -191,13 +198,13 @@ func (s *Schedule) putInvitees(ctx context.Context, tx pgx.Tx, m meetingRow, inv
 		if i := slices.IndexFunc(before[m.ID], invited[n].same); i >= 0 {
 			invited[n].ID = before[m.ID][i].ID
 		}
-		if err := putInvitee(ctx, tx, n, invited[n]); err != nil {
+		if err := putInvitee(ctx, e.tx, n, invited[n]); err != nil {
 			return nil, err
 		}
 		if !invited[n].guest() {
 			continue
 		}
-		if err := s.Guests.Issue(ctx, tx, account.GuestLink{
+		if err := e.Guests.Issue(ctx, e.tx, account.GuestLink{
 			Invitee: invited[n].ID, Meeting: m.ID, Name: invited[n].Name, Language: invited[n].Language, ExpiresAt: m.EndsAt.Add(late),
 		}); err != nil {
 			return nil, err
@@ -206,7 +213,7 @@ func (s *Schedule) putInvitees(ctx context.Context, tx pgx.Tx, m meetingRow, inv
 	gone := slices.DeleteFunc(before[m.ID], func(old inviteeRow) bool {
 		return slices.ContainsFunc(invited, func(i inviteeRow) bool { return i.ID == old.ID })
 	})
-	return invited, s.dismiss(ctx, tx, m, gone)
+	return invited, e.dismiss(ctx, gone)
 }
 
 func putInvitee(ctx context.Context, tx pgx.Tx, position int, i inviteeRow) error {
@@ -225,19 +232,19 @@ on conflict (id) do update set position = @position, name = @name, email = @emai
 }
 
 // dismiss takes invitations back.
-func (s *Schedule) dismiss(ctx context.Context, tx pgx.Tx, m meetingRow, gone []inviteeRow) error {
+func (e edition) dismiss(ctx context.Context, gone []inviteeRow) error {
 	for _, i := range gone {
-		if _, err := tx.Exec(ctx, `update invitees set removed_at = now() where id = $1`, i.ID); err != nil {
+		if _, err := e.tx.Exec(ctx, `update invitees set removed_at = now() where id = $1`, i.ID); err != nil {
 			return fmt.Errorf("remove invitee: %w", err)
 		}
 		if !i.guest() {
 			continue
 		}
-		if err := s.Guests.Revoke(ctx, tx, i.ID); err != nil {
+		if err := e.Guests.Revoke(ctx, e.tx, i.ID); err != nil {
 			return err
 		}
 	}
-	return s.post(ctx, tx, m, gone, notify.Cancellation)
+	return e.post(ctx, gone, notify.Cancellation)
 }
 
 // Change replaces a planned meeting, unless somebody else was first.
@@ -262,7 +269,7 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 		if m.Sequence != change.Sequence {
 			return ErrChanged
 		}
-		if err := s.apply(ctx, &m, change.NewMeeting); err != nil {
+		if err := apply(accounts, &m, change.NewMeeting); err != nil {
 			return err
 		}
 		if change.RoomID != nil && *change.RoomID != m.RoomID {
@@ -276,7 +283,7 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 		if err := s.keepRoom(ctx, tx, m, members); err != nil {
 			return err
 		}
-		if err := s.put(ctx, tx, m, change.Agenda, invited); err != nil {
+		if err := (edition{s, tx, m, accounts}).put(ctx, change.Agenda, invited); err != nil {
 			return err
 		}
 		return s.Audit.RecordIn(ctx, tx, "meetings.change", m.ID.String(), map[string]any{"sequence": m.Sequence})
@@ -340,8 +347,12 @@ func (s *Schedule) Cancel(ctx context.Context, id uuid.UUID, reason string) (Mee
 	if strings.ContainsRune(reason, 0) {
 		return Meeting{}, problem.Invalid("reason", "contains control characters")
 	}
+	accounts, err := s.names(ctx)
+	if err != nil {
+		return Meeting{}, err
+	}
 	var m meetingRow
-	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) (err error) {
+	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) (err error) {
 		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
 			return err
 		}
@@ -353,7 +364,7 @@ func (s *Schedule) Cancel(ctx context.Context, id uuid.UUID, reason string) (Mee
 		if err != nil {
 			return err
 		}
-		if err := s.post(ctx, tx, m, invited[id], notify.Cancellation); err != nil {
+		if err := (edition{s, tx, m, accounts}).post(ctx, invited[id], notify.Cancellation); err != nil {
 			return err
 		}
 		return s.Audit.RecordIn(ctx, tx, "meetings.cancel", id.String(), nil)

@@ -10,20 +10,16 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/notify"
 )
 
 // post enqueues letters to the invited who have an address, and for an
 // invitation the reminder before the start.
-func (s *Schedule) post(ctx context.Context, tx pgx.Tx, m meetingRow, invited []inviteeRow, kind notify.Kind) error {
-	if !s.Mailer.Enabled() || len(invited) == 0 || !m.EndsAt.After(s.Now()) {
+func (e edition) post(ctx context.Context, invited []inviteeRow, kind notify.Kind) error {
+	m := e.m
+	if !e.Mailer.Enabled() || len(invited) == 0 || !m.EndsAt.After(e.Now()) {
 		return nil
-	}
-	accounts, err := s.names(ctx)
-	if err != nil {
-		return err
 	}
 	var jobs []notify.Job
 	for _, i := range invited {
@@ -34,21 +30,21 @@ func (s *Schedule) post(ctx context.Context, tx pgx.Tx, m meetingRow, invited []
 			}
 			continue
 		}
-		for _, id := range ofStation(accounts, *i.Ref) {
-			if accounts[id].Email != "" {
+		for _, id := range ofStation(e.accounts, *i.Ref) {
+			if e.accounts[id].Email != "" {
 				job.Account = id
 				jobs = append(jobs, job)
 			}
 		}
 	}
 	remind := m.StartsAt.Add(-early)
-	if kind == notify.Invitation && remind.After(s.Now()) {
+	if kind == notify.Invitation && remind.After(e.Now()) {
 		for _, job := range jobs {
 			job.Letter, job.At = notify.Reminder, remind
 			jobs = append(jobs, job)
 		}
 	}
-	return s.Mailer.Enqueue(ctx, tx, jobs...)
+	return e.Mailer.Enqueue(ctx, e.tx, jobs...)
 }
 
 // Letter writes what a job is about, from what is true now. It implements

@@ -1,0 +1,188 @@
+package schedule_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/schedule"
+)
+
+func TestMeetingIsHeldInItsWindow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	m := h.arrange(t)
+	guest := m.Invitees[1].ID
+	h.now = m.StartsAt.Add(-16 * time.Minute)
+	if _, err := h.schedule.Begin(t.Context(), m.RoomID, guest); !errors.Is(err, schedule.ErrOver) {
+		t.Errorf("a guest begins too early: %v", err)
+	}
+	h.now = m.StartsAt.Add(-15 * time.Minute)
+	live, err := h.schedule.Begin(t.Context(), m.RoomID, guest)
+	if err != nil || live.ID != m.ID || live.HostID != h.people["linyue"].ID || !live.MayBeRecorded || live.Title != m.Title {
+		t.Fatalf("begun: %+v, %v", live, err)
+	}
+	again, err := h.schedule.Begin(t.Context(), m.RoomID, h.people["linyue"].ID)
+	if err != nil || again != live {
+		t.Errorf("begun again: %+v, %v", again, err)
+	}
+	if now, err := h.schedule.LiveIn(t.Context(), m.RoomID); err != nil || now == nil || now.ID != m.ID {
+		t.Errorf("live now: %+v, %v", now, err)
+	}
+	if _, err := h.schedule.Change(h.as(t, "linyue"), m.ID, schedule.MeetingChange{NewMeeting: h.plan()}); !errors.Is(err, schedule.ErrRunning) {
+		t.Errorf("changed while live: %v", err)
+	}
+	if err := h.schedule.End(t.Context(), m.ID, m.EndsAt); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := h.schedule.LiveIn(t.Context(), m.RoomID); err != nil || now != nil {
+		t.Errorf("still live: %+v, %v", now, err)
+	}
+}
+
+func TestMeetingBegunEarly(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	host := h.people["linyue"].ID
+	own := h.arrange(t)
+	if live, err := h.schedule.Begin(t.Context(), own.RoomID, host); err != nil || live.ID != own.ID {
+		t.Errorf("in its own room begins %+v, %v", live, err)
+	}
+	if err := h.schedule.End(t.Context(), own.ID, h.now.Add(20*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := h.schedule.Record(t.Context(), own.ID); err != nil || !r.StartsAt.Equal(h.now) || !r.EndsAt.Equal(h.now.Add(20*time.Minute)) {
+		t.Errorf("the record says %+v, %v", r, err)
+	}
+	shared := uuid.New()
+	h.rooms.titles[shared], h.rooms.members[shared] = "群", []uuid.UUID{host}
+	n := h.plan()
+	n.RoomID = &shared
+	arranged, err := h.schedule.Arrange(h.as(t, "linyue"), n)
+	if err != nil || arranged.RoomID != shared {
+		t.Fatalf("arranged in a room: %+v, %v", arranged, err)
+	}
+	if live, err := h.schedule.Begin(t.Context(), shared, host); err != nil || live.ID == arranged.ID {
+		t.Errorf("two hours early a shared room holds %+v, %v", live, err)
+	}
+}
+
+func TestSpontaneousMeeting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	room := uuid.New()
+	h.rooms.titles[room], h.rooms.members[room] = "墨西哥工作站", []uuid.UUID{h.people["mexico"].ID}
+	begun := make(chan schedule.Live, 8)
+	for range 8 {
+		go func() {
+			live, err := h.schedule.Begin(context.Background(), room, h.people["mexico"].ID)
+			if err != nil {
+				t.Error(err)
+			}
+			begun <- live
+		}()
+	}
+	first := <-begun
+	for range 7 {
+		if other := <-begun; other.ID != first.ID {
+			t.Errorf("two meetings at once: %v and %v", first.ID, other.ID)
+		}
+	}
+	if err := h.schedule.End(t.Context(), first.ID, h.now.Add(10*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := h.schedule.Meeting(h.as(t, "mexico"), first.ID)
+	if err != nil || !m.Spontaneous || m.Title != "墨西哥工作站" || m.State != schedule.StateEnded || !m.EndsAt.Equal(h.now.Add(10*time.Minute)) {
+		t.Errorf("held: %+v, %v", m, err)
+	}
+}
+
+func TestAttendance(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	m := h.arrange(t)
+	h.now = m.StartsAt
+	live, err := h.schedule.Begin(t.Context(), m.RoomID, h.people["linyue"].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, expert := h.people["linyue"].ID, m.Invitees[1].ID
+	join := func(person uuid.UUID, kind, name string, after time.Duration) {
+		if err := h.schedule.RecordJoin(t.Context(), live.ID, person, kind, name, m.StartsAt.Add(after)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	join(host, "account", "linyue", 0)
+	join(host, "account", "linyue", time.Minute) // the same person on another device
+	join(expert, "guest", "Ana", time.Minute)
+	if err := h.schedule.RecordLeave(t.Context(), live.ID, expert, m.StartsAt.Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	join(expert, "guest", "Ana", 3*time.Minute)
+	join(h.people["zhou"].ID, "account", "zhou", 4*time.Minute)
+	if err := h.schedule.End(t.Context(), live.ID, m.StartsAt.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	stays, err := h.schedule.Attendance(h.as(t, "mexico"), m.ID)
+	if err != nil || len(stays) != 4 {
+		t.Fatalf("stays: %+v, %v", stays, err)
+	}
+	if stays[0].Seconds != 3600 || stays[1].Seconds != 60 || stays[2].Seconds != 57*60 || stays[2].LeftAt == nil {
+		t.Errorf("stays: %+v", stays)
+	}
+	if _, err := h.schedule.Attendance(h.as(t, "ambassador"), m.ID); !errors.Is(err, schedule.ErrNotFound) {
+		t.Errorf("an ambassador reads attendance: %v", err)
+	}
+	r, err := h.schedule.Record(t.Context(), m.ID)
+	want := []schedule.Expected{
+		{Name: "linyue", Unit: "徐州侨联", Invited: true, Came: true},
+		{Name: "墨西哥工作站", Unit: "墨西哥工作站", Invited: true},
+		{Name: "Ana Torres", Unit: "Universidad", Title: "Professor", Guest: true, Invited: true, Came: true},
+		{Name: "陈先生", Guest: true, Invited: true},
+		{Name: "zhou", Unit: "徐州侨联", Came: true},
+	}
+	if err != nil || !slices.Equal(r.People, want) || len(r.Agenda) != 2 || r.HostName != "linyue" {
+		t.Errorf("record: %+v, %v", r, err)
+	}
+}
+
+func TestCrashAndForgottenMeetings(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	m := h.arrange(t)
+	h.now = m.StartsAt
+	host := h.people["linyue"].ID
+	live, err := h.schedule.Begin(t.Context(), m.RoomID, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.schedule.RecordJoin(t.Context(), live.ID, host, "account", "linyue", h.now); err != nil {
+		t.Fatal(err)
+	}
+	h.now = m.StartsAt.Add(10 * time.Minute)
+	if err := h.schedule.Sweep(t.Context()); err != nil { // the node was alive then
+		t.Fatal(err)
+	}
+	h.now = m.StartsAt.Add(30 * time.Minute)
+	if err := h.schedule.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stays, err := h.schedule.Attendance(h.as(t, "linyue"), m.ID)
+	if err != nil || len(stays) != 1 || stays[0].LeftAt == nil || stays[0].Seconds != 600 {
+		t.Errorf("stays after a crash: %+v, %v", stays, err)
+	}
+	if again, err := h.schedule.Begin(t.Context(), m.RoomID, host); err != nil || again.ID != live.ID {
+		t.Errorf("who comes back finds %+v, %v", again, err)
+	}
+	h.now = m.EndsAt.Add(2*time.Hour + time.Minute)
+	if err := h.schedule.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if swept, err := h.schedule.Meeting(h.as(t, "linyue"), m.ID); err != nil || swept.State != schedule.StateEnded {
+		t.Errorf("a forgotten meeting is %s, %v", swept.State, err)
+	}
+}
