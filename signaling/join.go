@@ -303,17 +303,22 @@ func (e *mediaEvents) Speaking(speakers []sfu.Speaker) {
 }
 
 // PeerState implements sfu.Events. A connection that failed is restarted by
-// its client; here it only shows.
+// its client; here it only shows, until it is back.
 func (e *mediaEvents) PeerState(peer sfu.PeerID, state sfu.PeerState) {
-	if state != sfu.Failed {
+	quality := wire.QualityGood
+	switch state {
+	case sfu.Failed:
+		quality = wire.QualityPoor
+	case sfu.Connected:
+	default:
 		return
 	}
 	e.room.mu.Lock()
 	defer e.room.mu.Unlock()
 	p, err := e.room.namedLocked(string(peer))
-	if err != nil {
+	if err != nil || p.quality == quality {
 		return
 	}
-	p.quality = wire.QualityPoor
+	p.quality = quality
 	e.room.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
 }

@@ -1,0 +1,85 @@
+import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
+
+export const demoPassword = "yunqiao-demo";
+
+/** Where somebody sits: language and clock of their browser. */
+export interface Place {
+  locale: "zh-CN" | "en-GB";
+  timezoneId: string;
+  width?: number;
+  height?: number;
+}
+
+export const xuzhou: Place = { locale: "zh-CN", timezoneId: "Asia/Shanghai" };
+export const mexico: Place = { locale: "zh-CN", timezoneId: "America/Mexico_City", width: 1024, height: 768 };
+export const berlin: Place = { locale: "en-GB", timezoneId: "Europe/Berlin", width: 1280, height: 800 };
+
+/** Opens a browser of one person, with camera and microphone. Errors of the page fail the test. */
+export async function seat(browser: Browser, place: Place): Promise<{ page: Page; context: BrowserContext }> {
+  const context = await browser.newContext({
+    locale: place.locale,
+    timezoneId: place.timezoneId,
+    viewport: { width: place.width ?? 1440, height: place.height ?? 900 },
+    permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"],
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  return { page, context };
+}
+
+/** Signs an account of the demonstration in through the page. */
+export async function signIn(page: Page, userName: string): Promise<void> {
+  await page.goto("/signin");
+  await page.locator("input").nth(0).fill(userName);
+  await page.locator("input").nth(1).fill(demoPassword);
+  await page.locator("form button[type=submit]").click();
+  await expect(page.getByRole("navigation").first()).toBeVisible();
+}
+
+/** What a person's connection receives, summed over its seats. */
+export interface Received {
+  frames: number;
+  energy: number;
+  cipher: string;
+}
+
+/** Reads the statistics of the meeting's connection; the page was opened with ?debug. */
+export function received(page: Page): Promise<Received> {
+  return page.evaluate(async () => {
+    const connection = window.__yunqiao?.peerConnection();
+    const sum = { frames: 0, energy: 0, cipher: "" };
+    if (!connection) return sum;
+    for (const report of (await connection.getStats()).values()) {
+      if (report.type === "inbound-rtp" && report.kind === "video") sum.frames += report.framesDecoded ?? 0;
+      if (report.type === "inbound-rtp" && report.kind === "audio")
+        sum.energy += report.totalAudioEnergy ?? 0;
+      if (report.type === "transport") sum.cipher = report.srtpCipher ?? "";
+    }
+    return sum;
+  });
+}
+
+/** Waits until pictures and sound of so many others go on arriving. */
+export async function seesAndHears(page: Page, others: string[]): Promise<void> {
+  for (const name of others) {
+    const video = page.locator(`[data-tile]`, { hasText: name }).locator("video").first();
+    await expect
+      .poll(() => video.evaluate((v: HTMLVideoElement) => v.videoWidth), { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    const before = await framesShown(video);
+    await expect
+      .poll(() => framesShown(video), { message: `${name}'s picture moves`, timeout: 30_000 })
+      .toBeGreaterThan(before + 5);
+  }
+  const before = await received(page);
+  await expect
+    .poll(async () => (await received(page)).energy, { message: "sound arrives", timeout: 30_000 })
+    .toBeGreaterThan(before.energy);
+}
+
+function framesShown(video: ReturnType<Page["locator"]>): Promise<number> {
+  return video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
+}
