@@ -1,0 +1,135 @@
+package schedule_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/mail"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/audit"
+	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/schedule"
+)
+
+// inbox is a real SMTP server that keeps what it is given.
+type inbox chan *mail.Message
+
+func (i inbox) NewSession(*smtp.Conn) (smtp.Session, error) { return i, nil }
+func (inbox) Reset()                                        {}
+func (inbox) Logout() error                                 { return nil }
+func (inbox) Mail(string, *smtp.MailOptions) error          { return nil }
+func (inbox) Rcpt(string, *smtp.RcptOptions) error          { return nil }
+
+func (i inbox) Data(r io.Reader) error {
+	m, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(m.Body)
+	if err != nil {
+		return err
+	}
+	m.Body = strings.NewReader(string(body))
+	i <- m
+	return nil
+}
+
+// serve runs the server for the time of the test.
+func (i inbox) serve(t *testing.T) notify.Config {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := smtp.NewServer(i)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		_ = server.Close()
+		<-done
+	})
+	return notify.Config{
+		Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, TLS: "none", From: "云侨 <meeting@example.org>",
+	}
+}
+
+// withMail returns the same schedule, writing real letters.
+func (h *house) withMail(t *testing.T, config notify.Config) *schedule.Schedule {
+	t.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	queue, err := notify.NewQueue(config, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.New(schedule.Deps{
+		Pool: h.pool, Accounts: account.NewStore(h.pool), Directory: h.directory, Guests: h.guests, Rooms: h.rooms,
+		Mailer: queue, Announcer: h.announcer, Audit: audit.New(h.pool), House: h.schedule.House,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	postman, err := notify.NewPostman(h.pool, config, s, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- postman.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestInvitationsArriveByMail(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	mails := make(inbox, 8)
+	s := h.withMail(t, mails.serve(t))
+	m, err := s.Arrange(h.as(t, "linyue"), h.plan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"ana@example.org": "Invitation: 人才交流会", "mexico@example.org": "Invitation: 人才交流会", "guest@example.org": "会议邀请：人才交流会",
+	}
+	ids := map[string]bool{}
+	for range want {
+		select {
+		case letter := <-mails:
+			to, err := letter.Header.AddressList("To")
+			if err != nil {
+				t.Fatal(err)
+			}
+			subject, err := new(mime.WordDecoder).DecodeHeader(letter.Header.Get("Subject"))
+			if err != nil || want[to[0].Address] != subject {
+				t.Errorf("to %s: %q, %v", to[0].Address, subject, err)
+			}
+			ids[letter.Header.Get("Message-ID")] = true
+		case <-time.After(20 * time.Second):
+			t.Fatalf("a mail is missing; came: %v", ids)
+		}
+	}
+	if len(ids) != 3 {
+		t.Errorf("Message-IDs: %v", ids)
+	}
+	var waiting int
+	const q = `select count(*) from river_job where state = 'scheduled' and args ->> 'letter' = 'reminder' and scheduled_at = $1`
+	if err := h.pool.QueryRow(t.Context(), q, m.StartsAt.Add(-15*time.Minute)).Scan(&waiting); err != nil || waiting != 3 {
+		t.Errorf("%d reminders wait, %v", waiting, err)
+	}
+}
