@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { House, MessagesSquare, Settings, UserCog } from "lucide-react";
+import { CalendarDays, House, MessagesSquare, Settings, UserCog } from "lucide-react";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
@@ -66,6 +66,7 @@ function Navigation() {
       <ul className="flex flex-1 justify-around gap-1 md:flex-col md:justify-start">
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
+        <Entry to="/meetings" icon={<CalendarDays size={21} />} label={t`Meetings`} />
         {account.role === "admin" ? (
           <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} />
         ) : null}
@@ -83,7 +84,7 @@ function Navigation() {
 }
 
 interface EntryProps {
-  to: "/" | "/rooms" | "/accounts" | "/settings";
+  to: "/" | "/rooms" | "/meetings" | "/accounts" | "/settings";
   icon: ReactNode;
   label: string;
   exact?: boolean;

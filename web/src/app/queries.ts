@@ -1,7 +1,17 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { call, query } from "../api/client";
 import { Problem } from "../api/problem";
-import type { Account, Meeting, Room, RoomDetail, Server, Session, Station } from "../api/types";
+import type {
+  Account,
+  Meeting,
+  Minutes,
+  Recording,
+  Room,
+  RoomDetail,
+  Server,
+  Session,
+  Station,
+} from "../api/types";
 import type { Topic } from "../wire/messages";
 
 /** What has been read from the server. */
@@ -72,6 +82,26 @@ export const meetingQuery = (id: string) =>
   queryOptions({
     queryKey: ["meetings", id],
     queryFn: ({ signal }) => call<Meeting>("GET", `/meetings/${id}`, undefined, signal),
+  });
+
+/** All meetings since a day long ago. */
+export const allMeetingsQuery = (from: string) =>
+  queryOptions({
+    queryKey: ["meetings", "all"],
+    queryFn: ({ signal }) =>
+      call<Meeting[]>("GET", `/meetings${query({ from, limit: 200 })}`, undefined, signal),
+  });
+
+export const recordingsQuery = (meeting: string) =>
+  queryOptions({
+    queryKey: ["recordings", meeting],
+    queryFn: ({ signal }) => call<Recording[]>("GET", `/meetings/${meeting}/recordings`, undefined, signal),
+  });
+
+export const minutesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["minutes", id],
+    queryFn: ({ signal }) => call<Minutes>("GET", `/minutes/${id}`, undefined, signal),
   });
 
 /** Reads again what the node says has changed. */

@@ -54,6 +54,42 @@ const room = createRoute({
   component: lazyRouteComponent(() => import("../rooms/RoomPage"), "RoomPage"),
 });
 
+const meetings = createRoute({
+  getParentRoute: () => shell,
+  path: "/meetings",
+  component: lazyRouteComponent(() => import("../meetings/MeetingsPage"), "MeetingsPage"),
+});
+
+const arrange = createRoute({
+  getParentRoute: () => shell,
+  path: "/meetings/new",
+  component: lazyRouteComponent(() => import("../meetings/ArrangePage"), "ArrangePage"),
+});
+
+const meeting = createRoute({
+  getParentRoute: () => shell,
+  path: "/meetings/$meeting",
+  component: lazyRouteComponent(() => import("../meetings/MeetingPage"), "MeetingPage"),
+});
+
+const change = createRoute({
+  getParentRoute: () => shell,
+  path: "/meetings/$meeting/edit",
+  component: lazyRouteComponent(() => import("../meetings/ArrangePage"), "ChangePage"),
+});
+
+const minutes = createRoute({
+  getParentRoute: () => shell,
+  path: "/minutes/$minutes",
+  component: lazyRouteComponent(() => import("../minutes/MinutesPage"), "MinutesPage"),
+});
+
+const playback = createRoute({
+  getParentRoute: () => shell,
+  path: "/recordings/$meeting/$recording",
+  component: lazyRouteComponent(() => import("../playback/PlaybackPage"), "PlaybackPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -69,7 +105,21 @@ const accounts = createRoute({
 const tree = root.addChildren([
   signIn,
   welcome,
-  inside.addChildren([live, shell.addChildren([home, rooms.addChildren([room]), settings, accounts])]),
+  inside.addChildren([
+    live,
+    shell.addChildren([
+      home,
+      rooms.addChildren([room]),
+      meetings,
+      arrange,
+      meeting,
+      change,
+      minutes,
+      playback,
+      settings,
+      accounts,
+    ]),
+  ]),
 ]);
 
 /** The pages by their addresses. */

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { CalendarDays, MessageSquare, Video } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { CalendarDays, CalendarPlus, MessageSquare, Video } from "lucide-react";
 import { useMemo } from "react";
 import type { Meeting } from "../api/types";
 import { meetingsQuery } from "../app/queries";
@@ -17,6 +17,7 @@ import { Failed, Loading } from "../ui/states";
 /** Today's and coming meetings, each with the way in. */
 export function Meetings({ now, zone }: { now: Date; zone: string }) {
   const { t } = useLingui();
+  const navigate = useNavigate();
   const from = useMemo(() => new Date(Date.now() - 6 * 3_600_000).toISOString(), []);
   const meetings = useQuery(meetingsQuery(from));
   if (meetings.isPending) return <Loading />;
@@ -30,7 +31,13 @@ export function Meetings({ now, zone }: { now: Date; zone: string }) {
   const later = coming.filter((m) => !today.includes(m));
   return (
     <section className="flex flex-col gap-4">
-      <h2 className="font-semibold text-lg">{t`Today`}</h2>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h2 className="font-semibold text-lg">{t`Today`}</h2>
+        <Button small onPress={() => void navigate({ to: "/meetings/new" })}>
+          <CalendarPlus size={16} />
+          {t`Schedule a meeting`}
+        </Button>
+      </div>
       {today.length === 0 ? (
         <p className="flex items-center gap-3 rounded-2xl border border-line border-dashed px-5 py-4 text-ink-soft">
           <CalendarDays size={20} className="text-ink-faint" />
@@ -90,7 +97,9 @@ function Row({ meeting, now, zone, today }: { meeting: Meeting; now: Date; zone:
       </div>
       <div className="min-w-48 flex-1">
         <p className="flex flex-wrap items-center gap-2 font-medium">
-          {meeting.title}
+          <Link to="/meetings/$meeting" params={{ meeting: meeting.id }} className="hover:underline">
+            {meeting.title}
+          </Link>
           {isLive ? <Badge tone="good">{t`In progress`}</Badge> : null}
           {!isLive && minutes > 0 && minutes <= 90 ? (
             <Badge tone="accent">{t`in ${minutes} min`}</Badge>

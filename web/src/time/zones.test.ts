@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { elapsed, shiftMark, span, zoneName } from "./format";
-import { dayShift, isNight, sameDay, wallClock } from "./zones";
+import { dayShift, instantOf, isNight, localText, sameDay, wallClock } from "./zones";
 
 const at = new Date("2026-11-23T20:30:00Z");
 
@@ -43,5 +43,23 @@ describe("words", () => {
   it("counts time gone by", () => {
     expect(elapsed(65_000)).toBe("1:05");
     expect(elapsed(3_909_000)).toBe("1:05:09");
+  });
+});
+
+describe("local times", () => {
+  it.each([
+    ["2026-11-25T15:00", "Asia/Shanghai", "2026-11-25T07:00:00.000Z"],
+    ["2026-11-25T00:30", "America/Toronto", "2026-11-25T05:30:00.000Z"],
+    ["2026-07-01T09:00", "Europe/Berlin", "2026-07-01T07:00:00.000Z"],
+    ["2026-10-25T04:00", "Europe/Berlin", "2026-10-25T03:00:00.000Z"],
+    ["2026-03-29T01:59", "Europe/Berlin", "2026-03-29T00:59:00.000Z"],
+    ["2026-11-25T12:00", "Asia/Kathmandu", "2026-11-25T06:15:00.000Z"],
+  ])("%s in %s", (local, zone, utc) => {
+    const at = instantOf(local, zone);
+    expect(at?.toISOString()).toBe(utc);
+    expect(at && localText(at, zone)).toBe(local);
+  });
+  it("says when a text is no time", () => {
+    expect(instantOf("tomorrow", "UTC")).toBeUndefined();
   });
 });

@@ -65,3 +65,26 @@ export function sameDay(a: Date, b: Date, zone: string): boolean {
   const y = wallClock(b, zone);
   return x.year === y.year && x.month === y.month && x.day === y.day;
 }
+
+/** The moment at which a clock on the wall of a zone shows a local time such as 2026-11-25T15:00. */
+export function instantOf(local: string, zone: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return undefined;
+  const asUtc = Date.parse(`${local}:00Z`);
+  if (Number.isNaN(asUtc)) return undefined;
+  let at = asUtc;
+  // The offset may differ between the guess and the answer: twice is enough.
+  for (let i = 0; i < 2; i++) at = asUtc - offsetAt(new Date(at), zone);
+  return new Date(at);
+}
+
+/** What a clock of the zone shows, as a local time that can be typed: 2026-11-25T15:00. */
+export function localText(at: Date, zone: string): string {
+  const c = wallClock(at, zone);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${c.year}-${two(c.month)}-${two(c.day)}T${two(c.hour)}:${two(c.minute)}`;
+}
+
+function offsetAt(at: Date, zone: string): number {
+  const c = wallClock(at, zone);
+  return Date.UTC(c.year, c.month - 1, c.day, c.hour, c.minute) - Math.floor(at.getTime() / 60_000) * 60_000;
+}

@@ -239,46 +239,14 @@ export type EntryPage = {
     next_cursor?: string;
 };
 
-export type ErrorDetail = {
-    /**
-     * Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id'
-     */
-    location?: string;
-    /**
-     * Error message text
-     */
-    message?: string;
-    /**
-     * The value at the given location
-     */
-    value?: unknown;
-};
-
-export type ErrorModel = {
-    /**
-     * A human-readable explanation specific to this occurrence of the problem.
-     */
-    detail?: string;
-    /**
-     * Optional list of individual error details
-     */
-    errors?: Array<ErrorDetail>;
-    /**
-     * A URI reference that identifies the specific occurrence of the problem.
-     */
-    instance?: string;
-    /**
-     * HTTP status code
-     */
-    status?: number;
-    /**
-     * A short, human-readable summary of the problem type. This value should not change between occurrences of the error.
-     */
-    title?: string;
-    /**
-     * A URI reference to human-readable documentation for the error.
-     */
-    type?: string;
+export type Error = {
+    Code: string;
+    Extra: {
+        [key: string]: unknown;
+    };
+    Field: string;
+    Message: string;
+    Status: number;
 };
 
 export type Guest = {
@@ -356,7 +324,7 @@ export type Meeting = {
     agenda: Array<AgendaItem>;
     cancel_reason: string;
     ends_at: string;
-    host: Person;
+    host: MeetingHost;
     id: string;
     invitees: Array<Invitee>;
     may: Rights;
@@ -385,6 +353,12 @@ export type MeetingChange = {
     starts_at: string;
     time_zone: string;
     title: string;
+};
+
+export type MeetingHost = {
+    id: string;
+    kind: 'account';
+    name: string;
 };
 
 export type Minutes = {
@@ -565,6 +539,31 @@ export type Pick = {
     time_zone: string;
 };
 
+export type Recording = {
+    bytes: number;
+    duration_ms: number;
+    files: Array<RecordingFile>;
+    id: string;
+    started_at: string;
+    started_by_name: string;
+    state: 'recording' | 'done' | 'failed';
+    stopped_at?: string;
+};
+
+export type RecordingFile = {
+    bytes: number;
+    duration_ms: number;
+    has_audio: boolean;
+    has_video: boolean;
+    id: string;
+    kind: 'person' | 'screen';
+    name: string;
+    offset_ms: number;
+    participant_id: string;
+    sha256: string;
+    url: string;
+};
+
 export type RenameGroupInputBody = {
     title: string;
 };
@@ -733,7 +732,7 @@ export type UpdateOwnAccountErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateOwnAccountError = UpdateOwnAccountErrors[keyof UpdateOwnAccountErrors];
@@ -758,7 +757,7 @@ export type ChangePasswordErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
@@ -783,7 +782,7 @@ export type ListAccountsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListAccountsError = ListAccountsErrors[keyof ListAccountsErrors];
@@ -808,7 +807,7 @@ export type CreateAccountErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateAccountError = CreateAccountErrors[keyof CreateAccountErrors];
@@ -835,7 +834,7 @@ export type UpdateAccountErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateAccountError = UpdateAccountErrors[keyof UpdateAccountErrors];
@@ -862,7 +861,7 @@ export type RenewAccountLinkErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type RenewAccountLinkError = RenewAccountLinkErrors[keyof RenewAccountLinkErrors];
@@ -893,7 +892,7 @@ export type ListAuditErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
@@ -918,7 +917,7 @@ export type ListCategoriesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListCategoriesError = ListCategoriesErrors[keyof ListCategoriesErrors];
@@ -943,7 +942,7 @@ export type CreateCategoryErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateCategoryError = CreateCategoryErrors[keyof CreateCategoryErrors];
@@ -982,7 +981,7 @@ export type ListContactsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListContactsError = ListContactsErrors[keyof ListContactsErrors];
@@ -1007,7 +1006,7 @@ export type CreateContactErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateContactError = CreateContactErrors[keyof CreateContactErrors];
@@ -1034,7 +1033,7 @@ export type GetContactErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GetContactError = GetContactErrors[keyof GetContactErrors];
@@ -1061,7 +1060,7 @@ export type UpdateContactErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateContactError = UpdateContactErrors[keyof UpdateContactErrors];
@@ -1086,7 +1085,7 @@ export type GuestCalendarErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GuestCalendarError = GuestCalendarErrors[keyof GuestCalendarErrors];
@@ -1111,7 +1110,7 @@ export type LookAtGuestLinkErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type LookAtGuestLinkError = LookAtGuestLinkErrors[keyof LookAtGuestLinkErrors];
@@ -1136,7 +1135,7 @@ export type CurrentGuestErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CurrentGuestError = CurrentGuestErrors[keyof CurrentGuestErrors];
@@ -1161,7 +1160,7 @@ export type EnterAsGuestErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type EnterAsGuestError = EnterAsGuestErrors[keyof EnterAsGuestErrors];
@@ -1186,7 +1185,7 @@ export type AcceptInvitationErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
@@ -1211,7 +1210,7 @@ export type LookAtInvitationErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type LookAtInvitationError = LookAtInvitationErrors[keyof LookAtInvitationErrors];
@@ -1246,7 +1245,7 @@ export type ListMeetingsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListMeetingsError = ListMeetingsErrors[keyof ListMeetingsErrors];
@@ -1271,7 +1270,7 @@ export type CreateMeetingErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateMeetingError = CreateMeetingErrors[keyof CreateMeetingErrors];
@@ -1298,7 +1297,7 @@ export type GetMeetingErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GetMeetingError = GetMeetingErrors[keyof GetMeetingErrors];
@@ -1325,7 +1324,7 @@ export type UpdateMeetingErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateMeetingError = UpdateMeetingErrors[keyof UpdateMeetingErrors];
@@ -1352,7 +1351,7 @@ export type ListAttendanceErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListAttendanceError = ListAttendanceErrors[keyof ListAttendanceErrors];
@@ -1379,7 +1378,7 @@ export type GetMeetingCalendarErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GetMeetingCalendarError = GetMeetingCalendarErrors[keyof GetMeetingCalendarErrors];
@@ -1406,7 +1405,7 @@ export type CancelMeetingErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CancelMeetingError = CancelMeetingErrors[keyof CancelMeetingErrors];
@@ -1434,7 +1433,7 @@ export type GetInviteeLinkErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GetInviteeLinkError = GetInviteeLinkErrors[keyof GetInviteeLinkErrors];
@@ -1462,7 +1461,7 @@ export type RenewInviteeLinkErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type RenewInviteeLinkError = RenewInviteeLinkErrors[keyof RenewInviteeLinkErrors];
@@ -1490,7 +1489,7 @@ export type RevokeInviteeLinkErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type RevokeInviteeLinkError = RevokeInviteeLinkErrors[keyof RevokeInviteeLinkErrors];
@@ -1517,7 +1516,7 @@ export type ListMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListMinutesError = ListMinutesErrors[keyof ListMinutesErrors];
@@ -1544,7 +1543,7 @@ export type StartMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type StartMinutesError = StartMinutesErrors[keyof StartMinutesErrors];
@@ -1557,6 +1556,33 @@ export type StartMinutesResponses = {
 };
 
 export type StartMinutesResponse = StartMinutesResponses[keyof StartMinutesResponses];
+
+export type ListRecordingsData = {
+    body?: never;
+    path: {
+        meeting: string;
+    };
+    query?: never;
+    url: '/api/meetings/{meeting}/recordings';
+};
+
+export type ListRecordingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListRecordingsError = ListRecordingsErrors[keyof ListRecordingsErrors];
+
+export type ListRecordingsResponses = {
+    /**
+     * OK
+     */
+    200: Array<Recording>;
+};
+
+export type ListRecordingsResponse = ListRecordingsResponses[keyof ListRecordingsResponses];
 
 export type GetMinutesData = {
     body?: never;
@@ -1571,7 +1597,7 @@ export type GetMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GetMinutesError = GetMinutesErrors[keyof GetMinutesErrors];
@@ -1598,7 +1624,7 @@ export type UpdateMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateMinutesError = UpdateMinutesErrors[keyof UpdateMinutesErrors];
@@ -1625,7 +1651,7 @@ export type CreateBlockErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateBlockError = CreateBlockErrors[keyof CreateBlockErrors];
@@ -1655,7 +1681,7 @@ export type DeleteBlockErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type DeleteBlockError = DeleteBlockErrors[keyof DeleteBlockErrors];
@@ -1683,7 +1709,7 @@ export type UpdateBlockErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateBlockError = UpdateBlockErrors[keyof UpdateBlockErrors];
@@ -1711,7 +1737,7 @@ export type ListBlockVersionsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListBlockVersionsError = ListBlockVersionsErrors[keyof ListBlockVersionsErrors];
@@ -1738,7 +1764,7 @@ export type CorrectMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CorrectMinutesError = CorrectMinutesErrors[keyof CorrectMinutesErrors];
@@ -1765,7 +1791,7 @@ export type GetMinutesDocumentErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type GetMinutesDocumentError = GetMinutesDocumentErrors[keyof GetMinutesDocumentErrors];
@@ -1792,7 +1818,7 @@ export type ReturnMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ReturnMinutesError = ReturnMinutesErrors[keyof ReturnMinutesErrors];
@@ -1819,7 +1845,7 @@ export type SignMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type SignMinutesError = SignMinutesErrors[keyof SignMinutesErrors];
@@ -1846,7 +1872,7 @@ export type SubmitMinutesErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type SubmitMinutesError = SubmitMinutesErrors[keyof SubmitMinutesErrors];
@@ -1873,7 +1899,7 @@ export type SearchPeopleErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type SearchPeopleError = SearchPeopleErrors[keyof SearchPeopleErrors];
@@ -1887,6 +1913,93 @@ export type SearchPeopleResponses = {
 
 export type SearchPeopleResponse = SearchPeopleResponses[keyof SearchPeopleResponses];
 
+export type DeleteRecordingData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/recordings/{id}';
+};
+
+export type DeleteRecordingErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type DeleteRecordingError = DeleteRecordingErrors[keyof DeleteRecordingErrors];
+
+export type DeleteRecordingResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteRecordingResponse = DeleteRecordingResponses[keyof DeleteRecordingResponses];
+
+export type GetRecordingArchiveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/recordings/{id}/archive';
+};
+
+export type GetRecordingArchiveErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetRecordingArchiveError = GetRecordingArchiveErrors[keyof GetRecordingArchiveErrors];
+
+export type GetRecordingArchiveResponses = {
+    /**
+     * The file
+     */
+    200: Blob | File;
+};
+
+export type GetRecordingArchiveResponse = GetRecordingArchiveResponses[keyof GetRecordingArchiveResponses];
+
+export type GetRecordingFileData = {
+    body?: never;
+    path: {
+        id: string;
+        file: string;
+    };
+    query?: {
+        /**
+         * Save under a speaking name instead of playing
+         */
+        download?: boolean;
+    };
+    url: '/api/recordings/{id}/files/{file}';
+};
+
+export type GetRecordingFileErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetRecordingFileError = GetRecordingFileErrors[keyof GetRecordingFileErrors];
+
+export type GetRecordingFileResponses = {
+    /**
+     * The file
+     */
+    200: Blob | File;
+};
+
+export type GetRecordingFileResponse = GetRecordingFileResponses[keyof GetRecordingFileResponses];
+
 export type ListRoomsData = {
     body?: never;
     path?: never;
@@ -1898,7 +2011,7 @@ export type ListRoomsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListRoomsError = ListRoomsErrors[keyof ListRoomsErrors];
@@ -1923,7 +2036,7 @@ export type CreateGroupErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateGroupError = CreateGroupErrors[keyof CreateGroupErrors];
@@ -1948,7 +2061,7 @@ export type OpenDirectRoomErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type OpenDirectRoomError = OpenDirectRoomErrors[keyof OpenDirectRoomErrors];
@@ -1975,7 +2088,7 @@ export type ReadRoomErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ReadRoomError = ReadRoomErrors[keyof ReadRoomErrors];
@@ -2002,7 +2115,7 @@ export type RenameGroupErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type RenameGroupError = RenameGroupErrors[keyof RenameGroupErrors];
@@ -2029,7 +2142,7 @@ export type InviteToGroupErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type InviteToGroupError = InviteToGroupErrors[keyof InviteToGroupErrors];
@@ -2057,7 +2170,7 @@ export type RemoveFromGroupErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type RemoveFromGroupError = RemoveFromGroupErrors[keyof RemoveFromGroupErrors];
@@ -2082,7 +2195,7 @@ export type ReadServerErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ReadServerError = ReadServerErrors[keyof ReadServerErrors];
@@ -2107,7 +2220,7 @@ export type SignOutErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type SignOutError = SignOutErrors[keyof SignOutErrors];
@@ -2132,7 +2245,7 @@ export type CurrentSessionErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CurrentSessionError = CurrentSessionErrors[keyof CurrentSessionErrors];
@@ -2157,7 +2270,7 @@ export type SignInErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type SignInError = SignInErrors[keyof SignInErrors];
@@ -2182,7 +2295,7 @@ export type ListSessionsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
@@ -2209,7 +2322,7 @@ export type RevokeSessionErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type RevokeSessionError = RevokeSessionErrors[keyof RevokeSessionErrors];
@@ -2234,7 +2347,7 @@ export type ListStationsErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type ListStationsError = ListStationsErrors[keyof ListStationsErrors];
@@ -2259,7 +2372,7 @@ export type CreateStationErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type CreateStationError = CreateStationErrors[keyof CreateStationErrors];
@@ -2286,7 +2399,7 @@ export type UpdateStationErrors = {
     /**
      * Error
      */
-    default: ErrorModel;
+    default: Error;
 };
 
 export type UpdateStationError = UpdateStationErrors[keyof UpdateStationErrors];

@@ -1,0 +1,221 @@
+import { useLingui } from "@lingui/react/macro";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { BookUser, Building2, Plus } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { VList, type VListHandle } from "virtua";
+import { Problem } from "../api/problem";
+import type { Category, ContactRow } from "../api/types";
+import { currentLanguage } from "../i18n/language";
+import { Avatar } from "../ui/Avatar";
+import { Badge } from "../ui/Badge";
+import { Field } from "../ui/Field";
+import { Select } from "../ui/Select";
+import { Empty, Failed, Loading } from "../ui/states";
+import { categoryName } from "./categories";
+import { countryName, countryOptions } from "./country";
+import { asFilter, type ContactFilter, categoriesQuery, contactsQuery } from "./queries";
+
+/** The address book: one search box, three filters, and a list without end. */
+export function ContactsPage() {
+  const { t } = useLingui();
+  const search = useSearch({ from: "/inside/shell/contacts" });
+  const filter = useMemo(() => asFilter(search), [search]);
+  const navigate = useNavigate();
+  const set = (part: { [N in keyof ContactFilter]: ContactFilter[N] | undefined }) =>
+    void navigate({ to: "/contacts", search: asFilter({ ...filter, ...part }), replace: true });
+  const contacts = useInfiniteQuery(contactsQuery(filter));
+  const total = contacts.data?.pages[0]?.total;
+  if (contacts.error instanceof Problem && contacts.error.status === 403) return <NotForYou />;
+  return (
+    <div className="mx-auto flex h-full max-w-5xl flex-col gap-4 px-4 pt-5 md:px-8 md:pt-8">
+      <header className="flex flex-wrap items-center justify-between gap-3">
+        <div className="flex items-baseline gap-3">
+          <h1 className="font-semibold text-2xl">{t`Contacts`}</h1>
+          <p className="tabular text-ink-faint" aria-live="polite">
+            {total === undefined ? "" : t`${total} in all`}
+          </p>
+        </div>
+        <Link
+          to="/contacts/new"
+          className="inline-flex min-h-11 items-center gap-2 rounded-[10px] bg-accent px-4 font-medium text-on-accent hover:bg-accent-strong"
+        >
+          <Plus size={18} />
+          {t`New contact`}
+        </Link>
+      </header>
+      <div className="flex flex-col gap-2 lg:flex-row">
+        <SearchBox value={filter.q ?? ""} onChange={(q) => set({ q })} />
+        <Filters filter={filter} set={set} />
+      </div>
+      {contacts.isPending ? <Loading /> : null}
+      {contacts.isError ? (
+        <Failed text={t`The contacts could not be loaded.`} onRetry={() => void contacts.refetch()} />
+      ) : null}
+      {total === 0 ? (
+        <Empty icon={<BookUser size={30} />} title={t`Nobody found`}>
+          <p>{t`Try fewer letters, initials, or no filter.`}</p>
+        </Empty>
+      ) : (
+        <Rows
+          key={JSON.stringify(filter)}
+          rows={contacts.data?.pages.flatMap((p) => p.items) ?? []}
+          more={contacts.hasNextPage && !contacts.isFetchingNextPage}
+          onMore={() => void contacts.fetchNextPage()}
+        />
+      )}
+    </div>
+  );
+}
+
+/** What people see who may not read contacts. */
+export function NotForYou() {
+  const { t } = useLingui();
+  return <Empty icon={<BookUser size={30} />} title={t`Contacts are for the staff and for stations.`} />;
+}
+
+/** Waits until somebody has stopped typing, and never searches for half a syllable of an input method. */
+function SearchBox({ value, onChange }: { value: string; onChange: (q: string) => void }) {
+  const { t } = useLingui();
+  const [text, setText] = useState(value);
+  const [composing, setComposing] = useState(false);
+  const change = useRef(onChange);
+  change.current = onChange;
+  useEffect(() => {
+    if (composing || text.trim() === value) return;
+    const timer = setTimeout(() => change.current(text.trim()), 250);
+    return () => clearTimeout(timer);
+  }, [text, composing, value]);
+  return (
+    <Field
+      className="min-w-0 flex-1"
+      label={t`Search by name, pinyin or initials`}
+      hideLabel
+      type="search"
+      placeholder={t`Search by name, pinyin or initials`}
+      value={text}
+      onChange={setText}
+      onCompositionStart={() => setComposing(true)}
+      onCompositionEnd={() => setComposing(false)}
+      autoComplete="off"
+    />
+  );
+}
+
+interface FilterProps {
+  filter: ContactFilter;
+  set: (part: { [N in keyof ContactFilter]: ContactFilter[N] | undefined }) => void;
+}
+
+function Filters({ filter, set }: FilterProps) {
+  const { t } = useLingui();
+  const language = currentLanguage();
+  const categories = useQuery(categoriesQuery);
+  const countries = useMemo(() => countryOptions(language), [language]);
+  return (
+    <div className="grid grid-cols-3 gap-2 lg:w-[27rem]">
+      <Select
+        label={t`Kind`}
+        hideLabel
+        value={filter.kind ?? ""}
+        options={[
+          { value: "", label: t`All kinds` },
+          { value: "person", label: t`People` },
+          { value: "organisation", label: t`Organisations` },
+        ]}
+        onChange={(kind) => set({ kind: kind === "" ? undefined : kind })}
+      />
+      <Select
+        label={t`Category`}
+        hideLabel
+        value={filter.category ?? ""}
+        options={[
+          { value: "", label: t`All categories` },
+          ...(categories.data ?? []).map((c) => ({ value: c.id, label: `${categoryName(c, language)} (${c.count})` })),
+          { value: "none", label: t`In no category` },
+        ]}
+        onChange={(category) => set({ category })}
+      />
+      <Select
+        label={t`Country or region`}
+        hideLabel
+        value={filter.country ?? ""}
+        options={[{ value: "", label: t`All countries` }, ...countries]}
+        onChange={(country) => set({ country })}
+      />
+    </div>
+  );
+}
+
+interface RowsProps {
+  rows: readonly ContactRow[];
+  more: boolean;
+  onMore: () => void;
+}
+
+/** How far from the end, in pixels, the next page is asked for. */
+const ahead = 1200;
+
+function Rows({ rows, more, onMore }: RowsProps) {
+  const { t } = useLingui();
+  const list = useRef<VListHandle>(null);
+  const categories = useQuery(categoriesQuery);
+  const onScroll = () => {
+    const at = list.current;
+    if (more && at && at.scrollOffset + at.viewportSize > at.scrollSize - ahead) onMore();
+  };
+  return (
+    <div className="min-h-0 flex-1 overflow-hidden rounded-t-2xl border border-line border-b-0 bg-surface">
+      <VList ref={list} itemSize={73} onScroll={onScroll} aria-label={t`Contacts`} role="list" tabIndex={0}>
+        {rows.map((row) => (
+          <Row key={row.id} row={row} categories={categories.data ?? []} />
+        ))}
+      </VList>
+    </div>
+  );
+}
+
+function Row({ row, categories }: { row: ContactRow; categories: readonly Category[] }) {
+  const language = currentLanguage();
+  const place = [row.city, countryName(row.country_code, language)].filter(Boolean).join(" · ");
+  const work = [row.title, row.organisation_name].filter(Boolean).join(" · ");
+  const named = categories.filter((c) => row.categories.includes(c.id));
+  return (
+    <div role="listitem" className="border-line border-b">
+      <Link
+        to="/contacts/$contact"
+        params={{ contact: row.id }}
+        className="flex min-h-[72px] items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-sunken md:px-5"
+      >
+        {row.kind === "organisation" ? <OrganisationMark /> : <Avatar id={row.id} name={row.name} />}
+        <span className="min-w-0 flex-1">
+          <span className="block truncate">
+            <span className="font-medium">{row.name}</span>{" "}
+            <span className="text-ink-faint text-sm">{row.name_latin}</span>
+          </span>
+          <span className="block truncate text-ink-soft text-sm">{work || place}</span>
+        </span>
+        <span className="hidden max-w-56 flex-wrap justify-end gap-1 sm:flex">
+          {named.slice(0, 2).map((c) => (
+            <Badge key={c.id}>{categoryName(c, language)}</Badge>
+          ))}
+          {named.length > 2 ? <Badge>+{named.length - 2}</Badge> : null}
+        </span>
+        {work === "" ? null : <span className="hidden w-44 truncate text-right text-ink-faint text-sm md:block">{place}</span>}
+      </Link>
+    </div>
+  );
+}
+
+/** The mark of an organisation, where people have their initials. */
+export function OrganisationMark({ size = 36 }: { size?: number }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="flex shrink-0 items-center justify-center rounded-[10px] bg-sunken text-ink-soft"
+      style={{ width: size, height: size }}
+    >
+      <Building2 size={size * 0.5} />
+    </span>
+  );
+}

@@ -1,0 +1,176 @@
+import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { AtSign, Moon, Sun, X } from "lucide-react";
+import { useDeferredValue, useMemo, useState } from "react";
+import { zoneOptions } from "../account/zones";
+import { call, query } from "../api/client";
+import type { Found } from "../api/types";
+import { currentLanguage, languageNames, languages } from "../i18n/language";
+import { moment, zoneName } from "../time/format";
+import { isNight } from "../time/zones";
+import { Avatar } from "../ui/Avatar";
+import { Badge } from "../ui/Badge";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Field } from "../ui/Field";
+import { IconButton } from "../ui/IconButton";
+import { Select } from "../ui/Select";
+import { type Guest, guestOf } from "./draft";
+
+interface Props {
+  guests: readonly Guest[];
+  onChange: (guests: Guest[]) => void;
+  zone: string;
+  /** When the meeting begins, to show each one's own clock. */
+  at: Date | undefined;
+}
+
+/** Chooses who is invited, with the hour it will be where they are. */
+export function GuestPicker({ guests, onChange, zone, at }: Props) {
+  const { t } = useLingui();
+  const [text, setText] = useState("");
+  const [typing, setTyping] = useState(false);
+  const wanted = useDeferredValue(text.trim());
+  const found = useQuery({
+    queryKey: ["people", wanted],
+    queryFn: ({ signal }) => call<Found[]>("GET", `/people${query({ q: wanted })}`, undefined, signal),
+    enabled: wanted !== "",
+  });
+  const add = (guest: Guest) => {
+    onChange([...guests.filter((g) => g.key !== guest.key), guest]);
+    setText("");
+  };
+  const offered = (wanted === "" ? [] : (found.data ?? [])).filter(
+    (f) => !guests.some((g) => g.key === f.id),
+  );
+  return (
+    <div className="flex flex-col gap-3">
+      <Field
+        label={t`Search by name, pinyin or initials`}
+        placeholder={t`For instance 徐, xuchongyu or xcy`}
+        value={text}
+        onChange={setText}
+        autoComplete="off"
+      />
+      {wanted === "" ? null : (
+        <ul
+          aria-label={t`Found`}
+          className="max-h-72 overflow-y-auto rounded-xl border border-line bg-surface p-1.5"
+        >
+          {offered.map((f) => (
+            <li key={f.id}>
+              <FoundRow found={f} onChoose={() => add(guestOf(f, zone))} />
+            </li>
+          ))}
+          {found.isSuccess && offered.length === 0 ? (
+            <li className="px-3 py-2 text-ink-faint">{t`Nobody found`}</li>
+          ) : null}
+          {found.isError ? <li className="px-3 py-2 text-danger">{t`The search did not work.`}</li> : null}
+        </ul>
+      )}
+      <Button small look="plain" className="self-start" onPress={() => setTyping(true)}>
+        <AtSign size={16} />
+        {t`Invite by e-mail address`}
+      </Button>
+      <ul className="flex flex-col divide-y divide-line" aria-label={t`Invited`}>
+        {guests.map((g) => (
+          <GuestRow key={g.key} guest={g} at={at} onRemove={() => onChange(guests.filter((x) => x !== g))} />
+        ))}
+      </ul>
+      {typing ? <TypedGuest zone={zone} onAdd={add} onClose={() => setTyping(false)} /> : null}
+    </div>
+  );
+}
+
+function FoundRow({ found, onChoose }: { found: Found; onChoose: () => void }) {
+  const { t } = useLingui();
+  const kinds = { account: t`Account`, station: t`Station`, contact: t`Contact` };
+  const detail = currentLanguage() === "en" ? found.detail_en : found.detail_zh;
+  return (
+    <button
+      type="button"
+      onClick={onChoose}
+      className="flex min-h-12 w-full items-center gap-3 rounded-lg px-2 text-left hover:bg-sunken"
+    >
+      <Avatar id={found.id} name={found.name} size={32} />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">
+          {found.name} <span className="text-ink-faint text-sm">{found.name_latin}</span>
+        </span>
+        <span className="block truncate text-ink-faint text-sm">{detail}</span>
+      </span>
+      <Badge>{kinds[found.kind]}</Badge>
+    </button>
+  );
+}
+
+function GuestRow({ guest, at, onRemove }: { guest: Guest; at: Date | undefined; onRemove: () => void }) {
+  const { t } = useLingui();
+  const language = currentLanguage();
+  const night = at !== undefined && isNight(at, guest.timeZone);
+  return (
+    <li className="flex items-center gap-3 py-2.5">
+      <Avatar id={guest.key} name={guest.name} size={34} />
+      <div className="min-w-0 flex-1">
+        <p className="truncate">{guest.name}</p>
+        {at ? (
+          <p className="flex flex-wrap items-center gap-x-2 text-ink-soft text-sm">
+            {night ? <Moon size={14} className="text-warn" /> : <Sun size={14} className="text-ink-faint" />}
+            <span className="tabular">{moment(at, guest.timeZone, language)}</span>
+            <span>{zoneName(guest.timeZone, language)}</span>
+            {night ? <Badge tone="warn">{t`Night there`}</Badge> : null}
+          </p>
+        ) : null}
+      </div>
+      <IconButton label={t`Remove ${guest.name}`} onPress={onRemove}>
+        <X size={18} />
+      </IconButton>
+    </li>
+  );
+}
+
+interface TypedProps {
+  zone: string;
+  onAdd: (guest: Guest) => void;
+  onClose: () => void;
+}
+
+function TypedGuest({ zone, onAdd, onClose }: TypedProps) {
+  const { t } = useLingui();
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [language, setLanguage] = useState<"zh-CN" | "en">("en");
+  const [timeZone, setTimeZone] = useState(zone);
+  const zones = useMemo(() => zoneOptions(zone, currentLanguage()), [zone]);
+  const add = () => {
+    const key = email.trim() || `name:${name.trim()}`;
+    onAdd({ key, kind: "address", name: name.trim(), email: email.trim(), language, timeZone });
+    onClose();
+  };
+  const footer = (
+    <Button look="primary" isDisabled={name.trim() === ""} onPress={add}>
+      {t`Invite`}
+    </Button>
+  );
+  return (
+    <Dialog open onClose={onClose} title={t`Invite by e-mail address`} footer={footer}>
+      <div className="flex flex-col gap-4">
+        <Field label={t`Name`} value={name} onChange={setName} isRequired />
+        <Field
+          label={t`E-mail`}
+          type="email"
+          value={email}
+          onChange={setEmail}
+          hint={t`Without one, you hand over the link yourself.`}
+        />
+        <Select
+          label={t`Language`}
+          value={language}
+          options={languages.map((l) => ({ value: l, label: languageNames[l] }))}
+          onChange={setLanguage}
+        />
+        <Select label={t`Time zone`} value={timeZone} options={zones} onChange={setTimeZone} />
+      </div>
+    </Dialog>
+  );
+}

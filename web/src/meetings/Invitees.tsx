@@ -1,0 +1,159 @@
+import { useLingui } from "@lingui/react/macro";
+import { Copy, Link2, Link2Off, RefreshCw } from "lucide-react";
+import { useState } from "react";
+import { call } from "../api/client";
+import type { Invitee, InviteeLink, Meeting } from "../api/types";
+import { queries } from "../app/queries";
+import { currentLanguage } from "../i18n/language";
+import { moment, zoneName } from "../time/format";
+import { isNight } from "../time/zones";
+import { Avatar } from "../ui/Avatar";
+import { Badge } from "../ui/Badge";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Select } from "../ui/Select";
+import { toast } from "../ui/toast";
+
+/** Who is invited, on which clock, and the links of those who come as guests. */
+export function Invitees({ meeting }: { meeting: Meeting }) {
+  const { t } = useLingui();
+  if (meeting.invitees.length === 0) return <p className="text-ink-soft">{t`Nobody has been invited.`}</p>;
+  return (
+    <ul className="flex flex-col divide-y divide-line">
+      {meeting.invitees.map((i) => (
+        <Row key={i.id} meeting={meeting} invitee={i} />
+      ))}
+    </ul>
+  );
+}
+
+function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
+  const { t } = useLingui();
+  const language = currentLanguage();
+  const at = new Date(meeting.starts_at);
+  const responses = { unknown: undefined, accepted: t`Accepted`, declined: t`Declined` };
+  const response = responses[invitee.response];
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2.5">
+      <Avatar id={invitee.id} name={invitee.name} size={34} />
+      <div className="min-w-48 flex-1">
+        <p className="flex flex-wrap items-center gap-2">
+          {invitee.name}
+          {invitee.guest ? <Badge>{t`Guest`}</Badge> : null}
+          {response ? (
+            <Badge tone={invitee.response === "accepted" ? "good" : "danger"}>{response}</Badge>
+          ) : null}
+        </p>
+        <p className="tabular text-ink-faint text-sm">
+          {moment(at, invitee.time_zone, language)} {zoneName(invitee.time_zone, language)}
+          {isNight(at, invitee.time_zone) ? ` · ${t`Night there`}` : ""}
+        </p>
+      </div>
+      {invitee.guest && meeting.may.edit ? <LinkTools meeting={meeting} invitee={invitee} /> : null}
+    </li>
+  );
+}
+
+function LinkTools({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
+  const { t } = useLingui();
+  const [link, setLink] = useState<InviteeLink>();
+  const path = `/meetings/${meeting.id}/invitees/${invitee.id}/link`;
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch {
+      toast(t`That did not work. Try again.`, { tone: "danger" });
+    }
+  };
+  const show = () => attempt(async () => setLink(await call<InviteeLink>("GET", path)));
+  const renew = () =>
+    attempt(async () => {
+      setLink(await call<InviteeLink>("POST", `${path}/renew`));
+      await queries.invalidateQueries({ queryKey: ["meetings", meeting.id] });
+    });
+  const revoke = () =>
+    attempt(async () => {
+      await call("POST", `${path}/revoke`);
+      await queries.invalidateQueries({ queryKey: ["meetings", meeting.id] });
+      toast(t`The link of ${invitee.name} no longer works.`);
+    });
+  const active = invitee.link_state === "active";
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {invitee.link_state === "revoked" ? <Badge tone="danger">{t`Link revoked`}</Badge> : null}
+      {invitee.link_state === "expired" ? <Badge tone="warn">{t`Link expired`}</Badge> : null}
+      {active ? (
+        <>
+          <Button small onPress={() => void show()} aria-label={t`Show the link of ${invitee.name}`}>
+            <Link2 size={16} />
+            {t`Link`}
+          </Button>
+          <Button
+            small
+            look="plain"
+            onPress={() => void revoke()}
+            aria-label={t`Revoke the link of ${invitee.name}`}
+          >
+            <Link2Off size={16} />
+            {t`Revoke`}
+          </Button>
+        </>
+      ) : (
+        <Button small onPress={() => void renew()} aria-label={t`New link for ${invitee.name}`}>
+          <RefreshCw size={16} />
+          {t`New link`}
+        </Button>
+      )}
+      {link ? <LinkDialog link={link} invitee={invitee} onClose={() => setLink(undefined)} /> : null}
+    </div>
+  );
+}
+
+interface LinkDialogProps {
+  link: InviteeLink;
+  invitee: Invitee;
+  onClose: () => void;
+}
+
+/** One block of text that fits into WeChat: what, when on whose clock, and the link. */
+function LinkDialog({ link, invitee, onClose }: LinkDialogProps) {
+  const { t } = useLingui();
+  const [language, setLanguage] = useState<"zh-CN" | "en">(invitee.language === "en" ? "en" : "zh-CN");
+  const text = language === "en" ? link.text_en : link.text_zh;
+  const copy = (what: string) => () =>
+    navigator.clipboard.writeText(what).then(
+      () => toast(t`Copied.`),
+      () => toast(t`Please select the text and copy it.`),
+    );
+  const footer = (
+    <>
+      <Button onPress={() => void copy(link.url)()}>
+        <Link2 size={18} />
+        {t`Copy the link only`}
+      </Button>
+      <Button look="primary" onPress={() => void copy(text)()}>
+        <Copy size={18} />
+        {t`Copy the invitation`}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog open onClose={onClose} title={t`Invitation for ${invitee.name}`} footer={footer}>
+      <div className="flex flex-col gap-4">
+        <Select
+          label={t`Language of the invitation`}
+          value={language}
+          options={[
+            { value: "zh-CN", label: "简体中文" },
+            { value: "en", label: "English" },
+          ]}
+          onChange={setLanguage}
+        />
+        <pre className="select-all whitespace-pre-wrap break-all rounded-xl bg-sunken p-4 font-sans text-sm">
+          {text}
+        </pre>
+        <p className="text-ink-faint text-sm">{t`The link is for this one person and this one meeting.`}</p>
+      </div>
+    </Dialog>
+  );
+}
