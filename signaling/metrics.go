@@ -15,6 +15,9 @@ type counters struct {
 // participants there are, and what was refused, by reason.
 func (h *Hub) Collector() prometheus.Collector { return &collector{h} }
 
+// SlowClients counts the clients that were cut off because they did not read.
+func (h *Hub) SlowClients() uint64 { return h.counters.slow.Load() }
+
 type collector struct{ hub *Hub }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {

@@ -225,27 +225,28 @@ func (s *session) fail(ctx context.Context, id string, err error) {
 	s.reply(id, &f)
 }
 
-// writeLoop sends what is queued, and pings.
+// writeLoop sends what is queued, and pings. It writes on the session's own
+// context: a write that is cut short would close the socket without a reason.
 func (s *session) writeLoop(ctx context.Context) error {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
 	for {
 		select {
 		case f := <-s.kicked:
-			return s.sayGoodbye(ctx, f)
+			return s.sayGoodbye(f)
 		case <-ctx.Done():
 			select {
 			case f := <-s.kicked:
-				return s.sayGoodbye(ctx, f)
+				return s.sayGoodbye(f)
 			default:
 				return context.Cause(ctx)
 			}
 		case <-ping.C:
-			if err := s.within(ctx, s.conn.Ping); err != nil {
+			if err := s.within(s.ctx, s.conn.Ping); err != nil {
 				return err
 			}
 		case <-s.out.ready:
-			if err := s.flush(ctx); err != nil {
+			if err := s.flush(s.ctx); err != nil {
 				return err
 			}
 		}
@@ -285,8 +286,8 @@ func (s *session) kick(status websocket.StatusCode, reason string) {
 }
 
 // sayGoodbye sends what is queued and closes; the read loop ends by that.
-func (s *session) sayGoodbye(ctx context.Context, f *farewell) error {
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+func (s *session) sayGoodbye(f *farewell) error {
+	last, cancel := context.WithTimeout(s.ctx, time.Second)
 	defer cancel()
 	if f.status != statusSlow { // a slow client would not take it anyway
 		_ = s.flush(last) // it may be gone
