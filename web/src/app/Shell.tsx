@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { CalendarDays, House, MessagesSquare, Settings, UserCog } from "lucide-react";
+import { BookUser, CalendarDays, House, MessagesSquare, Settings, UserCog } from "lucide-react";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
@@ -67,6 +67,9 @@ function Navigation() {
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
         <Entry to="/meetings" icon={<CalendarDays size={21} />} label={t`Meetings`} />
+        {account.role === "ambassador" ? null : (
+          <Entry to="/contacts" icon={<BookUser size={21} />} label={t`Contacts`} />
+        )}
         {account.role === "admin" ? (
           <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} />
         ) : null}
@@ -84,7 +87,7 @@ function Navigation() {
 }
 
 interface EntryProps {
-  to: "/" | "/rooms" | "/meetings" | "/accounts" | "/settings";
+  to: "/" | "/rooms" | "/meetings" | "/contacts" | "/accounts" | "/settings";
   icon: ReactNode;
   label: string;
   exact?: boolean;

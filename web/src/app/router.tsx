@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from "@tanstack/react-router";
+import { asFilter } from "../contacts/filter";
 import { NotFound } from "./NotFound";
 import { Private } from "./Private";
 import { Shell } from "./Shell";
@@ -90,6 +91,31 @@ const playback = createRoute({
   component: lazyRouteComponent(() => import("../playback/PlaybackPage"), "PlaybackPage"),
 });
 
+const contacts = createRoute({
+  getParentRoute: () => shell,
+  path: "/contacts",
+  validateSearch: asFilter,
+  component: lazyRouteComponent(() => import("../contacts/ContactsPage"), "ContactsPage"),
+});
+
+const newContact = createRoute({
+  getParentRoute: () => shell,
+  path: "/contacts/new",
+  component: lazyRouteComponent(() => import("../contacts/EditPage"), "NewContactPage"),
+});
+
+const contact = createRoute({
+  getParentRoute: () => shell,
+  path: "/contacts/$contact",
+  component: lazyRouteComponent(() => import("../contacts/ContactPage"), "ContactPage"),
+});
+
+const editContact = createRoute({
+  getParentRoute: () => shell,
+  path: "/contacts/$contact/edit",
+  component: lazyRouteComponent(() => import("../contacts/EditPage"), "EditContactPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -116,6 +142,10 @@ const tree = root.addChildren([
       change,
       minutes,
       playback,
+      contacts,
+      newContact,
+      contact,
+      editContact,
       settings,
       accounts,
     ]),

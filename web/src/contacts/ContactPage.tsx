@@ -8,7 +8,7 @@ import type { Contact, ContactField } from "../api/types";
 import { stationsQuery } from "../app/queries";
 import { useZone } from "../app/session";
 import { currentLanguage, languageNames } from "../i18n/language";
-import { moment, weekday, zoneName, clock } from "../time/format";
+import { clock, moment, weekday, zoneName } from "../time/format";
 import { useNow } from "../time/useNow";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
@@ -109,7 +109,8 @@ function About({ contact }: { contact: Contact }) {
   const stations = useQuery({ ...stationsQuery, enabled: contact.station_id !== undefined });
   const station = stations.data?.find((s) => s.id === contact.station_id);
   const place = [contact.city, countryName(contact.country_code, language)].filter(Boolean).join(", ");
-  const spoken = contact.language === "zh-CN" || contact.language === "en" ? languageNames[contact.language] : "";
+  const spoken =
+    contact.language === "zh-CN" || contact.language === "en" ? languageNames[contact.language] : "";
   return (
     <dl className="grid gap-x-8 gap-y-3 rounded-2xl border border-line bg-surface p-5 sm:grid-cols-2 md:p-6">
       <Item name={t`Country or region`}>{place}</Item>
@@ -171,7 +172,9 @@ function Fact({ field }: { field: ContactField }) {
   const { t, i18n } = useLingui();
   return (
     <li className="grid gap-x-4 gap-y-0.5 py-3 sm:grid-cols-[8rem_1fr_auto]">
-      <span className="text-ink-faint text-sm sm:pt-0.5">{field.label || i18n._(fieldNames[field.kind])}</span>
+      <span className="text-ink-faint text-sm sm:pt-0.5">
+        {field.label || i18n._(fieldNames[field.kind])}
+      </span>
       <span className="select-text break-words">
         <Value field={field} />
       </span>
@@ -184,7 +187,9 @@ function Fact({ field }: { field: ContactField }) {
         ) : (
           <span className="text-warn">{t`Not verified`}</span>
         )}
-        <span className="text-ink-faint">{field.source ? t`Source: ${field.source}` : t`Source unknown`}</span>
+        <span className="text-ink-faint">
+          {field.source ? t`Source: ${field.source}` : t`Source unknown`}
+        </span>
       </span>
     </li>
   );

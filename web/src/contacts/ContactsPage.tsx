@@ -14,7 +14,8 @@ import { Select } from "../ui/Select";
 import { Empty, Failed, Loading } from "../ui/states";
 import { categoryName } from "./categories";
 import { countryName, countryOptions } from "./country";
-import { asFilter, type ContactFilter, categoriesQuery, contactsQuery } from "./queries";
+import { asFilter, type ContactFilter } from "./filter";
+import { categoriesQuery, contactsQuery } from "./queries";
 
 /** The address book: one search box, three filters, and a list without end. */
 export function ContactsPage() {
@@ -115,7 +116,7 @@ function Filters({ filter, set }: FilterProps) {
   return (
     <div className="grid grid-cols-3 gap-2 lg:w-[27rem]">
       <Select
-        label={t`Kind`}
+        label={t`Type`}
         hideLabel
         value={filter.kind ?? ""}
         options={[
@@ -131,7 +132,10 @@ function Filters({ filter, set }: FilterProps) {
         value={filter.category ?? ""}
         options={[
           { value: "", label: t`All categories` },
-          ...(categories.data ?? []).map((c) => ({ value: c.id, label: `${categoryName(c, language)} (${c.count})` })),
+          ...(categories.data ?? []).map((c) => ({
+            value: c.id,
+            label: `${categoryName(c, language)} (${c.count})`,
+          })),
           { value: "none", label: t`In no category` },
         ]}
         onChange={(category) => set({ category })}
@@ -181,6 +185,7 @@ function Row({ row, categories }: { row: ContactRow; categories: readonly Catego
   const work = [row.title, row.organisation_name].filter(Boolean).join(" · ");
   const named = categories.filter((c) => row.categories.includes(c.id));
   return (
+    // biome-ignore lint/a11y/useSemanticElements: the virtual list puts elements of its own around each row
     <div role="listitem" className="border-line border-b">
       <Link
         to="/contacts/$contact"
@@ -201,7 +206,9 @@ function Row({ row, categories }: { row: ContactRow; categories: readonly Catego
           ))}
           {named.length > 2 ? <Badge>+{named.length - 2}</Badge> : null}
         </span>
-        {work === "" ? null : <span className="hidden w-44 truncate text-right text-ink-faint text-sm md:block">{place}</span>}
+        {work === "" ? null : (
+          <span className="hidden w-44 truncate text-right text-ink-faint text-sm md:block">{place}</span>
+        )}
       </Link>
     </div>
   );

@@ -19,7 +19,9 @@ const contact: Contact = {
   language: "zh-CN",
   time_zone: "Asia/Bangkok",
   notes: "",
-  fields: [{ id: "f", kind: "phone", label: "", value: "+66 2 000 0000", source: "名片", verified_at: "2026-05-01" }],
+  fields: [
+    { id: "f", kind: "phone", label: "", value: "+66 2 000 0000", source: "名片", verified_at: "2026-05-01" },
+  ],
   version: 3,
   created_at: "2026-01-01T00:00:00Z",
   updated_at: "2026-05-01T00:00:00Z",
@@ -41,7 +43,9 @@ describe("draft", () => {
       language: "zh-CN",
       time_zone: "Asia/Bangkok",
       notes: "",
-      fields: [{ kind: "phone", label: "", value: "+66 2 000 0000", source: "名片", verified_at: "2026-05-01" }],
+      fields: [
+        { kind: "phone", label: "", value: "+66 2 000 0000", source: "名片", verified_at: "2026-05-01" },
+      ],
     });
   });
   it("splits other names, leaves out empty fields, and gives an organisation no employer", () => {
@@ -56,7 +60,13 @@ describe("draft", () => {
     };
     const body = bodyOf(draft);
     expect(body.aliases).toEqual(["商会", "Chamber"]);
-    expect(body).toMatchObject({ name: "徐州商会", title: "", organisation_name: "", station_id: "s", fields: [] });
+    expect(body).toMatchObject({
+      name: "徐州商会",
+      title: "",
+      organisation_name: "",
+      station_id: "s",
+      fields: [],
+    });
   });
 });
 
@@ -77,7 +87,10 @@ describe("two changes of one contact", () => {
   });
   it("do not differ by the server's ids of fields", () => {
     const theirs = draftOf({ ...contact, fields: contact.fields.map((f) => ({ ...f, id: "other" })) });
-    expect(merge(base, { ...base, fields: [] }, theirs)).toEqual({ draft: { ...base, fields: [] }, clashes: [] });
+    expect(merge(base, { ...base, fields: [] }, theirs)).toEqual({
+      draft: { ...base, fields: [] },
+      clashes: [],
+    });
   });
 });
 

@@ -2,7 +2,23 @@ import type { Language } from "../i18n/language";
 
 const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 /** Codes that are reserved for something else than a country or a region of its own (ISO 3166-1). */
-const reserved = new Set(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"]);
+const reserved = new Set([
+  "AC",
+  "CP",
+  "CQ",
+  "DG",
+  "EA",
+  "EU",
+  "EZ",
+  "IC",
+  "QO",
+  "TA",
+  "UN",
+  "XA",
+  "XB",
+  "XK",
+  "ZZ",
+]);
 
 /** The name of a country or region in a language; the code itself when it is none. */
 export function countryName(code: string, language: Language): string {

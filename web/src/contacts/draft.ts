@@ -92,7 +92,9 @@ export function bodyOf(draft: Draft): ContactDraft {
     name_latin: draft.nameLatin.trim(),
     aliases: namesIn(draft.aliases),
     title: person ? draft.title.trim() : "",
-    ...(person && organisation !== "" && draft.organisation.id !== "" && { organisation_id: draft.organisation.id }),
+    ...(person &&
+      organisation !== "" &&
+      draft.organisation.id !== "" && { organisation_id: draft.organisation.id }),
     organisation_name: person && draft.organisation.id === "" ? organisation : "",
     categories: [...draft.categories],
     country_code: draft.country,

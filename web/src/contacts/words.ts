@@ -16,11 +16,11 @@ export const fieldNames: { [K in ContactFieldKind]: MessageDescriptor } = {
 
 /** The parts of a contact, in words. */
 export const partNames: { [P in Part]: MessageDescriptor } = {
-  kind: msg`Kind`,
+  kind: msg`Type`,
   name: msg`Name`,
   nameLatin: msg`Name in Latin letters`,
   aliases: msg`Other names`,
-  title: msg`Position`,
+  title: msg`Job title`,
   organisation: msg`Organisation`,
   categories: msg`Categories`,
   country: msg`Country or region`,
