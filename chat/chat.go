@@ -111,7 +111,7 @@ const (
 	maxMentions = 50
 	maxEmoji    = 32 // bytes: the longest joined sequences in use are shorter
 	maxPage     = 200
-	maxTitle    = 80
+	maxTitle    = 300 // characters: a meeting gives its room its title
 )
 
 // Errors of this package, as users see them.

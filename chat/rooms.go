@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
@@ -68,6 +69,9 @@ values (@id, @kind, @title, @title_en, @station, @meeting)`
 	}
 	if err := addMembers(ctx, tx, id, n.Members, Member); err != nil {
 		return uuid.Nil, err
+	}
+	if n.Kind == Station {
+		return id, joinStationRooms(ctx, tx, &id, nil)
 	}
 	if n.Owner == uuid.Nil {
 		return id, nil
@@ -169,12 +173,23 @@ on conflict (direct_key) do nothing`
 // JoinStationRooms makes a member of staff a member of every station's room,
 // and a station's account one of its own.
 func (s *Store) JoinStationRooms(ctx context.Context, account uuid.UUID) error {
+	return joinStationRooms(ctx, s.pool, nil, &account)
+}
+
+// execer is what a pool and a transaction have in common.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// joinStationRooms brings staff and the stations' own accounts into stations'
+// rooms: into one room or all, one account or all.
+func joinStationRooms(ctx context.Context, db execer, room, account *uuid.UUID) error {
 	const q = `
 insert into room_members (room_id, account_id, read_seq)
-select r.id, a.id, r.seq from rooms r join accounts a on a.id = $1
-where r.kind = 'station' and (a.role in ('admin', 'staff') or a.station_id = r.station_id)
+select r.id, a.id, r.seq from rooms r join accounts a on a.role in ('admin', 'staff') or a.station_id = r.station_id
+where r.kind = 'station' and not a.disabled and ($1::uuid is null or r.id = $1) and ($2::uuid is null or a.id = $2)
 on conflict do nothing`
-	if _, err := s.pool.Exec(ctx, q, account); err != nil {
+	if _, err := db.Exec(ctx, q, room, account); err != nil {
 		return fmt.Errorf("join station rooms: %w", err)
 	}
 	return nil

@@ -57,28 +57,12 @@ func (r meetingRooms) Title(ctx context.Context, room uuid.UUID) (string, error)
 	return r.chat.Title(ctx, room)
 }
 
-// stationRooms makes chat's rooms for stations. Staff and the station's own
-// accounts are in them.
-type stationRooms struct {
-	chat     *chat.Store
-	accounts *account.Store
-}
+// stationRooms makes chat's rooms for stations.
+type stationRooms struct{ chat *chat.Store }
 
 // CreateStationRoom implements contacts.Rooms.
 func (r stationRooms) CreateStationRoom(ctx context.Context, tx pgx.Tx, station uuid.UUID, title, titleEN string) (uuid.UUID, error) {
-	all, err := r.accounts.All(ctx)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	var members []uuid.UUID
-	for _, a := range all {
-		if a.IsStaff() || a.StationID != nil && *a.StationID == station {
-			members = append(members, a.ID)
-		}
-	}
-	return r.chat.CreateRoom(ctx, tx, chat.NewRoom{
-		Kind: chat.Station, Title: title, TitleEN: titleEN, StationID: &station, Members: members,
-	})
+	return r.chat.CreateRoom(ctx, tx, chat.NewRoom{Kind: chat.Station, Title: title, TitleEN: titleEN, StationID: &station})
 }
 
 // RenameRoom implements contacts.Rooms.

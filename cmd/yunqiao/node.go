@@ -73,7 +73,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	n.feed.Serve(n.chat)
 	n.audit = audit.New(n.pool)
 	n.announce = &announcer{feed: n.feed}
-	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat, n.accounts}, n.audit)
+	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat}, n.audit)
 	if err := n.makeSchedule(); err != nil {
 		return nil, err
 	}

@@ -64,6 +64,9 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 		return Meeting{}, err
 	}
 	members := accountsOf(accounts, m, invited)
+	if err := s.fitsRoom(ctx, m, invited, members); err != nil {
+		return Meeting{}, err
+	}
 	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		if m.OwnRoom {
 			m.RoomID, err = s.Rooms.CreateRoom(ctx, tx, NewRoom{Title: m.Title, Meeting: m.ID, Owner: m.HostID, Members: members})
@@ -99,6 +102,28 @@ func (s *Schedule) mayUseRoom(ctx context.Context, a account.Account, room uuid.
 		return problem.Invalid("room_id", "no such room")
 	}
 	return err
+}
+
+// fitsRoom says whether everybody invited may be in the meeting's room. A room
+// that is older than the meeting has a conversation of its own: nobody is let
+// into it by being invited, and guests never are.
+func (s *Schedule) fitsRoom(ctx context.Context, m meetingRow, invited []inviteeRow, members []uuid.UUID) error {
+	if m.OwnRoom {
+		return nil
+	}
+	if slices.ContainsFunc(invited, inviteeRow.guest) {
+		return problem.Invalid("room_id", "guests are invited to meetings with a room of their own")
+	}
+	for _, id := range members {
+		rooms, err := s.Rooms.RoomsOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(rooms, m.RoomID) {
+			return problem.Invalid("invitees", "somebody invited is not a member of this room")
+		}
+	}
+	return nil
 }
 
 // apply checks what a meeting shall be and takes it over.
@@ -249,7 +274,8 @@ func (e edition) dismiss(ctx context.Context, gone []inviteeRow) error {
 
 // Change replaces a planned meeting, unless somebody else was first.
 func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChange) (Meeting, error) {
-	if _, err := s.managed(ctx, id); err != nil {
+	before, err := s.managed(ctx, id)
+	if err != nil {
 		return Meeting{}, err
 	}
 	invited, err := s.resolve(ctx, change.Invitees)
@@ -258,6 +284,9 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 	}
 	accounts, err := s.names(ctx)
 	if err != nil {
+		return Meeting{}, err
+	}
+	if err := s.fitsRoom(ctx, before, invited, accountsOf(accounts, before, invited)); err != nil {
 		return Meeting{}, err
 	}
 	var m meetingRow

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
 
@@ -62,6 +63,19 @@ func TestMeetingBegunEarly(t *testing.T) {
 	h.rooms.titles[shared], h.rooms.members[shared] = "群", []uuid.UUID{host}
 	n := h.plan()
 	n.RoomID = &shared
+	refused := func(why, field string) {
+		t.Helper()
+		_, err := h.schedule.Arrange(h.as(t, "linyue"), n)
+		if e, ok := errors.AsType[*problem.Error](err); !ok || e.Field != field {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	refused("a guest let into a group's conversation", "room_id")
+	n.Invitees = slices.DeleteFunc(n.Invitees, func(i schedule.NewInvitee) bool {
+		return i.Kind == schedule.InviteeContact || i.Kind == schedule.InviteeAddress
+	})
+	refused("a stranger let into a group's conversation", "invitees")
+	n.Invitees = nil
 	arranged, err := h.schedule.Arrange(h.as(t, "linyue"), n)
 	if err != nil || arranged.RoomID != shared {
 		t.Fatalf("arranged in a room: %+v, %v", arranged, err)
