@@ -123,7 +123,7 @@ function BarButton({
       isDisabled={disabled ?? false}
       {...(pressed !== undefined && { "aria-pressed": pressed })}
       className={cx(
-        "relative flex h-14 w-[3.65rem] flex-col items-center justify-center gap-0.5 rounded-xl px-1 text-[11px] transition-colors sm:w-auto sm:min-w-16 sm:text-xs",
+        "relative flex h-14 w-[3.65rem] flex-col items-center justify-center gap-0.5 rounded-xl text-[10px] transition-colors sm:w-auto sm:min-w-16 sm:px-1 sm:text-xs",
         "disabled:opacity-40",
         danger ? "bg-danger text-on-danger hover:bg-danger-strong" : "text-ink hover:bg-sunken",
         active && "bg-sunken text-accent",

@@ -149,7 +149,7 @@ function LinkDialog({ link, invitee, onClose }: LinkDialogProps) {
           ]}
           onChange={setLanguage}
         />
-        <pre className="select-all whitespace-pre-wrap break-all rounded-xl bg-sunken p-4 font-sans text-sm">
+        <pre className="select-all whitespace-pre-wrap wrap-anywhere rounded-xl bg-sunken p-4 font-sans text-sm">
           {text}
         </pre>
         <p className="text-ink-faint text-sm">{t`The link is for this one person and this one meeting.`}</p>

@@ -128,17 +128,21 @@ function Clocks({ meeting }: { meeting: Meeting }) {
   const own = useZone();
   const server = useQuery(serverQuery);
   const language = currentLanguage();
-  const zones = new Map<string, string>();
+  const from = new Date(meeting.starts_at);
+  const to = new Date(meeting.ends_at);
+  const clocks = new Map<string, { when: string; name: string }>();
   for (const zone of [own, meeting.time_zone, server.data?.reference_zone ?? own]) {
-    const name = zoneName(zone, language);
-    if (!zones.has(name)) zones.set(name, zone);
+    const clock = { when: span(from, to, zone, language), name: zoneName(zone, language) };
+    clocks.set(`${clock.when} ${clock.name}`, clock);
   }
   return (
     <ul>
-      {[...zones].map(([name, zone], i) => (
-        <li key={name} className={i === 0 ? "tabular font-medium text-lg" : "tabular text-ink-soft"}>
-          {span(new Date(meeting.starts_at), new Date(meeting.ends_at), zone, language)}{" "}
-          <span className="font-normal text-ink-soft">{name}</span>
+      {[...clocks.values()].map(({ when, name }, i) => (
+        <li
+          key={`${when} ${name}`}
+          className={i === 0 ? "tabular font-medium text-lg" : "tabular text-ink-soft"}
+        >
+          {when} <span className="font-normal text-ink-soft">{name}</span>
         </li>
       ))}
     </ul>

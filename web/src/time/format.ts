@@ -59,13 +59,16 @@ export function zoneName(zone: string, locale: Locale, at = new Date()): string 
     return locale === "en" ? "Beijing time" : "北京时间";
   }
   if (zone === "UTC" || zone === "Etc/UTC") return locale === "en" ? "UTC" : "协调世界时";
-  const named = format(locale, zone, {
-    timeZoneName: locale === "en" ? "longGeneric" : "shortGeneric",
-    hour: "numeric",
-  })
-    .formatToParts(at)
-    .find((p) => p.type === "timeZoneName");
-  return named?.value.replace(/ Time$/, " time") ?? zone;
+  const short = generic("shortGeneric", zone, locale, at);
+  // Where a language has no word for the place, the name of the whole zone is better than a foreign one.
+  const isWord = locale === "en" ? short.endsWith(" Time") : !/[A-Za-z]/.test(short);
+  const name = isWord ? short : generic("longGeneric", zone, locale, at);
+  return name.replace("标准时间", "时间").replace(/( Standard)? Time$/, " time");
+}
+
+function generic(style: "shortGeneric" | "longGeneric", zone: string, locale: Locale, at: Date): string {
+  const parts = format(locale, zone, { timeZoneName: style, hour: "numeric" }).formatToParts(at);
+  return parts.find((p) => p.type === "timeZoneName")?.value ?? zone;
 }
 
 /** The offset of a zone from UTC: UTC+8. */

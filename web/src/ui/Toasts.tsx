@@ -13,7 +13,7 @@ export function Toasts() {
     <section
       aria-label={t`Notices`}
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 top-3 z-50 flex flex-col items-center gap-2 px-3"
+      className="pointer-events-none fixed inset-x-0 bottom-22 z-50 flex flex-col items-center gap-2 px-3"
     >
       {shown.map((toast) => (
         <div
