@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { Plus, X } from "lucide-react";
+import { ArrowUp, Plus, X } from "lucide-react";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { zoneOptions } from "../account/zones";
 import { Problem } from "../api/problem";
@@ -165,6 +165,12 @@ function Agenda({ draft, set }: PartProps) {
   const { t } = useLingui();
   const change = (key: string, part: { title?: string; minutes?: number }) =>
     set({ agenda: draft.agenda.map((a) => (a.key === key ? { ...a, ...part } : a)) });
+  const raise = (at: number) => {
+    const agenda = [...draft.agenda];
+    const [item] = agenda.splice(at, 1);
+    if (item) agenda.splice(at - 1, 0, item);
+    set({ agenda });
+  };
   const add = () => set({ agenda: [...draft.agenda, { key: `new-${Date.now()}`, title: "", minutes: 15 }] });
   return (
     <Part title={t`Agenda`}>
@@ -184,6 +190,9 @@ function Agenda({ draft, set }: PartProps) {
             value={String(item.minutes)}
             onChange={(text) => change(item.key, { minutes: Math.max(0, Math.min(600, Number(text) || 0)) })}
           />
+          <IconButton label={t`Move item ${i + 1} up`} isDisabled={i === 0} onPress={() => raise(i)}>
+            <ArrowUp size={18} />
+          </IconButton>
           <IconButton
             label={t`Remove item ${i + 1}`}
             onPress={() => set({ agenda: draft.agenda.filter((a) => a !== item) })}

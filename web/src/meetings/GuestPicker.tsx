@@ -5,6 +5,8 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { zoneOptions } from "../account/zones";
 import { call, query } from "../api/client";
 import type { Found } from "../api/types";
+import { stationsQuery } from "../app/queries";
+import { isOpen } from "../home/officeHours";
 import { currentLanguage, languageNames, languages } from "../i18n/language";
 import { moment, zoneName } from "../time/format";
 import { isNight } from "../time/zones";
@@ -108,6 +110,10 @@ function GuestRow({ guest, at, onRemove }: { guest: Guest; at: Date | undefined;
   const { t } = useLingui();
   const language = currentLanguage();
   const night = at !== undefined && isNight(at, guest.timeZone);
+  const stations = useQuery({ ...stationsQuery, enabled: guest.kind === "station" });
+  const station = stations.data?.find((s) => s.id === guest.ref);
+  const closed =
+    at !== undefined && station !== undefined && !isOpen(station.office_hours, station.time_zone, at);
   return (
     <li className="flex items-center gap-3 py-2.5">
       <Avatar id={guest.key} name={guest.name} size={34} />
@@ -119,6 +125,7 @@ function GuestRow({ guest, at, onRemove }: { guest: Guest; at: Date | undefined;
             <span className="tabular">{moment(at, guest.timeZone, language)}</span>
             <span>{zoneName(guest.timeZone, language)}</span>
             {night ? <Badge tone="warn">{t`Night there`}</Badge> : null}
+            {closed && !night ? <Badge>{t`Outside office hours`}</Badge> : null}
           </p>
         ) : null}
       </div>

@@ -71,18 +71,23 @@ function Clash({ theirs, take, keep }: { theirs: string; take: () => void; keep:
   );
 }
 
+/** A part that can no longer be written, or not by us. */
+function ReadOnly({ label, text }: { label: string; text: string }) {
+  return (
+    <div className="flex gap-4">
+      <p className="w-20 shrink-0 text-ink-faint">{label}</p>
+      <p className="min-w-0 flex-1">{text || "—"}</p>
+    </div>
+  );
+}
+
 /** One line of the minutes' head. */
 export function HeadText({ minutes, field, label }: { minutes: Minutes; field: TextField; label: string }) {
   const head = useHead(minutes, field);
+  if (!minutes.may.edit) return <ReadOnly label={label} text={head.value} />;
   return (
     <div className="flex flex-col gap-2">
-      <Field
-        label={label}
-        value={head.value}
-        onChange={head.write}
-        onBlur={head.save}
-        isReadOnly={!minutes.may.edit}
-      />
+      <Field label={label} value={head.value} onChange={head.write} onBlur={head.save} />
       {head.theirs === undefined ? null : (
         <Clash theirs={head.theirs} take={head.takeTheirs} keep={head.keepMine} />
       )}
@@ -97,14 +102,7 @@ export function HeadList({ minutes, field, label }: { minutes: Minutes; field: L
   const change = (at: number, part: Partial<Attendee>) =>
     head.write(head.value.map((a, i) => (i === at ? { ...a, ...part } : a)));
   const names = (list: Attendee[]) => list.map((a) => a.name).join("、");
-  if (!minutes.may.edit) {
-    return (
-      <div className="flex gap-4">
-        <p className="w-20 shrink-0 text-ink-faint">{label}</p>
-        <p>{names(head.value) || "—"}</p>
-      </div>
-    );
-  }
+  if (!minutes.may.edit) return <ReadOnly label={label} text={names(head.value)} />;
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="pb-1.5 font-medium text-ink-soft text-sm">{label}</legend>

@@ -1,7 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { ArrowLeft, Download, Mic, Pause, Play } from "lucide-react";
+import { ArrowLeft, Download, Mic, Pause, Play, Volume2, VolumeX } from "lucide-react";
+import { useState } from "react";
 import type { Recording, RecordingFile } from "../api/types";
 import { meetingQuery, recordingsQuery } from "../app/queries";
 import { useZone } from "../app/session";
@@ -13,6 +14,7 @@ import { IconButton } from "../ui/IconButton";
 import { Select } from "../ui/Select";
 import { Empty, Failed, Loading } from "../ui/states";
 import { type Player, usePlayer } from "./usePlayer";
+import { usePlayerKeys } from "./usePlayerKeys";
 
 /** Plays a recording: everybody's file at once, in step. */
 export function PlaybackPage() {
@@ -57,6 +59,7 @@ export function PlaybackPage() {
 
 function Stage({ recording }: { recording: Recording }) {
   const player = usePlayer(recording.files);
+  usePlayerKeys(player);
   const screens = recording.files.filter((f) => f.kind === "screen");
   const people = recording.files.filter((f) => f.kind === "person");
   const sharing = screens.some((f) => player.present.has(f.id));
@@ -89,13 +92,14 @@ function Stage({ recording }: { recording: Recording }) {
 function Picture({ file, player, large }: { file: RecordingFile; player: Player; large?: boolean }) {
   const { t } = useLingui();
   const present = player.present.has(file.id);
+  const [muted, setMuted] = useState(false);
   const label = file.kind === "screen" ? t`Shared screen of ${file.name}` : file.name;
   return (
     <figure
       className={cx(
         "relative aspect-video overflow-hidden rounded-xl bg-surface",
         file.kind === "screen" && !present && "hidden",
-        large && "max-h-[65vh]",
+        large && "max-h-[52vh]",
       )}
       data-present={present || undefined}
     >
@@ -105,6 +109,7 @@ function Picture({ file, player, large }: { file: RecordingFile; player: Player;
         src={file.url}
         preload="auto"
         playsInline
+        muted={muted}
         data-file={file.id}
         className={cx(
           "size-full",
@@ -117,6 +122,15 @@ function Picture({ file, player, large }: { file: RecordingFile; player: Player;
           <Avatar id={file.participant_id} name={file.name} size={64} />
         </span>
       )}
+      {file.has_audio ? (
+        <IconButton
+          label={muted ? t`Hear ${label}` : t`Mute ${label}`}
+          onPress={() => setMuted(!muted)}
+          className="absolute top-2 right-2 size-9 rounded-full bg-black/55 text-white hover:bg-black/75 hover:text-white"
+        >
+          {muted ? <VolumeX size={16} /> : <Volume2 size={16} />}
+        </IconButton>
+      ) : null}
       <figcaption className="absolute bottom-2 left-2 flex items-center gap-1.5 rounded-lg bg-black/60 px-2 py-1 text-sm text-white">
         {file.has_audio && !file.has_video ? <Mic size={14} /> : null}
         {label}
