@@ -25,7 +25,7 @@ export function Shell() {
       <LinkBar />
       <div className="flex min-h-0 flex-1 flex-col-reverse md:flex-row">
         <Navigation />
-        <main id="content" className="min-h-0 min-w-0 flex-1 overflow-y-auto">
+        <main id="content" className="relative min-h-0 min-w-0 flex-1 overflow-y-auto">
           <Outlet />
         </main>
       </div>

@@ -42,7 +42,7 @@ export function CategoryChoice({ chosen, onChange }: Props) {
       {account.role === "admin" || account.role === "staff" ? (
         <Button small look="plain" onPress={() => setAdding(true)}>
           <Plus size={16} />
-          {t`Another category`}
+          {t`New category…`}
         </Button>
       ) : null}
       {adding ? <NewCategory onClose={() => setAdding(false)} onMade={(c) => toggle(c.id)} /> : null}

@@ -63,7 +63,7 @@ export function ContactForm({ title, first, onSave }: Props) {
       <Part title={t`Categories`}>
         <CategoryChoice chosen={draft.categories} onChange={(categories) => set({ categories })} />
       </Part>
-      <Part title={t`Where and how`}>
+      <Part title={t`Place and language`}>
         <PlaceFields {...parts} />
       </Part>
       <Part title={t`Details`}>

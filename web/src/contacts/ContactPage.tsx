@@ -59,7 +59,10 @@ function Head({ contact }: { contact: Contact }) {
       )}
       <div className="flex min-w-48 flex-1 flex-col gap-1.5">
         <h1 className="font-semibold text-2xl">
-          {contact.name} <span className="font-normal text-ink-faint text-lg">{contact.name_latin}</span>
+          {contact.name}{" "}
+          <span className="font-normal text-ink-faint text-lg">
+            {contact.name_latin === contact.name ? "" : contact.name_latin}
+          </span>
         </h1>
         {contact.title || contact.organisation_name ? <Work contact={contact} /> : null}
         <p className="flex flex-wrap gap-1.5">
@@ -108,12 +111,12 @@ function About({ contact }: { contact: Contact }) {
   const language = currentLanguage();
   const stations = useQuery({ ...stationsQuery, enabled: contact.station_id !== undefined });
   const station = stations.data?.find((s) => s.id === contact.station_id);
-  const place = [contact.city, countryName(contact.country_code, language)].filter(Boolean).join(", ");
+  const place = [contact.city, countryName(contact.country_code, language)].filter(Boolean).join(" · ");
   const spoken =
     contact.language === "zh-CN" || contact.language === "en" ? languageNames[contact.language] : "";
   return (
     <dl className="grid gap-x-8 gap-y-3 rounded-2xl border border-line bg-surface p-5 sm:grid-cols-2 md:p-6">
-      <Item name={t`Country or region`}>{place}</Item>
+      <Item name={t`Located in`}>{place}</Item>
       <Item name={t`Time there`}>{contact.time_zone === "" ? "" : <Clock zone={contact.time_zone} />}</Item>
       <Item name={t`Language`}>{spoken}</Item>
       <Item name={t`Station`}>{station ? (language === "en" ? station.name_en : station.name) : ""}</Item>

@@ -114,7 +114,7 @@ function Filters({ filter, set }: FilterProps) {
   const categories = useQuery(categoriesQuery);
   const countries = useMemo(() => countryOptions(language), [language]);
   return (
-    <div className="grid grid-cols-3 gap-2 lg:w-[27rem]">
+    <div className="grid grid-cols-3 gap-2 lg:w-[30rem]">
       <Select
         label={t`Type`}
         hideLabel
@@ -196,7 +196,9 @@ function Row({ row, categories }: { row: ContactRow; categories: readonly Catego
         <span className="min-w-0 flex-1">
           <span className="block truncate">
             <span className="font-medium">{row.name}</span>{" "}
-            <span className="text-ink-faint text-sm">{row.name_latin}</span>
+            <span className="text-ink-faint text-sm">
+              {row.name_latin === row.name ? "" : row.name_latin}
+            </span>
           </span>
           <span className="block truncate text-ink-soft text-sm">{work || place}</span>
         </span>
