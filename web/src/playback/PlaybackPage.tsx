@@ -103,7 +103,6 @@ function Picture({ file, player, large }: { file: RecordingFile; player: Player;
       )}
       data-present={present || undefined}
     >
-      {/* biome-ignore lint/a11y/useMediaCaption: recordings of meetings have no captions yet */}
       <video
         ref={player.attach(file.id)}
         src={file.url}
