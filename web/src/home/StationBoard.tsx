@@ -30,7 +30,7 @@ export function StationBoard({ now, zone }: { now: Date; zone: string }) {
       {stations.data.length === 0 ? (
         <Empty title={t`There are no stations yet`} />
       ) : (
-        <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
           {stations.data.map((s) => (
             <Card key={s.id} station={s} now={now} zone={zone} />
           ))}

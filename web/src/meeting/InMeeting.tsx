@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { showTheme } from "../prefs/theme";
 import { TimelineView } from "../rooms/TimelineView";
@@ -16,7 +16,7 @@ import { handRaised } from "./controller";
 import { Help } from "./Help";
 import { useHostTools } from "./hostTools";
 import { Members, useWaitingCount } from "./Members";
-import { useMutedHint, useNotes } from "./notes";
+import { useDeviceProblems, useMutedHint, useNotes } from "./notes";
 import { SeatAudio } from "./SeatAudio";
 import { Stage } from "./Stage";
 import { useShortcuts } from "./shortcuts";
@@ -51,6 +51,7 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
   const waiting = useWaitingCount();
   useNotes();
   useMutedHint();
+  useDeviceProblems();
   useMeetingKeys(setAsking);
   useStageTheme();
   const everybody = withParticipants(people, live);
@@ -122,8 +123,15 @@ function withParticipants(people: readonly Person[], live: Live): Person[] {
 function useMeetingKeys(ask: (what: "record" | "mute_all" | "help") => void) {
   const { meeting, link } = useMeeting();
   const live = useLive();
+  const talking = useRef(false);
   useShortcuts({
-    talk: (down) => meeting.toggle("microphone", down),
+    talk: (down) => {
+      // Whose microphone is on already keeps it on when the key goes up.
+      if (down && meeting.store.getState().sending.microphone) return;
+      if (!down && !talking.current) return;
+      talking.current = down;
+      meeting.toggle("microphone", down);
+    },
     press: (shortcut) => {
       switch (shortcut) {
         case "microphone":

@@ -92,7 +92,12 @@ export class Meeting {
 
   /** Asks to come in: knocks when one has to, joins when one may. */
   async enter(want: { microphone: boolean; camera: boolean }): Promise<void> {
-    this.store.setState((s) => ({ sending: { ...s.sending, ...want }, at: { phase: "knocking" } }));
+    const { microphone, camera } = this.local.store.getState();
+    const works = {
+      microphone: want.microphone && microphone.phase !== "problem",
+      camera: want.camera && camera.phase !== "problem",
+    };
+    this.store.setState((s) => ({ sending: { ...s.sending, ...works }, at: { phase: "knocking" } }));
     await this.knock();
   }
 
@@ -222,8 +227,14 @@ export class Meeting {
   toggle(device: "microphone" | "camera", on = !this.store.getState().sending[device]): void {
     if (this.store.getState().sending[device] === on && this.local.track(device)) return;
     this.setSending(device, on);
-    if (on && !this.local.track(device)) void this.local.start(device);
+    if (on && !this.local.track(device)) void this.startOrGiveUp(device);
     if (!on && device === "camera") this.local.stop("camera");
+  }
+
+  /** A device that does not start is not shown as sent. */
+  private async startOrGiveUp(device: "microphone" | "camera"): Promise<void> {
+    await this.local.start(device);
+    if (this.local.store.getState()[device].phase === "problem") this.setSending(device, false);
   }
 
   /** Shares a screen, a window or a tab, with its sound where the browser can. */

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { toast } from "../ui/toast";
 import { useCheers } from "./cheers";
 import { useMeeting } from "./context";
-import { sourceWords } from "./words";
+import { problemWords, sourceWords } from "./words";
 
 /** Tells what the meeting notes: mutes, requests, cheers. */
 export function useNotes(): void {
@@ -44,6 +44,23 @@ export function useNotes(): void {
         }
       }),
     [meeting, cheer, t, i18n],
+  );
+}
+
+/** Tells why a microphone or a camera that was switched on during the meeting does not work. */
+export function useDeviceProblems(): void {
+  const { meeting } = useMeeting();
+  const { i18n } = useLingui();
+  useEffect(
+    () =>
+      meeting.local.store.subscribe((now, before) => {
+        for (const device of ["microphone", "camera"] as const) {
+          const state = now[device];
+          if (state === before[device] || state.phase !== "problem") continue;
+          toast(i18n._(problemWords(device, state.problem)), { tone: "danger" });
+        }
+      }),
+    [meeting, i18n],
   );
 }
 

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { dispatch } from "../link/dispatch";
+import { fakeNode } from "../link/testing/fakeNode";
+import { Meeting } from "./controller";
+import { LocalMedia } from "./media/local";
+
+function start() {
+  const node = fakeNode();
+  const meeting = new Meeting(node.link, "r", new LocalMedia());
+  node.link.listen((frame) =>
+    dispatch(frame, { meeting: (f) => meeting.take(f), rooms: () => undefined, changed: () => undefined }),
+  );
+  const at = () => meeting.store.getState().at;
+  const end = () => {
+    meeting.close();
+    node.link.close();
+  };
+  return { node, meeting, at, end };
+}
+
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+};
+const want = { microphone: true, camera: false };
+
+describe("the way into a meeting", () => {
+  it("leads through the lobby, and says whether the meeting has begun", async () => {
+    const { node, meeting, at, end } = start();
+    node.welcome();
+    void meeting.enter(want);
+    await settle();
+    await node.answer("knock", "knocked", { admitted: false, live: false });
+    expect(at()).toEqual({ phase: "waiting", live: false });
+    node.say("refused", { room: "other" });
+    expect(at().phase).toBe("waiting");
+    node.say("refused", { room: "r" });
+    expect(at()).toEqual({ phase: "left", reason: "refused" });
+    end();
+  });
+
+  it("knocks again when the link is back", async () => {
+    const { node, meeting, at, end } = start();
+    void meeting.enter(want);
+    await settle();
+    expect(node.sent.filter((f) => f.type === "knock")).toHaveLength(0);
+    expect(at().phase).toBe("knocking");
+    node.welcome();
+    await settle();
+    expect(node.sent.filter((f) => f.type === "knock")).toHaveLength(1);
+    await node.answer("knock", "knocked", { admitted: false, live: true });
+    node.say("welcome", {
+      version: 1,
+      session: "t",
+      me: { id: "me", kind: "account", name: "" },
+      resumed: false,
+      rooms: [],
+      online: [],
+      now: "",
+    });
+    await settle();
+    expect(node.sent.filter((f) => f.type === "knock")).toHaveLength(2);
+    end();
+  });
+
+  it.each([
+    ["locked", { phase: "left", reason: "locked" }],
+    ["ended", { phase: "left", reason: "ended" }],
+    ["forbidden", { phase: "left", reason: "forbidden" }],
+    ["internal", { phase: "left", reason: "failed" }],
+    ["must_knock", { phase: "waiting", live: true }],
+    ["not_found", { phase: "waiting", live: false }],
+  ] as const)("ends with a reason when the node says %s", async (code, expected) => {
+    const { node, meeting, at, end } = start();
+    node.welcome();
+    void meeting.enter(want);
+    await settle();
+    await node.answer("knock", "error", { code, message: "" });
+    expect(at()).toEqual(expected);
+    end();
+  });
+
+  it("comes back to the mirror after leaving", async () => {
+    const { node, meeting, at, end } = start();
+    node.welcome();
+    void meeting.enter(want);
+    await settle();
+    meeting.leave();
+    expect(at()).toEqual({ phase: "left", reason: "left" });
+    expect(node.sent.at(-1)?.type).toBe("leave");
+    meeting.again();
+    expect(at()).toEqual({ phase: "preparing" });
+    end();
+  });
+});
