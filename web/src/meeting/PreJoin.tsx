@@ -10,7 +10,7 @@ import { Level } from "./Level";
 import { keepChoices, keptChoices } from "./media/choices";
 import type { Device, LocalMedia } from "./media/local";
 import { Video } from "./Video";
-import { problemWords } from "./words";
+import { bothDenied, problemWords } from "./words";
 
 interface Props {
   local: LocalMedia;
@@ -143,6 +143,17 @@ function Problems({ local }: { local: LocalMedia }) {
     const state = states[device];
     return state.phase === "problem" ? [{ device, problem: state.problem }] : [];
   });
+  if (found.length === 2 && found.every((f) => f.problem === "denied")) {
+    return (
+      <div aria-live="polite" className="flex items-start gap-3 rounded-xl bg-warn-soft px-4 py-3 text-ink">
+        <p className="flex-1">{i18n._(bothDenied)}</p>
+        <Button small onPress={() => void Promise.all(found.map((f) => local.start(f.device)))}>
+          <RotateCw size={16} />
+          {t`Try again`}
+        </Button>
+      </div>
+    );
+  }
   return (
     <div aria-live="polite" className="flex flex-col gap-3">
       {found.map(({ device, problem }) => (

@@ -32,6 +32,9 @@ export function problemWords(device: "microphone" | "camera", problem: DevicePro
   }
 }
 
+/** Most people refuse both in one question of the browser. */
+export const bothDenied = msg`The browser may not use microphone and camera. Press the lock or camera icon beside the address, allow both, then try again.`;
+
 /** What a person is in the meeting. */
 export const roleWords: { [R in Role]: MessageDescriptor } = {
   host: msg`Host`,
