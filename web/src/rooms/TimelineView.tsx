@@ -85,7 +85,12 @@ function MessageList({ rooms, room, people, zone, mayDelete, onReply }: ListProp
   // Where the unread line stands is fixed when the room is opened.
   const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
   const rows = useMemo(
-    () => rowsOf(timeline?.messages ?? [], timeline?.drafts ?? [], zone, { after: readBefore, me }),
+    () =>
+      rowsOf(timeline?.messages ?? [], timeline?.drafts ?? [], zone, {
+        after: readBefore,
+        me,
+        more: timeline?.more ?? false,
+      }),
     [timeline, zone, readBefore, me],
   );
   const { holder, atEnd, prepending, onScroll } = useScroll(list, rooms, room, rows);

@@ -33,6 +33,8 @@ it("divides before the first unread message of somebody else", () => {
   const messages = [1, 2, 3, 4].map((n) => message(n, n === 2 ? "me" : "a", "2026-11-23T08:00:00Z"));
   const rows = rowsOf(messages, [], "UTC", { after: 1, me: "me" });
   expect(rows.map((r) => r.key)).toEqual(["day-m1", "c1", "c2", "new", "c3", "c4"]);
+  const partly = rowsOf(messages, [], "UTC", { after: 0, me: "me", more: true });
+  expect(partly.some((r) => r.kind === "new")).toBe(false);
 });
 
 it("shows drafts at the end, continuing our own messages", () => {

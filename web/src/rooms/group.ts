@@ -20,11 +20,12 @@ export function rowsOf(
   messages: readonly Message[],
   drafts: readonly Draft[],
   zone: string,
-  unread: { after: number; me: string } | undefined,
+  unread: { after: number; me: string; more?: boolean } | undefined,
 ): Row[] {
   const rows: Row[] = [];
   let before: { at: Date; author: string } | undefined;
-  let divided = false;
+  // With older pages not read yet, the first unread message may be further up.
+  let divided = unread?.more === true && (messages[0]?.seq ?? 0) > unread.after;
   for (const message of messages) {
     const at = new Date(message.posted_at);
     if (!before || !sameDay(before.at, at, zone)) {
