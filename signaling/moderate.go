@@ -112,7 +112,7 @@ func (r *room) muteLocked(s *session, p *participant, source wire.Source, media 
 	p.peer.SetMuted(media, true)
 	p.peer.SetLive(media, false)
 	if p.session != nil {
-		p.session.send(&wire.Muted{Source: source, By: s.me.Name})
+		p.session.send(&wire.Muted{Source: source, By: s.me.ID.String()})
 	}
 	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
 }
@@ -125,7 +125,7 @@ func (r *room) askUnmute(s *session, m *wire.AskUnmute) error {
 	defer r.mu.Unlock()
 	p, err := r.namedLocked(m.Participant)
 	if err == nil && p.session != nil {
-		p.session.send(&wire.UnmuteAsked{Source: m.Source, By: s.me.Name})
+		p.session.send(&wire.UnmuteAsked{Source: m.Source, By: s.me.ID.String()})
 	}
 	return err
 }

@@ -406,6 +406,9 @@ func (r *room) close(ctx context.Context, how ending) error {
 			p.session.send(&wire.Removed{Room: r.id.String(), Reason: wire.RemovedEnded})
 		}
 	}
+	for _, w := range r.waiting {
+		w.session.send(&wire.RoomLive{Room: r.id.String(), Live: false})
+	}
 	rec := m.recording
 	m.recording = nil
 	r.meeting, r.participants = nil, make(map[uuid.UUID]*participant)

@@ -196,7 +196,7 @@ func TestModeration(t *testing.T) {
 	id := b.ID.String()
 
 	ch.Call(&wire.Mute{Everyone: true, Source: wire.Microphone})
-	signalingtest.Await(cb, "the mute", func(m *wire.Muted) bool { return m.Source == wire.Microphone && m.By == host.Name })
+	signalingtest.Await(cb, "the mute", func(m *wire.Muted) bool { return m.Source == wire.Microphone && m.By == host.ID.String() })
 	signalingtest.Await(ch, "the muted state", participant(id, func(p wire.Participant) bool { return p.Sources[0].Muted && !p.Sources[0].Live }))
 	ch.Call(&wire.AskUnmute{Participant: id, Source: wire.Microphone})
 	signalingtest.Await(cb, "the question", anyOf[*wire.UnmuteAsked])

@@ -137,7 +137,8 @@ type Lobby struct {
 //wire:server muted
 type Muted struct {
 	Source Source `json:"source"`
-	By     string `json:"by"`
+	// By is the moderator's participant id.
+	By string `json:"by"`
 }
 
 // UnmuteAsked tells a participant that a moderator would like to hear or see it.
@@ -145,7 +146,8 @@ type Muted struct {
 //wire:server unmute_asked
 type UnmuteAsked struct {
 	Source Source `json:"source"`
-	By     string `json:"by"`
+	// By is the moderator's participant id.
+	By string `json:"by"`
 }
 
 // Cheered shows somebody's emoji.

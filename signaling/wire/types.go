@@ -161,9 +161,10 @@ type Waiting struct {
 
 // RecordingState is what everybody in a meeting knows about its recording.
 type RecordingState struct {
-	On        bool       `json:"on"`
-	Since     *time.Time `json:"since,omitempty"`
-	StartedBy string     `json:"started_by"`
+	On    bool       `json:"on"`
+	Since *time.Time `json:"since,omitempty"`
+	// StartedBy is a name: who started it may have left.
+	StartedBy string `json:"started_by"`
 }
 
 // MeetingState is what a meeting is, apart from who is in it.

@@ -57,7 +57,14 @@ function useVisit(
     const meeting = new Meeting(link, room, local);
     const rooms = createRooms(link);
     const stop = link.listen((frame) =>
-      dispatch(frame, { meeting: (f) => meeting.take(f), rooms: rooms.take, changed: () => undefined }),
+      dispatch(frame, {
+        meeting: (f) => meeting.take(f),
+        rooms: (f) => {
+          rooms.take(f);
+          if (f.type === "room_live") meeting.heard(f.body);
+        },
+        changed: () => undefined,
+      }),
     );
     const hide = exposeForTests(meeting);
     void (resumed ? meeting.resume(want) : meeting.enter(want));

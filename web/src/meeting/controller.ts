@@ -210,6 +210,12 @@ export class Meeting {
     void this.grow();
   }
 
+  /** Hears whether a room has a live meeting: who waits for it learns that it has begun. */
+  heard({ room, live }: { room: string; live: boolean }): void {
+    if (room === this.room && this.store.getState().at.phase === "waiting")
+      this.setPhase({ phase: "waiting", live });
+  }
+
   private mutedBy(source: Source, by: string): void {
     if (source === "screen" || source === "screen-audio") this.stopScreen();
     else this.setSending(source, false);

@@ -122,6 +122,7 @@ export interface Waiting extends Person {
 export interface RecordingState {
   on: boolean;
   since?: string;
+  /** StartedBy is a name: who started it may have left. */
   started_by: string;
 }
 
@@ -512,12 +513,14 @@ export interface Lobby {
 /** Muted tells a participant that a moderator stopped its source. */
 export interface Muted {
   source: Source;
+  /** By is the moderator's participant id. */
   by: string;
 }
 
 /** UnmuteAsked tells a participant that a moderator would like to hear or see it. */
 export interface UnmuteAsked {
   source: Source;
+  /** By is the moderator's participant id. */
   by: string;
 }
 
