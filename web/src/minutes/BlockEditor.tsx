@@ -1,17 +1,19 @@
 import { useLingui } from "@lingui/react/macro";
-import { Check, CloudOff, History, Trash2 } from "lucide-react";
+import { Check, CloudOff, History, ListPlus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { call, query } from "../api/client";
 import type { Block, Minutes } from "../api/types";
 import { queries } from "../app/queries";
-import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
+import { Menu } from "../ui/Menu";
 import { Select } from "../ui/Select";
 import { Spinner } from "../ui/Spinner";
 import { toast } from "../ui/toast";
-import { shown, type Writing } from "./blocks";
+import { blank, blockKinds } from "./addBlock";
+import { type Content, shown, type Writing } from "./blocks";
+import { Conflict } from "./Conflict";
 import { useKinds } from "./kinds";
 import { useBlock } from "./useBlock";
 import { Versions } from "./Versions";
@@ -20,12 +22,16 @@ interface Props {
   minutes: Minutes;
   block: Block;
   editable: boolean;
+  /** Whether writing goes on here: the block has just been added. */
+  isNew: boolean;
+  onAdd: (content: Content, after: string) => Promise<boolean>;
 }
 
 /** One block of the minutes. */
-export function BlockEditor({ minutes, block, editable }: Props) {
+export function BlockEditor(props: Props) {
+  const { block, editable } = props;
   const kinds = useKinds();
-  if (editable) return <Editable minutes={minutes} block={block} />;
+  if (editable) return <Editable {...props} />;
   return (
     <li className="py-3" data-block={block.id}>
       <p className="text-accent text-sm">{kinds[block.kind]}</p>
@@ -39,18 +45,19 @@ export function BlockEditor({ minutes, block, editable }: Props) {
   );
 }
 
-function Editable({ minutes, block }: { minutes: Minutes; block: Block }) {
+function Editable({ minutes, block, isNew, onAdd }: Props) {
   const { t } = useLingui();
   const kinds = useKinds();
   const [history, setHistory] = useState(false);
   const [removing, setRemoving] = useState(false);
   const refresh = () => void queries.invalidateQueries({ queryKey: ["minutes", minutes.id] });
-  const { writing, write, settle, saveNow } = useBlock(minutes.id, block);
+  const { writing, write, settle, saveNow, drop } = useBlock(minutes.id, block);
   const content = shown(writing);
   const remove = async () => {
     try {
       const { revision } = writing.base;
       await call("DELETE", `/minutes/${minutes.id}/blocks/${block.id}${query({ revision })}`);
+      drop();
     } catch {
       toast(t`Somebody has just changed this block. It was not deleted.`, { tone: "danger" });
     }
@@ -64,14 +71,12 @@ function Editable({ minutes, block }: { minutes: Minutes; block: Block }) {
           hideLabel
           className="w-40"
           value={content.kind}
-          options={(["agenda", "discussion", "decision", "action"] as const).map((k) => ({
-            value: k,
-            label: kinds[k],
-          }))}
+          options={blockKinds.map((k) => ({ value: k, label: kinds[k] }))}
           onChange={(kind) => write({ kind })}
         />
         <SaveState writing={writing} />
         <span className="flex-1" />
+        <AddBelow onAdd={(kind) => void onAdd(blank(kind), block.id)} />
         <IconButton label={t`Earlier versions`} onPress={() => setHistory(true)}>
           <History size={18} />
         </IconButton>
@@ -86,6 +91,7 @@ function Editable({ minutes, block }: { minutes: Minutes; block: Block }) {
         value={content.text}
         onChange={(text) => write({ text })}
         onBlur={saveNow}
+        autoFocus={isNew}
         placeholder={t`Write here`}
       />
       {content.kind === "action" ? (
@@ -105,7 +111,9 @@ function Editable({ minutes, block }: { minutes: Minutes; block: Block }) {
           />
         </div>
       ) : null}
-      {writing.phase === "conflict" ? <Conflict theirs={writing.theirs} settle={settle} /> : null}
+      {writing.phase === "conflict" ? (
+        <Conflict mine={writing.mine} theirs={writing.theirs} settle={settle} />
+      ) : null}
       {history ? <Versions minutes={minutes.id} block={block.id} onClose={() => setHistory(false)} /> : null}
       <Confirm
         open={removing}
@@ -118,6 +126,23 @@ function Editable({ minutes, block }: { minutes: Minutes; block: Block }) {
         {t`It disappears for everybody who writes these minutes.`}
       </Confirm>
     </li>
+  );
+}
+
+/** Another block right below this one. */
+function AddBelow({ onAdd }: { onAdd: (kind: Block["kind"]) => void }) {
+  const { t } = useLingui();
+  const kinds = useKinds();
+  return (
+    <Menu
+      label={t`Add below`}
+      trigger={
+        <IconButton label={t`Add below`}>
+          <ListPlus size={18} />
+        </IconButton>
+      }
+      entries={blockKinds.map((kind) => ({ id: kind, label: kinds[kind], onAction: () => onAdd(kind) }))}
+    />
   );
 }
 
@@ -152,25 +177,4 @@ function SaveState({ writing }: { writing: Writing }) {
     default:
       return writing satisfies never;
   }
-}
-
-interface ConflictProps {
-  theirs: Block;
-  settle: (choice: "mine" | "theirs" | "both") => void;
-}
-
-/** Both versions at once: whoever writes decides, nothing is lost unseen. */
-function Conflict({ theirs, settle }: ConflictProps) {
-  const { t } = useLingui();
-  return (
-    <div className="flex flex-col gap-3 rounded-xl bg-warn-soft p-4">
-      <p className="font-medium">{t`${theirs.updated_by_name} has saved another version meanwhile:`}</p>
-      <blockquote className="whitespace-pre-wrap rounded-lg bg-surface p-3">{theirs.text}</blockquote>
-      <div className="flex flex-wrap gap-2">
-        <Button small onPress={() => settle("theirs")}>{t`Take theirs`}</Button>
-        <Button small onPress={() => settle("mine")}>{t`Keep mine`}</Button>
-        <Button small onPress={() => settle("both")}>{t`Keep both`}</Button>
-      </div>
-    </div>
-  );
 }

@@ -1,72 +1,32 @@
 import { useLingui } from "@lingui/react/macro";
 import { Plus, X } from "lucide-react";
-import { useEffect, useState } from "react";
 import type { Attendee, Minutes } from "../api/types";
-import { queries } from "../app/queries";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
-import { toast } from "../ui/toast";
-import { type HeadField, saveHead } from "./head";
+import { type HeadPhase, useHead } from "./useHead";
 
 type TextField = "title" | "place" | "host_name" | "recorder_name" | "copies_to";
 type ListField = "present" | "attending" | "absent";
 
-/** Something that is written here and saved when one leaves it. */
-function useHead<F extends HeadField>(minutes: Minutes, field: F) {
+/** Says that a part is on its way, or could not be saved; nothing when all is well. */
+function HeadState({ phase }: { phase: HeadPhase }) {
   const { t } = useLingui();
-  const [base, setBase] = useState(minutes[field]);
-  const [value, setValue] = useState(minutes[field]);
-  const [theirs, setTheirs] = useState<Minutes[F]>();
-  const changed = JSON.stringify(value) !== JSON.stringify(base);
-  const incoming = minutes[field];
-  // What others save appears here as long as nothing is being written.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only news from the server matter
-  useEffect(() => {
-    if (changed) return;
-    setBase(incoming);
-    setValue(incoming);
-  }, [incoming]);
-  const save = async (wanted: Minutes[F], on: Minutes[F]) => {
-    if (JSON.stringify(wanted) === JSON.stringify(on)) return;
-    try {
-      const result = await saveHead(minutes, field, wanted, on);
-      queries.setQueryData(["minutes", minutes.id], result.minutes);
-      setBase(result.minutes[field]);
-      setTheirs(result.outcome === "clash" ? result.minutes[field] : undefined);
-    } catch {
-      toast(t`The change was not saved. Try again.`, { tone: "danger" });
-    }
-  };
-  return {
-    value,
-    theirs,
-    write: setValue,
-    save: () => void save(value, base),
-    saveThis: (wanted: Minutes[F]) => {
-      setValue(wanted);
-      void save(wanted, base);
-    },
-    takeTheirs: () => {
-      if (theirs === undefined) return;
-      setValue(theirs);
-      setTheirs(undefined);
-    },
-    keepMine: () => {
-      if (theirs === undefined) return;
-      setTheirs(undefined);
-      void save(value, theirs);
-    },
-  };
+  if (phase === "changed" || phase === "saving") {
+    return <p role="status" className="text-ink-faint text-sm">{t`Saving…`}</p>;
+  }
+  if (phase === "failed")
+    return <p role="alert" className="text-sm text-warn">{t`Not saved yet, trying again`}</p>;
+  return null;
 }
 
-function Clash({ theirs, take, keep }: { theirs: string; take: () => void; keep: () => void }) {
+function Clash({ theirs, settle }: { theirs: string; settle: (choice: "mine" | "theirs") => void }) {
   const { t } = useLingui();
   return (
     <div role="alert" className="flex flex-wrap items-center gap-2 rounded-xl bg-warn-soft p-3 text-sm">
       <span className="flex-1">{t`Somebody else has written: ${theirs}`}</span>
-      <Button small onPress={take}>{t`Take theirs`}</Button>
-      <Button small onPress={keep}>{t`Keep mine`}</Button>
+      <Button small onPress={() => settle("theirs")}>{t`Take theirs`}</Button>
+      <Button small onPress={() => settle("mine")}>{t`Keep mine`}</Button>
     </div>
   );
 }
@@ -88,9 +48,8 @@ export function HeadText({ minutes, field, label }: { minutes: Minutes; field: T
   return (
     <div className="flex flex-col gap-2">
       <Field label={label} value={head.value} onChange={head.write} onBlur={head.save} />
-      {head.theirs === undefined ? null : (
-        <Clash theirs={head.theirs} take={head.takeTheirs} keep={head.keepMine} />
-      )}
+      <HeadState phase={head.phase} />
+      {head.theirs === undefined ? null : <Clash theirs={head.theirs} settle={head.settle} />}
     </div>
   );
 }
@@ -101,7 +60,7 @@ export function HeadList({ minutes, field, label }: { minutes: Minutes; field: L
   const head = useHead(minutes, field);
   const change = (at: number, part: Partial<Attendee>) =>
     head.write(head.value.map((a, i) => (i === at ? { ...a, ...part } : a)));
-  const names = (list: Attendee[]) => list.map((a) => a.name).join("、");
+  const names = (list: Attendee[]) => list.map(inWords).join("、");
   if (!minutes.may.edit) return <ReadOnly label={label} text={names(head.value)} />;
   return (
     <fieldset className="flex flex-col gap-2">
@@ -137,7 +96,7 @@ export function HeadList({ minutes, field, label }: { minutes: Minutes; field: L
           </div>
           <IconButton
             label={t`Remove ${a.name}`}
-            onPress={() => head.saveThis(head.value.filter((_, n) => n !== i))}
+            onPress={() => head.write(head.value.filter((_, n) => n !== i))}
           >
             <X size={18} />
           </IconButton>
@@ -151,9 +110,14 @@ export function HeadList({ minutes, field, label }: { minutes: Minutes; field: L
         <Plus size={16} />
         {t`Add a person`}
       </Button>
-      {head.theirs === undefined ? null : (
-        <Clash theirs={names(head.theirs)} take={head.takeTheirs} keep={head.keepMine} />
-      )}
+      <HeadState phase={head.phase} />
+      {head.theirs === undefined ? null : <Clash theirs={names(head.theirs)} settle={head.settle} />}
     </fieldset>
   );
+}
+
+/** Somebody with unit and post: 王一（某单位 会长）. */
+function inWords({ name, unit, title }: Attendee): string {
+  const more = [unit, title].filter(Boolean).join(" ");
+  return more === "" ? name : `${name}（${more}）`;
 }

@@ -2,21 +2,22 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft, FileDown, Plus } from "lucide-react";
-import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import type { BlockKind, Minutes } from "../api/types";
-import { minutesQuery, queries } from "../app/queries";
+import { minutesQuery } from "../app/queries";
 import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { Empty, Failed, Loading } from "../ui/states";
-import { toast } from "../ui/toast";
+import { blank, blockKinds } from "./addBlock";
 import { BlockEditor } from "./BlockEditor";
 import { HeadList, HeadText } from "./HeadFields";
 import { useKinds } from "./kinds";
+import { Leftovers } from "./Leftovers";
 import { Steps } from "./Steps";
 import { useMinutesState } from "./states";
+import { useAdding } from "./useAdding";
 
 /** The minutes of a meeting: written together, reviewed, signed, taken away as a document. */
 export function MinutesPage() {
@@ -29,13 +30,20 @@ export function MinutesPage() {
     if (gone) return <Empty title={t`These minutes do not exist, or you may not see them.`} />;
     return <Failed text={t`The minutes could not be loaded.`} onRetry={() => void minutes.refetch()} />;
   }
-  const m = minutes.data;
+  return <Sheet key={minutes.data.id} minutes={minutes.data} />;
+}
+
+function Sheet({ minutes: m }: { minutes: Minutes }) {
+  const { t } = useLingui();
+  const { added, add } = useAdding(m.id);
+  const blocks = [...m.blocks].sort((a, b) => a.position - b.position);
   return (
     <div className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10">
       <Head minutes={m} />
       <Steps minutes={m} />
+      <Leftovers minutes={m} onAdd={add} />
       <section className="flex flex-col gap-4 rounded-2xl border border-line bg-surface p-5 md:p-8">
-        <HeadText key={`${m.id}-title`} minutes={m} field="title" label={t`Title`} />
+        <HeadText minutes={m} field="title" label={t`Title`} />
         <div className="grid gap-4 sm:grid-cols-2">
           <HeadText minutes={m} field="place" label={t`Place`} />
           <HeadText minutes={m} field="host_name" label={t`Host`} />
@@ -49,13 +57,18 @@ export function MinutesPage() {
       <section className="rounded-2xl border border-line bg-surface px-5 py-2 md:px-8">
         {m.blocks.length === 0 ? <Empty title={t`Nothing written yet`} /> : null}
         <ol className="divide-y divide-line">
-          {[...m.blocks]
-            .sort((a, b) => a.position - b.position)
-            .map((b) => (
-              <BlockEditor key={b.id} minutes={m} block={b} editable={m.may.edit} />
-            ))}
+          {blocks.map((b) => (
+            <BlockEditor
+              key={b.id}
+              minutes={m}
+              block={b}
+              editable={m.may.edit}
+              isNew={b.id === added}
+              onAdd={add}
+            />
+          ))}
         </ol>
-        {m.may.edit ? <AddBlock minutes={m} /> : null}
+        {m.may.edit ? <AddBlock onAdd={(kind) => void add(blank(kind), blocks.at(-1)?.id)} /> : null}
       </section>
     </div>
   );
@@ -99,23 +112,12 @@ function Head({ minutes }: { minutes: Minutes }) {
   );
 }
 
-function AddBlock({ minutes }: { minutes: Minutes }) {
-  const { t } = useLingui();
+function AddBlock({ onAdd }: { onAdd: (kind: BlockKind) => void }) {
   const kinds = useKinds();
-  const add = async (kind: BlockKind) => {
-    const last = [...minutes.blocks].sort((a, b) => a.position - b.position).at(-1);
-    try {
-      const body = { kind, text: "", owner: "", ...(last && { after: last.id }) };
-      await call("POST", `/minutes/${minutes.id}/blocks`, body);
-      await queries.invalidateQueries({ queryKey: ["minutes", minutes.id] });
-    } catch {
-      toast(t`That did not work. Try again.`, { tone: "danger" });
-    }
-  };
   return (
     <div className="flex flex-wrap gap-2 border-t border-line py-5">
-      {(["agenda", "discussion", "decision", "action"] as const).map((kind) => (
-        <Button small key={kind} onPress={() => void add(kind)}>
+      {blockKinds.map((kind) => (
+        <Button small key={kind} onPress={() => onAdd(kind)}>
           <Plus size={16} />
           {kinds[kind]}
         </Button>

@@ -33,6 +33,13 @@ export function shown(writing: Writing): Content {
   return writing.phase === "saved" ? contentOf(writing.base) : writing.mine;
 }
 
+/** Where a block stands whose field is shown again, by what was left unsaved of it. */
+export function resumed(left: Writing | undefined, block: Block): Writing {
+  if (!left || left.phase === "saved") return { phase: "saved", base: block };
+  if (left.phase === "conflict") return arrived(left, block);
+  return arrived({ phase: "changed", base: left.base, mine: left.mine }, block);
+}
+
 /** Somebody types. */
 export function typed(writing: Writing, mine: Content): Writing {
   if (writing.phase === "conflict") return { ...writing, mine };

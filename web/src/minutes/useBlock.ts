@@ -2,21 +2,38 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Block } from "../api/types";
-import { arrived, type Content, clashed, saved, settled, shown, typed, type Writing } from "./blocks";
+import {
+  arrived,
+  type Content,
+  clashed,
+  resumed,
+  saved,
+  settled,
+  shown,
+  typed,
+  type Writing,
+} from "./blocks";
+import { useUnsaved } from "./unsaved";
 
 const restsFor = 900;
 const retryAfter = 5000;
 
 /** One block being written: saved when the typing rests, one save at a time. */
 export function useBlock(minutes: string, block: Block) {
-  const [writing, setWriting] = useState<Writing>({ phase: "saved", base: block });
+  const [writing, setWriting] = useState(() =>
+    resumed(useUnsaved.getState().byBlock[block.id]?.writing, block),
+  );
   const latest = useRef(writing);
   latest.current = writing;
   const busy = useRef(false);
-  const change = useCallback((next: (writing: Writing) => Writing) => {
-    latest.current = next(latest.current);
-    setWriting(latest.current);
-  }, []);
+  const change = useCallback(
+    (next: (writing: Writing) => Writing) => {
+      latest.current = next(latest.current);
+      setWriting(latest.current);
+      useUnsaved.getState().keep({ minutes, block: block.id, writing: latest.current });
+    },
+    [minutes, block.id],
+  );
 
   useEffect(() => change((w) => arrived(w, block)), [block, change]);
 
@@ -43,6 +60,9 @@ export function useBlock(minutes: string, block: Block) {
     }
   }, [minutes, change]);
 
+  // Whoever leaves the page has not stopped meaning what they wrote.
+  useEffect(() => () => void save(), [save]);
+
   const { phase } = writing;
   // biome-ignore lint/correctness/useExhaustiveDependencies: every keystroke begins the wait anew
   useEffect(() => {
@@ -56,6 +76,8 @@ export function useBlock(minutes: string, block: Block) {
     write: (part: Partial<Content>) => change((w) => typed(w, { ...shown(w), ...part })),
     settle: (choice: "mine" | "theirs" | "both") => change((w) => settled(w, choice)),
     saveNow: () => void save(),
+    /** The block is gone, and we wanted it so. */
+    drop: () => change((w) => ({ phase: "saved", base: w.base })),
   };
 }
 
