@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -31,7 +32,9 @@ func Prepare(log *slog.Logger) {
 // not repeated to it.
 func toProblem(log *slog.Logger, status int, message string, errs []error) *problem.Error {
 	if status >= http.StatusInternalServerError {
-		if err := errors.Join(errs...); err != nil {
+		if err := errors.Join(errs...); errors.Is(err, context.Canceled) {
+			log.Debug("request was given up by its client", "err", err)
+		} else if err != nil {
 			log.Error("request failed", "err", err)
 		}
 		return internal()
