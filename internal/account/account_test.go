@@ -76,8 +76,12 @@ func TestWaitsDoubleAndAreBounded(t *testing.T) {
 		failures int
 		want     time.Duration
 	}{
-		{both, 4, 0}, {both, 5, time.Second}, {both, 7, 4 * time.Second}, {both, 1000, 15 * time.Minute},
-		{name, 29, 0}, {name, 1_000_000, time.Minute},
+		{both, 4, 0},
+		{both, 5, time.Second},
+		{both, 7, 4 * time.Second},
+		{both, 1000, 15 * time.Minute},
+		{name, 29, 0},
+		{name, 1_000_000, time.Minute},
 	} {
 		if got := test.g.wait(test.failures); got != test.want {
 			t.Errorf("after %d failures %s, want %s", test.failures, got, test.want)

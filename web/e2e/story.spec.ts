@@ -127,7 +127,7 @@ async function arrange(page: Page): Promise<{ meeting: string; link: string }> {
   await page.waitForURL(/\/meetings\/[0-9a-f-]{36}$/);
   const meeting = new URL(page.url()).pathname.split("/").at(-1) ?? "";
   await page.getByRole("button", { name: zh("Show the link of {0}", expert) }).click();
-  const text = await page.getByRole("dialog").locator("pre").innerText();
+  const text = (await page.getByRole("dialog").locator("pre").textContent()) ?? "";
   const link = /https?:\/\/\S+\/join#\S+/.exec(text)?.[0] ?? "";
   expect(text).toContain("Berlin time, UTC+");
   expect(link).not.toBe("");
