@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // Live says which rooms have a live meeting.
@@ -54,14 +55,6 @@ type RoomDetailView struct {
 	Members []RoomMemberView `json:"members"`
 }
 
-type (
-	body[T any] struct{ Body T }
-	byID        struct {
-		ID uuid.UUID `path:"id"`
-	}
-	empty struct{}
-)
-
 // Register adds the operations.
 func (h *HTTP) Register(api huma.API) {
 	huma.Register(api, op("listRooms", http.MethodGet, "/api/rooms", "One's rooms, the most recently used first"), h.list)
@@ -74,7 +67,7 @@ func (h *HTTP) Register(api huma.API) {
 }
 
 func op(id, method, path, summary string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"rooms"}}
+	return rest.Operation("rooms", id, method, path, summary)
 }
 
 func (h *HTTP) view(r Room) RoomView {
@@ -86,7 +79,7 @@ func (h *HTTP) view(r Room) RoomView {
 	}
 }
 
-func (h *HTTP) list(ctx context.Context, _ *empty) (*body[[]RoomView], error) {
+func (h *HTTP) list(ctx context.Context, _ *rest.Empty) (*rest.Body[[]RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -99,16 +92,16 @@ func (h *HTTP) list(ctx context.Context, _ *empty) (*body[[]RoomView], error) {
 	for _, r := range rooms {
 		views = append(views, h.view(r))
 	}
-	return &body[[]RoomView]{views}, nil
+	return rest.Reply(views, nil)
 }
 
 // one returns a room to answer with.
-func (h *HTTP) one(ctx context.Context, me, room uuid.UUID) (*body[RoomView], error) {
+func (h *HTTP) one(ctx context.Context, me, room uuid.UUID) (*rest.Body[RoomView], error) {
 	r, err := h.Store.Room(ctx, me, room)
 	if err != nil {
 		return nil, err
 	}
-	return &body[RoomView]{h.view(r)}, nil
+	return rest.Reply(h.view(r), nil)
 }
 
 type createGroupInput struct {
@@ -118,7 +111,7 @@ type createGroupInput struct {
 	}
 }
 
-func (h *HTTP) create(ctx context.Context, in *createGroupInput) (*body[RoomView], error) {
+func (h *HTTP) create(ctx context.Context, in *createGroupInput) (*rest.Body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -136,7 +129,7 @@ type openDirectRoomInput struct {
 	}
 }
 
-func (h *HTTP) direct(ctx context.Context, in *openDirectRoomInput) (*body[RoomView], error) {
+func (h *HTTP) direct(ctx context.Context, in *openDirectRoomInput) (*rest.Body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -148,7 +141,7 @@ func (h *HTTP) direct(ctx context.Context, in *openDirectRoomInput) (*body[RoomV
 	return h.one(ctx, me.ID, id)
 }
 
-func (h *HTTP) read(ctx context.Context, in *byID) (*body[RoomDetailView], error) {
+func (h *HTTP) read(ctx context.Context, in *rest.ByID) (*rest.Body[RoomDetailView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -165,7 +158,7 @@ func (h *HTTP) read(ctx context.Context, in *byID) (*body[RoomDetailView], error
 	for _, m := range members {
 		v.Members = append(v.Members, RoomMemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read})
 	}
-	return &body[RoomDetailView]{v}, nil
+	return rest.Reply(v, nil)
 }
 
 type renameGroupInput struct {
@@ -175,7 +168,7 @@ type renameGroupInput struct {
 	}
 }
 
-func (h *HTTP) rename(ctx context.Context, in *renameGroupInput) (*body[RoomView], error) {
+func (h *HTTP) rename(ctx context.Context, in *renameGroupInput) (*rest.Body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -193,7 +186,7 @@ type inviteToGroupInput struct {
 	}
 }
 
-func (h *HTTP) invite(ctx context.Context, in *inviteToGroupInput) (*body[RoomView], error) {
+func (h *HTTP) invite(ctx context.Context, in *inviteToGroupInput) (*rest.Body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -209,7 +202,7 @@ type removeInput struct {
 	Account uuid.UUID `path:"account"`
 }
 
-func (h *HTTP) remove(ctx context.Context, in *removeInput) (*empty, error) {
+func (h *HTTP) remove(ctx context.Context, in *removeInput) (*rest.Empty, error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // Meetings tells a guest about the one meeting their link opens.
@@ -52,13 +54,13 @@ func (h *GuestHTTP) invited(ctx context.Context, g Guest) (Invited, error) {
 	return inv, err
 }
 
-func (h *GuestHTTP) look(ctx context.Context, in *lookInput) (*Body[Invited], error) {
+func (h *GuestHTTP) look(ctx context.Context, in *lookInput) (*rest.Body[Invited], error) {
 	g, err := h.Guests.Look(ctx, in.Body.Token)
 	if err != nil {
 		return nil, err
 	}
 	inv, err := h.invited(ctx, g)
-	return &Body[Invited]{inv}, err
+	return rest.Reply(inv, err)
 }
 
 type enterInput struct {
@@ -98,13 +100,13 @@ func (h *GuestHTTP) view(ctx context.Context, g Guest) (guestView, error) {
 	return guestView{Guest: guestPerson{g.ID, "guest", g.Name}, Invitation: inv}, err
 }
 
-func (h *GuestHTTP) current(ctx context.Context, _ *Empty) (*Body[guestView], error) {
+func (h *GuestHTTP) current(ctx context.Context, _ *rest.Empty) (*rest.Body[guestView], error) {
 	g, ok := GuestFrom(ctx)
 	if !ok {
 		return nil, ErrSignedOut
 	}
 	v, err := h.view(ctx, g)
-	return &Body[guestView]{v}, err
+	return rest.Reply(v, err)
 }
 
 type calendarOutput struct {
@@ -113,7 +115,7 @@ type calendarOutput struct {
 	Body               []byte
 }
 
-func (h *GuestHTTP) calendar(ctx context.Context, _ *Empty) (*calendarOutput, error) {
+func (h *GuestHTTP) calendar(ctx context.Context, _ *rest.Empty) (*calendarOutput, error) {
 	g, ok := GuestFrom(ctx)
 	if !ok {
 		return nil, ErrSignedOut

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // The cookies. Both are HttpOnly: no script ever holds a token.
@@ -124,21 +125,11 @@ func Public(op huma.Operation) huma.Operation {
 	return op
 }
 
-type (
-	// Body is an answer with a body.
-	Body[T any] struct{ Body T }
-	// Signed is an answer that sets or clears a cookie.
-	Signed[T any] struct {
-		SetCookie http.Cookie `header:"Set-Cookie"`
-		Body      T
-	}
-	// Empty is an answer without a body.
-	Empty struct{}
-	// ByID names one object by the path.
-	ByID struct {
-		ID uuid.UUID `path:"id"`
-	}
-)
+// Signed is an answer that sets or clears a cookie.
+type Signed[T any] struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      T
+}
 
 // Register adds the operations.
 func (h *HTTP) Register(api huma.API) {
@@ -158,7 +149,7 @@ func (h *HTTP) Register(api huma.API) {
 }
 
 func op(id, method, path, summary string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"accounts"}}
+	return rest.Operation("accounts", id, method, path, summary)
 }
 
 type signInInput struct {
@@ -177,12 +168,12 @@ func (h *HTTP) signIn(ctx context.Context, in *signInInput) (*Signed[View], erro
 	return &Signed[View]{SetCookie: h.cookie(AccountCookie, token, sessionLife), Body: view(a)}, nil
 }
 
-func (h *HTTP) current(ctx context.Context, _ *Empty) (*Body[View], error) {
+func (h *HTTP) current(ctx context.Context, _ *rest.Empty) (*rest.Body[View], error) {
 	a, err := Require(ctx)
-	return &Body[View]{view(a)}, err
+	return rest.Reply(view(a), err)
 }
 
-func (h *HTTP) signOut(ctx context.Context, _ *Empty) (*Signed[Empty], error) {
+func (h *HTTP) signOut(ctx context.Context, _ *rest.Empty) (*Signed[rest.Empty], error) {
 	a, err := Require(ctx)
 	if err != nil {
 		return nil, err
@@ -191,7 +182,7 @@ func (h *HTTP) signOut(ctx context.Context, _ *Empty) (*Signed[Empty], error) {
 		return nil, err
 	}
 	h.Revoked.SessionRevoked(SessionFrom(ctx))
-	return &Signed[Empty]{SetCookie: h.cookie(AccountCookie, "", 0)}, nil
+	return &Signed[rest.Empty]{SetCookie: h.cookie(AccountCookie, "", 0)}, nil
 }
 
 type sessionView struct {
@@ -203,7 +194,7 @@ type sessionView struct {
 	SeenAt    time.Time `json:"seen_at"`
 }
 
-func (h *HTTP) sessions(ctx context.Context, _ *Empty) (*Body[[]sessionView], error) {
+func (h *HTTP) sessions(ctx context.Context, _ *rest.Empty) (*rest.Body[[]sessionView], error) {
 	a, err := Require(ctx)
 	if err != nil {
 		return nil, err
@@ -216,10 +207,10 @@ func (h *HTTP) sessions(ctx context.Context, _ *Empty) (*Body[[]sessionView], er
 	for _, s := range sessions {
 		views = append(views, sessionView{s.ID, s.ID == SessionFrom(ctx), s.Device, s.Address, s.CreatedAt, s.SeenAt})
 	}
-	return &Body[[]sessionView]{views}, nil
+	return rest.Reply(views, nil)
 }
 
-func (h *HTTP) revoke(ctx context.Context, in *ByID) (*Empty, error) {
+func (h *HTTP) revoke(ctx context.Context, in *rest.ByID) (*rest.Empty, error) {
 	a, err := Require(ctx)
 	if err != nil {
 		return nil, err
@@ -239,13 +230,13 @@ type ownAccountInput struct {
 	}
 }
 
-func (h *HTTP) updateOwn(ctx context.Context, in *ownAccountInput) (*Body[View], error) {
+func (h *HTTP) updateOwn(ctx context.Context, in *ownAccountInput) (*rest.Body[View], error) {
 	a, err := Require(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a, err = h.Store.Update(ctx, a.ID, Change{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone})
-	return &Body[View]{view(a)}, err
+	return rest.Reply(view(a), err)
 }
 
 type passwordInput struct {
@@ -255,7 +246,7 @@ type passwordInput struct {
 	}
 }
 
-func (h *HTTP) changePassword(ctx context.Context, in *passwordInput) (*Empty, error) {
+func (h *HTTP) changePassword(ctx context.Context, in *passwordInput) (*rest.Empty, error) {
 	a, err := Require(ctx)
 	if err != nil {
 		return nil, err
@@ -276,7 +267,7 @@ type lookInput struct {
 	}
 }
 
-func (h *HTTP) look(ctx context.Context, in *lookInput) (*Body[invitationView], error) {
+func (h *HTTP) look(ctx context.Context, in *lookInput) (*rest.Body[invitationView], error) {
 	inv, err := h.Store.LookAtInvitation(ctx, in.Body.Token)
 	if err != nil {
 		return nil, err
@@ -285,7 +276,7 @@ func (h *HTTP) look(ctx context.Context, in *lookInput) (*Body[invitationView], 
 	if inv.AccountID != nil {
 		v = invitationView{Kind: "account", Name: inv.Account.Name, UserName: inv.Account.UserName, Email: inv.Account.Email}
 	}
-	return &Body[invitationView]{v}, nil
+	return rest.Reply(v, nil)
 }
 
 type acceptInput struct {
@@ -317,7 +308,7 @@ func (h *HTTP) accept(ctx context.Context, in *acceptInput) (*Signed[View], erro
 
 // list shows everybody to everybody, since anybody may be written to; e-mail
 // addresses only to staff.
-func (h *HTTP) list(ctx context.Context, _ *Empty) (*Body[[]View], error) {
+func (h *HTTP) list(ctx context.Context, _ *rest.Empty) (*rest.Body[[]View], error) {
 	me, err := Require(ctx)
 	if err != nil {
 		return nil, err
@@ -334,7 +325,7 @@ func (h *HTTP) list(ctx context.Context, _ *Empty) (*Body[[]View], error) {
 		}
 		views = append(views, v)
 	}
-	return &Body[[]View]{views}, nil
+	return rest.Reply(views, nil)
 }
 
 type createAccountInput struct {
@@ -352,7 +343,7 @@ type createdAccountView struct {
 	Link    string `json:"link" doc:"opens the account; shown once"`
 }
 
-func (h *HTTP) create(ctx context.Context, in *createAccountInput) (*Body[createdAccountView], error) {
+func (h *HTTP) create(ctx context.Context, in *createAccountInput) (*rest.Body[createdAccountView], error) {
 	me, err := RequireAdmin(ctx)
 	if err != nil {
 		return nil, err
@@ -369,7 +360,7 @@ func (h *HTTP) create(ctx context.Context, in *createAccountInput) (*Body[create
 		return nil, err
 	}
 	token, err := h.Store.Invite(ctx, a.ID)
-	return &Body[createdAccountView]{createdAccountView{view(a), h.WelcomeURL(token)}}, err
+	return rest.Reply(createdAccountView{view(a), h.WelcomeURL(token)}, err)
 }
 
 // WelcomeURL is the page that uses a one-time link. The token stands behind
@@ -387,7 +378,7 @@ type updateAccountInput struct {
 	}
 }
 
-func (h *HTTP) update(ctx context.Context, in *updateAccountInput) (*Body[View], error) {
+func (h *HTTP) update(ctx context.Context, in *updateAccountInput) (*rest.Body[View], error) {
 	me, err := RequireAdmin(ctx)
 	if err != nil {
 		return nil, err
@@ -403,14 +394,14 @@ func (h *HTTP) update(ctx context.Context, in *updateAccountInput) (*Body[View],
 	if b.Disabled != nil && *b.Disabled || b.Role != nil {
 		h.Revoked.AccountRevoked(in.ID)
 	}
-	return &Body[View]{view(a)}, h.Opened(ctx, in.ID)
+	return rest.Reply(view(a), h.Opened(ctx, in.ID))
 }
 
 type accountLinkView struct {
 	Link string `json:"link"`
 }
 
-func (h *HTTP) link(ctx context.Context, in *ByID) (*Body[accountLinkView], error) {
+func (h *HTTP) link(ctx context.Context, in *rest.ByID) (*rest.Body[accountLinkView], error) {
 	if _, err := RequireAdmin(ctx); err != nil {
 		return nil, err
 	}
@@ -418,5 +409,5 @@ func (h *HTTP) link(ctx context.Context, in *ByID) (*Body[accountLinkView], erro
 		return nil, err
 	}
 	token, err := h.Store.Invite(ctx, in.ID)
-	return &Body[accountLinkView]{accountLinkView{h.WelcomeURL(token)}}, err
+	return rest.Reply(accountLinkView{h.WelcomeURL(token)}, err)
 }

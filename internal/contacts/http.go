@@ -6,6 +6,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // HTTP serves the contacts, stations, categories and the people picker.
@@ -16,12 +18,6 @@ type HTTP struct {
 // NewHTTP returns the handlers over the contacts.
 func NewHTTP(c *Contacts) *HTTP {
 	return &HTTP{contacts: c}
-}
-
-type body[T any] struct{ Body T }
-
-type byID struct {
-	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
 // Register adds the operations to the API.
@@ -85,7 +81,7 @@ type listInput struct {
 	Cursor   string `query:"cursor" maxLength:"2000"`
 }
 
-func (h *HTTP) list(ctx context.Context, in *listInput) (*body[ContactPage], error) {
+func (h *HTTP) list(ctx context.Context, in *listInput) (*rest.Body[ContactPage], error) {
 	filter := Filter{
 		Query: in.Query, Kind: in.Kind, Category: in.Category, Country: in.Country,
 		Limit: in.Limit, Cursor: in.Cursor,
@@ -97,27 +93,27 @@ func (h *HTTP) list(ctx context.Context, in *listInput) (*body[ContactPage], err
 		}
 		filter.Station = &id
 	}
-	return reply(h.contacts.List(ctx, filter))
+	return rest.Reply(h.contacts.List(ctx, filter))
 }
 
-func (h *HTTP) create(ctx context.Context, in *body[NewContact]) (*body[Contact], error) {
-	return reply(h.contacts.Create(ctx, in.Body))
+func (h *HTTP) create(ctx context.Context, in *rest.Body[NewContact]) (*rest.Body[Contact], error) {
+	return rest.Reply(h.contacts.Create(ctx, in.Body))
 }
 
-func (h *HTTP) get(ctx context.Context, in *byID) (*body[Contact], error) {
-	return reply(h.contacts.Open(ctx, in.ID))
+func (h *HTTP) get(ctx context.Context, in *rest.ByID) (*rest.Body[Contact], error) {
+	return rest.Reply(h.contacts.Open(ctx, in.ID))
 }
 
 func (h *HTTP) update(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body ContactChange
 },
-) (*body[Contact], error) {
-	return reply(h.contacts.Update(ctx, in.ID, in.Body))
+) (*rest.Body[Contact], error) {
+	return rest.Reply(h.contacts.Update(ctx, in.ID, in.Body))
 }
 
-func (h *HTTP) categories(ctx context.Context, _ *struct{}) (*body[[]Category], error) {
-	return reply(h.contacts.Categories(ctx))
+func (h *HTTP) categories(ctx context.Context, _ *struct{}) (*rest.Body[[]Category], error) {
+	return rest.Reply(h.contacts.Categories(ctx))
 }
 
 // NewCategory is a category as it is added.
@@ -126,36 +122,29 @@ type NewCategory struct {
 	NameEN string `json:"name_en" minLength:"1" maxLength:"100"`
 }
 
-func (h *HTTP) createCategory(ctx context.Context, in *body[NewCategory]) (*body[Category], error) {
-	return reply(h.contacts.CreateCategory(ctx, in.Body))
+func (h *HTTP) createCategory(ctx context.Context, in *rest.Body[NewCategory]) (*rest.Body[Category], error) {
+	return rest.Reply(h.contacts.CreateCategory(ctx, in.Body))
 }
 
 func (h *HTTP) people(ctx context.Context, in *struct {
 	Query string `query:"q" maxLength:"200"`
 },
-) (*body[[]Pick], error) {
-	return reply(h.contacts.People(ctx, in.Query))
+) (*rest.Body[[]Pick], error) {
+	return rest.Reply(h.contacts.People(ctx, in.Query))
 }
 
-func (h *HTTP) stations(ctx context.Context, _ *struct{}) (*body[[]Station], error) {
-	return reply(h.contacts.Stations(ctx))
+func (h *HTTP) stations(ctx context.Context, _ *struct{}) (*rest.Body[[]Station], error) {
+	return rest.Reply(h.contacts.Stations(ctx))
 }
 
-func (h *HTTP) createStation(ctx context.Context, in *body[NewStation]) (*body[Station], error) {
-	return reply(h.contacts.CreateStation(ctx, in.Body))
+func (h *HTTP) createStation(ctx context.Context, in *rest.Body[NewStation]) (*rest.Body[Station], error) {
+	return rest.Reply(h.contacts.CreateStation(ctx, in.Body))
 }
 
 func (h *HTTP) updateStation(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body StationChange
 },
-) (*body[Station], error) {
-	return reply(h.contacts.UpdateStation(ctx, in.ID, in.Body))
-}
-
-func reply[T any](value T, err error) (*body[T], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &body[T]{Body: value}, nil
+) (*rest.Body[Station], error) {
+	return rest.Reply(h.contacts.UpdateStation(ctx, in.ID, in.Body))
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // HTTP serves the minutes.
@@ -17,12 +19,6 @@ type HTTP struct {
 // NewHTTP returns the handlers over the book of minutes.
 func NewHTTP(b *Book) *HTTP {
 	return &HTTP{minutes: b}
-}
-
-type body[T any] struct{ Body T }
-
-type byID struct {
-	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
 // Register adds the operations to the API.
@@ -100,28 +96,28 @@ func documentResponse() map[string]*huma.Response {
 	}}
 }
 
-func (h *HTTP) start(ctx context.Context, in *byID) (*body[Minutes], error) {
-	return reply(h.minutes.Start(ctx, in.ID))
+func (h *HTTP) start(ctx context.Context, in *rest.ByID) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Start(ctx, in.ID))
 }
 
-func (h *HTTP) versions(ctx context.Context, in *byID) (*body[[]MinutesVersion], error) {
-	return reply(h.minutes.Versions(ctx, in.ID))
+func (h *HTTP) versions(ctx context.Context, in *rest.ByID) (*rest.Body[[]MinutesVersion], error) {
+	return rest.Reply(h.minutes.Versions(ctx, in.ID))
 }
 
-func (h *HTTP) get(ctx context.Context, in *byID) (*body[Minutes], error) {
-	return reply(h.minutes.Open(ctx, in.ID))
+func (h *HTTP) get(ctx context.Context, in *rest.ByID) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Open(ctx, in.ID))
 }
 
 func (h *HTTP) update(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body MinutesChange
 },
-) (*body[Minutes], error) {
-	return reply(h.minutes.Update(ctx, in.ID, in.Body))
+) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Update(ctx, in.ID, in.Body))
 }
 
-func (h *HTTP) submit(ctx context.Context, in *byID) (*body[Minutes], error) {
-	return reply(h.minutes.Submit(ctx, in.ID))
+func (h *HTTP) submit(ctx context.Context, in *rest.ByID) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Submit(ctx, in.ID))
 }
 
 // ReturnMinutes is why minutes are given back.
@@ -133,8 +129,8 @@ func (h *HTTP) giveBack(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body ReturnMinutes
 },
-) (*body[Minutes], error) {
-	return reply(h.minutes.Return(ctx, in.ID, in.Body.Reason))
+) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Return(ctx, in.ID, in.Body.Reason))
 }
 
 // SignMinutes names the signer (签发人).
@@ -146,20 +142,20 @@ func (h *HTTP) sign(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body SignMinutes
 },
-) (*body[Minutes], error) {
-	return reply(h.minutes.Sign(ctx, in.ID, in.Body.Signer))
+) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Sign(ctx, in.ID, in.Body.Signer))
 }
 
-func (h *HTTP) correct(ctx context.Context, in *byID) (*body[Minutes], error) {
-	return reply(h.minutes.Correct(ctx, in.ID))
+func (h *HTTP) correct(ctx context.Context, in *rest.ByID) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Correct(ctx, in.ID))
 }
 
 func (h *HTTP) createBlock(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body NewBlock
 },
-) (*body[Block], error) {
-	return reply(h.minutes.AddBlock(ctx, in.ID, in.Body))
+) (*rest.Body[Block], error) {
+	return rest.Reply(h.minutes.AddBlock(ctx, in.ID, in.Body))
 }
 
 func (h *HTTP) updateBlock(ctx context.Context, in *struct {
@@ -167,8 +163,8 @@ func (h *HTTP) updateBlock(ctx context.Context, in *struct {
 	Block uuid.UUID `path:"block" format:"uuid"`
 	Body  BlockChange
 },
-) (*body[Block], error) {
-	return reply(h.minutes.SaveBlock(ctx, in.ID, in.Block, in.Body))
+) (*rest.Body[Block], error) {
+	return rest.Reply(h.minutes.SaveBlock(ctx, in.ID, in.Block, in.Body))
 }
 
 func (h *HTTP) deleteBlock(ctx context.Context, in *struct {
@@ -184,8 +180,8 @@ func (h *HTTP) blockVersions(ctx context.Context, in *struct {
 	ID    uuid.UUID `path:"id" format:"uuid"`
 	Block uuid.UUID `path:"block" format:"uuid"`
 },
-) (*body[[]BlockVersion], error) {
-	return reply(h.minutes.BlockVersions(ctx, in.ID, in.Block))
+) (*rest.Body[[]BlockVersion], error) {
+	return rest.Reply(h.minutes.BlockVersions(ctx, in.ID, in.Block))
 }
 
 type fileOutput struct {
@@ -194,7 +190,7 @@ type fileOutput struct {
 	Body               []byte
 }
 
-func (h *HTTP) document(ctx context.Context, in *byID) (*fileOutput, error) {
+func (h *HTTP) document(ctx context.Context, in *rest.ByID) (*fileOutput, error) {
 	name, file, err := h.minutes.Document(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -205,11 +201,4 @@ func (h *HTTP) document(ctx context.Context, in *byID) (*fileOutput, error) {
 		ContentDisposition: `attachment; filename="minutes.docx"; filename*=UTF-8''` + url.PathEscape(name),
 		Body:               file,
 	}, nil
-}
-
-func reply[T any](value T, err error) (*body[T], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &body[T]{Body: value}, nil
 }

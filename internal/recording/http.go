@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // Access decides who may use a meeting's recordings. Its errors are problems.
@@ -43,14 +44,8 @@ func NewHTTP(r *Recorder, access Access, audit Audit, log *slog.Logger) *HTTP {
 	return &HTTP{recorder: r, access: access, audit: audit, log: log}
 }
 
-type body[T any] struct{ Body T }
-
 type byMeeting struct {
 	Meeting uuid.UUID `path:"meeting" format:"uuid"`
-}
-
-type byID struct {
-	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
 type byFile struct {
@@ -87,15 +82,11 @@ func binary(mediaType string) map[string]*huma.Response {
 	}}
 }
 
-func (h *HTTP) list(ctx context.Context, in *byMeeting) (*body[[]Recording], error) {
+func (h *HTTP) list(ctx context.Context, in *byMeeting) (*rest.Body[[]Recording], error) {
 	if err := h.access.MayView(ctx, in.Meeting); err != nil {
 		return nil, err
 	}
-	list, err := h.recorder.store.list(ctx, in.Meeting)
-	if err != nil {
-		return nil, err
-	}
-	return &body[[]Recording]{list}, nil
+	return rest.Reply(h.recorder.store.list(ctx, in.Meeting))
 }
 
 // view is the recording, for whoever may see its meeting.
@@ -196,7 +187,7 @@ func clean(name string) string {
 	return string(out[:min(len(out), most)])
 }
 
-func (h *HTTP) archive(ctx context.Context, in *byID) (*huma.StreamResponse, error) {
+func (h *HTTP) archive(ctx context.Context, in *rest.ByID) (*huma.StreamResponse, error) {
 	rec, err := h.view(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -245,7 +236,7 @@ func (h *HTTP) zip(w io.Writer, rec Recording) error {
 	return z.Close()
 }
 
-func (h *HTTP) delete(ctx context.Context, in *byID) (*struct{}, error) {
+func (h *HTTP) delete(ctx context.Context, in *rest.ByID) (*struct{}, error) {
 	rec, err := h.recorder.store.get(ctx, in.ID)
 	if err != nil {
 		return nil, err

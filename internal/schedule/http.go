@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // HTTP serves the meetings.
@@ -17,12 +19,6 @@ type HTTP struct {
 // NewHTTP returns the handlers over the schedule.
 func NewHTTP(s *Schedule) *HTTP {
 	return &HTTP{schedule: s}
-}
-
-type body[T any] struct{ Body T }
-
-type byID struct {
-	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
 type byInvitee struct {
@@ -94,24 +90,24 @@ type listInput struct {
 	Limit int       `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
-func (h *HTTP) list(ctx context.Context, in *listInput) (*body[[]Meeting], error) {
-	return reply(h.schedule.List(ctx, in.From, in.To, in.Limit))
+func (h *HTTP) list(ctx context.Context, in *listInput) (*rest.Body[[]Meeting], error) {
+	return rest.Reply(h.schedule.List(ctx, in.From, in.To, in.Limit))
 }
 
-func (h *HTTP) create(ctx context.Context, in *body[NewMeeting]) (*body[Meeting], error) {
-	return reply(h.schedule.Arrange(ctx, in.Body))
+func (h *HTTP) create(ctx context.Context, in *rest.Body[NewMeeting]) (*rest.Body[Meeting], error) {
+	return rest.Reply(h.schedule.Arrange(ctx, in.Body))
 }
 
-func (h *HTTP) get(ctx context.Context, in *byID) (*body[Meeting], error) {
-	return reply(h.schedule.Meeting(ctx, in.ID))
+func (h *HTTP) get(ctx context.Context, in *rest.ByID) (*rest.Body[Meeting], error) {
+	return rest.Reply(h.schedule.Meeting(ctx, in.ID))
 }
 
 func (h *HTTP) update(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body MeetingChange
 },
-) (*body[Meeting], error) {
-	return reply(h.schedule.Change(ctx, in.ID, in.Body))
+) (*rest.Body[Meeting], error) {
+	return rest.Reply(h.schedule.Change(ctx, in.ID, in.Body))
 }
 
 // CancelMeeting is why a meeting is cancelled.
@@ -123,8 +119,8 @@ func (h *HTTP) cancel(ctx context.Context, in *struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body CancelMeeting
 },
-) (*body[Meeting], error) {
-	return reply(h.schedule.Cancel(ctx, in.ID, in.Body.Reason))
+) (*rest.Body[Meeting], error) {
+	return rest.Reply(h.schedule.Cancel(ctx, in.ID, in.Body.Reason))
 }
 
 type fileOutput struct {
@@ -133,7 +129,7 @@ type fileOutput struct {
 	Body               []byte
 }
 
-func (h *HTTP) calendar(ctx context.Context, in *byID) (*fileOutput, error) {
+func (h *HTTP) calendar(ctx context.Context, in *rest.ByID) (*fileOutput, error) {
 	file, err := h.schedule.CalendarFile(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -145,25 +141,18 @@ func (h *HTTP) calendar(ctx context.Context, in *byID) (*fileOutput, error) {
 	}, nil
 }
 
-func (h *HTTP) attendance(ctx context.Context, in *byID) (*body[[]Attendance], error) {
-	return reply(h.schedule.Attendance(ctx, in.ID))
+func (h *HTTP) attendance(ctx context.Context, in *rest.ByID) (*rest.Body[[]Attendance], error) {
+	return rest.Reply(h.schedule.Attendance(ctx, in.ID))
 }
 
-func (h *HTTP) link(ctx context.Context, in *byInvitee) (*body[InviteeLink], error) {
-	return reply(h.schedule.Link(ctx, in.ID, in.Invitee))
+func (h *HTTP) link(ctx context.Context, in *byInvitee) (*rest.Body[InviteeLink], error) {
+	return rest.Reply(h.schedule.Link(ctx, in.ID, in.Invitee))
 }
 
 func (h *HTTP) revoke(ctx context.Context, in *byInvitee) (*struct{}, error) {
 	return nil, h.schedule.RevokeLink(ctx, in.ID, in.Invitee)
 }
 
-func (h *HTTP) renew(ctx context.Context, in *byInvitee) (*body[InviteeLink], error) {
-	return reply(h.schedule.RenewLink(ctx, in.ID, in.Invitee))
-}
-
-func reply[T any](value T, err error) (*body[T], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &body[T]{Body: value}, nil
+func (h *HTTP) renew(ctx context.Context, in *byInvitee) (*rest.Body[InviteeLink], error) {
+	return rest.Reply(h.schedule.RenewLink(ctx, in.ID, in.Invitee))
 }

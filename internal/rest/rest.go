@@ -1,0 +1,31 @@
+// Package rest holds the few shapes that the operations of all features share.
+package rest
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+)
+
+type (
+	// Body is an answer with a body.
+	Body[T any] struct{ Body T }
+	// Empty is an input without parameters, or an answer without a body.
+	Empty struct{}
+	// ByID names one object by the path.
+	ByID struct {
+		ID uuid.UUID `path:"id" format:"uuid"`
+	}
+)
+
+// Reply answers with a value, or with why there is none.
+func Reply[T any](value T, err error) (*Body[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Body[T]{Body: value}, nil
+}
+
+// Operation describes an operation of a feature.
+func Operation(feature, id, method, path, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{feature}}
+}
