@@ -12,6 +12,7 @@ import { Badge } from "../ui/Badge";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import { Empty, Failed, Loading } from "../ui/states";
+import { useRested } from "../ui/useRested";
 import { categoryName } from "./categories";
 import { countryName, countryOptions } from "./country";
 import { asFilter, type ContactFilter } from "./filter";
@@ -45,7 +46,7 @@ export function ContactsPage() {
           {t`New contact`}
         </Link>
       </header>
-      <div className="flex flex-col gap-2 lg:flex-row">
+      <div className="flex flex-col gap-2 xl:flex-row">
         <SearchBox value={filter.q ?? ""} onChange={(q) => set({ q })} />
         <Filters filter={filter} set={set} />
       </div>
@@ -75,18 +76,17 @@ export function NotForYou() {
   return <Empty icon={<BookUser size={30} />} title={t`Contacts are for the staff and for stations.`} />;
 }
 
-/** Waits until somebody has stopped typing, and never searches for half a syllable of an input method. */
 function SearchBox({ value, onChange }: { value: string; onChange: (q: string) => void }) {
   const { t } = useLingui();
-  const [text, setText] = useState(value);
-  const [composing, setComposing] = useState(false);
+  const [typed, setTyped] = useState(value);
+  const { text, field } = useRested(typed);
   const change = useRef(onChange);
   change.current = onChange;
+  // Only what was typed here is told on; the address may change for other reasons.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the value is compared, not followed
   useEffect(() => {
-    if (composing || text.trim() === value) return;
-    const timer = setTimeout(() => change.current(text.trim()), 250);
-    return () => clearTimeout(timer);
-  }, [text, composing, value]);
+    if (text !== value) change.current(text);
+  }, [text]);
   return (
     <Field
       className="min-w-0 flex-1"
@@ -94,10 +94,9 @@ function SearchBox({ value, onChange }: { value: string; onChange: (q: string) =
       hideLabel
       type="search"
       placeholder={t`Search by name, pinyin or initials`}
-      value={text}
-      onChange={setText}
-      onCompositionStart={() => setComposing(true)}
-      onCompositionEnd={() => setComposing(false)}
+      value={typed}
+      onChange={setTyped}
+      {...field}
       autoComplete="off"
     />
   );
@@ -114,7 +113,7 @@ function Filters({ filter, set }: FilterProps) {
   const categories = useQuery(categoriesQuery);
   const countries = useMemo(() => countryOptions(language), [language]);
   return (
-    <div className="grid grid-cols-3 gap-2 lg:w-[30rem]">
+    <div className="grid grid-cols-3 gap-2 xl:w-[30rem]">
       <Select
         label={t`Type`}
         hideLabel

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Plus, X } from "lucide-react";
 import type { ContactFieldKind } from "../api/types";
+import { clientId } from "../rooms/clientId";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
@@ -28,7 +29,7 @@ export function FieldRows({ draft, set, wrong }: PartProps) {
   const add = () => {
     const next = kinds.find((k) => !draft.fields.some((f) => f.kind === k)) ?? "other";
     const blank = { label: "", value: "", source: "", verified: "" };
-    set({ fields: [...draft.fields, { key: `new-${crypto.randomUUID()}`, kind: next, ...blank }] });
+    set({ fields: [...draft.fields, { key: clientId(), kind: next, ...blank }] });
   };
   return (
     <>
@@ -67,16 +68,16 @@ function FieldRow({ field, error, dateError, onChange, onRemove }: RowProps) {
   return (
     <fieldset className="flex flex-col gap-3 rounded-xl bg-sunken/60 p-4">
       <legend className="sr-only">{name}</legend>
-      <div className="flex items-end gap-3">
+      <div className="flex flex-wrap items-end gap-3 sm:flex-nowrap">
         <Select
-          className="w-36 shrink-0"
+          className="min-w-36 flex-1 sm:flex-none"
           label={t`Type`}
           value={field.kind}
           options={kinds.map((k) => ({ value: k, label: i18n._(fieldNames[k]) }))}
           onChange={(kind) => onChange({ kind })}
         />
         <Field
-          className="min-w-0 flex-1"
+          className="order-last min-w-0 basis-full sm:order-none sm:flex-1 sm:basis-0"
           label={name}
           value={field.value}
           onChange={(value) => onChange({ value })}

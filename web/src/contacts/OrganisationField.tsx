@@ -1,7 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link2 } from "lucide-react";
-import { useDeferredValue } from "react";
 import { ComboBox } from "react-aria-components/ComboBox";
 import { FieldError } from "react-aria-components/FieldError";
 import { Input } from "react-aria-components/Input";
@@ -10,6 +9,7 @@ import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
 import { Popover } from "react-aria-components/Popover";
 import { call, query } from "../api/client";
 import type { ContactPage } from "../api/types";
+import { useRested } from "../ui/useRested";
 import type { Draft } from "./draft";
 
 interface Props {
@@ -21,7 +21,7 @@ interface Props {
 /** An organisation of the address book, found while typing, or any other name. */
 export function OrganisationField({ value, onChange, error }: Props) {
   const { t } = useLingui();
-  const wanted = useDeferredValue(value.name.trim());
+  const { text: wanted } = useRested(value.name);
   const found = useQuery({
     queryKey: ["contacts", "organisations", wanted],
     queryFn: ({ signal }) =>

@@ -1,6 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowUp, Plus, X } from "lucide-react";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { zoneOptions } from "../account/zones";
 import { Problem } from "../api/problem";
@@ -10,11 +9,12 @@ import { currentLanguage } from "../i18n/language";
 import { moment, zoneName } from "../time/format";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
-import { IconButton } from "../ui/IconButton";
 import { Select } from "../ui/Select";
 import { Switch } from "../ui/Switch";
+import { AgendaPart } from "./AgendaPart";
 import { type Draft, startOf } from "./draft";
 import { GuestPicker } from "./GuestPicker";
+import { RoomChoice } from "./RoomChoice";
 
 interface Props {
   title: string;
@@ -49,9 +49,17 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
     >
       <h1 className="font-semibold text-2xl">{title}</h1>
       <Basics draft={draft} set={set} problem={problem} />
-      <Agenda draft={draft} set={set} />
+      <Part title={t`Agenda`}>
+        <AgendaPart agenda={draft.agenda} onChange={(agenda) => set({ agenda })} />
+      </Part>
       <Part title={t`Invite`}>
-        <GuestPicker guests={draft.guests} onChange={(guests) => set({ guests })} zone={draft.zone} at={at} />
+        <GuestPicker
+          guests={draft.guests}
+          onChange={(guests) => set({ guests })}
+          zone={draft.zone}
+          at={at}
+          problem={problem}
+        />
       </Part>
       <Part title={t`More`}>
         <Switch isSelected={draft.mayBeRecorded} onChange={(mayBeRecorded) => set({ mayBeRecorded })}>
@@ -140,6 +148,13 @@ function Basics({ draft, set, problem }: PartProps) {
         options={hosts.map((a) => ({ value: a.id, label: a.name }))}
         onChange={(host) => set({ host })}
       />
+      {draft.room === undefined ? null : (
+        <RoomChoice
+          value={draft.room}
+          onChange={(room) => set({ room })}
+          error={wrong("room_id", t`Guests cannot be invited into this room. Choose a new one.`)}
+        />
+      )}
     </Part>
   );
 }
@@ -159,54 +174,6 @@ function OwnClock({ draft }: { draft: Draft }) {
       = {moment(at, z, language)} {zoneName(z, language)}
     </p>
   ));
-}
-
-function Agenda({ draft, set }: PartProps) {
-  const { t } = useLingui();
-  const change = (key: string, part: { title?: string; minutes?: number }) =>
-    set({ agenda: draft.agenda.map((a) => (a.key === key ? { ...a, ...part } : a)) });
-  const raise = (at: number) => {
-    const agenda = [...draft.agenda];
-    const [item] = agenda.splice(at, 1);
-    if (item) agenda.splice(at - 1, 0, item);
-    set({ agenda });
-  };
-  const add = () => set({ agenda: [...draft.agenda, { key: `new-${Date.now()}`, title: "", minutes: 15 }] });
-  return (
-    <Part title={t`Agenda`}>
-      {draft.agenda.map((item, i) => (
-        <div key={item.key} className="flex items-end gap-3">
-          <Field
-            className="flex-1"
-            label={t`Item ${i + 1}`}
-            value={item.title}
-            onChange={(title) => change(item.key, { title })}
-            maxLength={200}
-          />
-          <Field
-            className="w-24"
-            label={t`Duration (min)`}
-            type="number"
-            value={String(item.minutes)}
-            onChange={(text) => change(item.key, { minutes: Math.max(0, Math.min(600, Number(text) || 0)) })}
-          />
-          <IconButton label={t`Move item ${i + 1} up`} isDisabled={i === 0} onPress={() => raise(i)}>
-            <ArrowUp size={18} />
-          </IconButton>
-          <IconButton
-            label={t`Remove item ${i + 1}`}
-            onPress={() => set({ agenda: draft.agenda.filter((a) => a !== item) })}
-          >
-            <X size={18} />
-          </IconButton>
-        </div>
-      ))}
-      <Button small className="self-start" onPress={add}>
-        <Plus size={16} />
-        {t`Add an item`}
-      </Button>
-    </Part>
-  );
 }
 
 function MailHint() {

@@ -1,13 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { AtSign, Moon, Sun, X } from "lucide-react";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { zoneOptions } from "../account/zones";
 import { call, query } from "../api/client";
+import type { Problem } from "../api/problem";
 import type { Found } from "../api/types";
 import { stationsQuery } from "../app/queries";
 import { isOpen } from "../home/officeHours";
 import { currentLanguage, languageNames, languages } from "../i18n/language";
+import { isSendKey } from "../rooms/keys";
 import { moment, zoneName } from "../time/format";
 import { isNight } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
@@ -17,6 +19,7 @@ import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
 import { Select } from "../ui/Select";
+import { useRested } from "../ui/useRested";
 import { type Guest, guestOf } from "./draft";
 
 interface Props {
@@ -25,18 +28,22 @@ interface Props {
   zone: string;
   /** When the meeting begins, to show each one's own clock. */
   at: Date | undefined;
+  /** What the server refused, when it did. */
+  problem?: Problem | undefined;
 }
 
 /** Chooses who is invited, with the hour it will be where they are. */
-export function GuestPicker({ guests, onChange, zone, at }: Props) {
+export function GuestPicker({ guests, onChange, zone, at, problem }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState("");
   const [typing, setTyping] = useState(false);
-  const wanted = useDeferredValue(text.trim());
+  const { text: wanted, field } = useRested(text);
+  const wrong = useRefusals(problem);
   const found = useQuery({
     queryKey: ["people", wanted],
     queryFn: ({ signal }) => call<Found[]>("GET", `/people${query({ q: wanted })}`, undefined, signal),
     enabled: wanted !== "",
+    placeholderData: (before) => before,
   });
   const add = (guest: Guest) => {
     onChange([...guests.filter((g) => g.key !== guest.key), guest]);
@@ -52,6 +59,13 @@ export function GuestPicker({ guests, onChange, zone, at }: Props) {
         placeholder={t`For instance 徐, xuchongyu or xcy`}
         value={text}
         onChange={setText}
+        onKeyDown={(e) => {
+          if (!isSendKey(e.nativeEvent)) return;
+          // Enter takes the first one found; it would send the whole form otherwise.
+          e.preventDefault();
+          if (offered[0] && wanted === text.trim()) add(guestOf(offered[0], zone));
+        }}
+        {...field}
         autoComplete="off"
       />
       {wanted === "" ? null : (
@@ -75,13 +89,35 @@ export function GuestPicker({ guests, onChange, zone, at }: Props) {
         {t`Invite by e-mail address`}
       </Button>
       <ul className="flex flex-col divide-y divide-line" aria-label={t`Invited`}>
-        {guests.map((g) => (
-          <GuestRow key={g.key} guest={g} at={at} onRemove={() => onChange(guests.filter((x) => x !== g))} />
+        {guests.map((g, i) => (
+          <GuestRow
+            key={g.key}
+            guest={g}
+            at={at}
+            error={wrong(i)}
+            onRemove={() => onChange(guests.filter((x) => x !== g))}
+          />
         ))}
       </ul>
+      {problem && "invitees" in problem.fields ? (
+        <p className="text-danger text-sm">{t`Somebody invited is not a member of the chosen room.`}</p>
+      ) : null}
       {typing ? <TypedGuest zone={zone} onAdd={add} onClose={() => setTyping(false)} /> : null}
     </div>
   );
+}
+
+/** What was wrong with an invitee, by their place in the list. */
+function useRefusals(problem: Problem | undefined): (at: number) => string | undefined {
+  const { t } = useLingui();
+  return (at) => {
+    const fields = Object.keys(problem?.fields ?? {}).filter((f) => f.startsWith(`invitees[${at}]`));
+    const [field] = fields;
+    if (field === undefined) return undefined;
+    if (field.endsWith(".email")) return t`Please check the e-mail address.`;
+    if (field.endsWith("]")) return t`This person is invited twice.`;
+    return t`This person cannot be invited any more.`;
+  };
 }
 
 function FoundRow({ found, onChoose }: { found: Found; onChoose: () => void }) {
@@ -106,7 +142,14 @@ function FoundRow({ found, onChoose }: { found: Found; onChoose: () => void }) {
   );
 }
 
-function GuestRow({ guest, at, onRemove }: { guest: Guest; at: Date | undefined; onRemove: () => void }) {
+interface GuestRowProps {
+  guest: Guest;
+  at: Date | undefined;
+  error: string | undefined;
+  onRemove: () => void;
+}
+
+function GuestRow({ guest, at, error, onRemove }: GuestRowProps) {
   const { t } = useLingui();
   const language = currentLanguage();
   const night = at !== undefined && isNight(at, guest.timeZone);
@@ -128,6 +171,7 @@ function GuestRow({ guest, at, onRemove }: { guest: Guest; at: Date | undefined;
             {closed && !night ? <Badge>{t`Outside office hours`}</Badge> : null}
           </p>
         ) : null}
+        {error === undefined ? null : <p className="text-danger text-sm">{error}</p>}
       </div>
       <IconButton label={t`Remove ${guest.name}`} onPress={onRemove}>
         <X size={18} />

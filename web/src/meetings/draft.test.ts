@@ -34,6 +34,8 @@ it("leaves out empty agenda items and keeps who is invited", () => {
     guests: [guestOf({ ...found, time_zone: "" }, "Asia/Shanghai")],
   });
   expect(body.title).toBe("交流会");
+  expect(body).not.toHaveProperty("room_id");
+  expect(bodyOf({ ...draft, room: "r" }).room_id).toBe("r");
   expect(body.agenda).toEqual([{ title: "介绍", minutes: 10 }]);
   expect(body.invitees).toEqual([
     { kind: "contact", ref: "1", name: "Ana Ruiz", language: "en", time_zone: "Asia/Shanghai" },

@@ -20,6 +20,8 @@ export interface Draft {
   to: string;
   zone: string;
   host: string;
+  /** A lasting room to meet in, or nothing for a new one; a meeting arranged before stays where it is. */
+  room?: string;
   agenda: { key: string; title: string; minutes: number }[];
   guests: Guest[];
   mayBeRecorded: boolean;
@@ -36,6 +38,7 @@ export function newDraft(host: string, zone: string, now: Date): Draft {
     to: "11:00",
     zone,
     host,
+    room: "",
     agenda: [],
     guests: [],
     mayBeRecorded: true,
@@ -94,6 +97,7 @@ export function bodyOf(draft: Draft): MeetingDraft {
   return {
     title: draft.title.trim(),
     host_id: draft.host,
+    ...(draft.room && { room_id: draft.room }),
     starts_at: from,
     ends_at: to,
     time_zone: draft.zone,

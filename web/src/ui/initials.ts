@@ -2,7 +2,7 @@ const han = /\p{Script=Han}/u;
 
 /** The letters of an avatar: the last two characters of a Chinese name, initials elsewhere. */
 export function initialsOf(name: string): string {
-  const trimmed = name.trim();
+  const trimmed = name.replace(/[（(][^）)]*[）)]/g, "").trim();
   if (trimmed === "") return "?";
   if (han.test(trimmed))
     return [...trimmed]
