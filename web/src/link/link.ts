@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import {
   type As,
   type ClientBodies,
-  type ErrorCode,
+  type Failure,
   type ServerFrame,
   version,
   type Welcome,
@@ -63,137 +63,156 @@ interface Pending {
 
 /** Opens the connection and keeps it open until close is called. */
 export function createLink(options: LinkOptions): Link {
-  const random = options.random ?? Math.random;
-  const now = options.now ?? Date.now;
-  const state = createStore<LinkState>()(() => ({ phase: "connecting", attempt: 0 }));
-  const listeners = new Set<(frame: ServerFrame) => void>();
-  const welcomes = new Set<(welcome: Welcome) => void>();
-  const pending = new Map<string, Pending>();
-  let socket: Socket | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let session: string | undefined;
-  let attempt = 0;
-  let counter = 0;
+  return new Connection(options);
+}
 
-  const after = (milliseconds: number, run: () => void) => {
-    clearTimeout(timer);
-    timer = setTimeout(run, milliseconds);
+/** The socket of the moment, the clock that watches it, and who waits for answers. */
+class Connection implements Link {
+  readonly state = createStore<LinkState>()((): LinkState => ({ phase: "connecting", attempt: 0 }));
+  private readonly options: LinkOptions;
+  private readonly random: () => number;
+  private readonly now: () => number;
+  private readonly listeners = new Set<(frame: ServerFrame) => void>();
+  private readonly welcomes = new Set<(welcome: Welcome) => void>();
+  private readonly pending = new Map<string, Pending>();
+  private socket: Socket | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private session: string | undefined;
+  private attempt = 0;
+  private counter = 0;
+
+  constructor(options: LinkOptions) {
+    this.options = options;
+    this.random = options.random ?? Math.random;
+    this.now = options.now ?? Date.now;
+    this.connect();
+  }
+
+  readonly request: Link["request"] = (type, body) =>
+    new Promise((resolve, reject) => {
+      if (!this.socket || !this.isOpen()) return reject(new Disconnected());
+      this.counter += 1;
+      const id = this.counter.toString(36);
+      this.pending.set(id, { resolve, reject });
+      this.socket.send(frameOf(type, body, id));
+    });
+
+  readonly send: Link["send"] = (type, body) => {
+    if (this.socket && this.isOpen()) this.socket.send(frameOf(type, body));
   };
 
-  const frame = (type: keyof ClientBodies, body: unknown, id?: string) =>
-    JSON.stringify(id === undefined ? { type, body } : { type, id, body });
+  readonly listen: Link["listen"] = (listener) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
 
-  const drop = () => {
-    const old = socket;
-    socket = undefined;
+  readonly onWelcome: Link["onWelcome"] = (listener) => {
+    this.welcomes.add(listener);
+    return () => this.welcomes.delete(listener);
+  };
+
+  readonly nudge = (): void => {
+    const { phase } = this.state.getState();
+    if (phase === "waiting") this.connect();
+    if (phase !== "open") return;
+    this.socket?.send(frameOf("ping", {}));
+    this.after(lostAfter / 2, this.lost);
+  };
+
+  readonly close = (): void => this.finish("left");
+
+  private isOpen(): boolean {
+    return this.state.getState().phase === "open";
+  }
+
+  private connect(): void {
+    this.drop();
+    this.state.setState({ phase: "connecting", attempt: this.attempt }, true);
+    const opened = this.options.open();
+    this.socket = opened;
+    opened.onopen = () => {
+      const resume = this.session === undefined ? {} : { resume: this.session };
+      opened.send(frameOf("hello", { version, as: this.options.as, ...resume }));
+    };
+    opened.onmessage = (event) => this.received(event.data);
+    opened.onclose = this.lost;
+    this.after(openWithin, this.lost);
+  }
+
+  private readonly lost = (): void => {
+    this.drop();
+    const wait = backoff(this.attempt, this.random());
+    this.state.setState({ phase: "waiting", attempt: this.attempt, until: this.now() + wait }, true);
+    this.attempt += 1;
+    this.after(wait, () => this.connect());
+  };
+
+  private finish(reason: "left" | "version" | "unauthorized"): void {
+    clearTimeout(this.timer);
+    this.drop();
+    this.state.setState({ phase: "closed", reason }, true);
+  }
+
+  private drop(): void {
+    const old = this.socket;
+    this.socket = undefined;
     if (old) {
       old.onopen = null;
       old.onmessage = null;
       old.onclose = null;
       old.close();
     }
-    for (const p of pending.values()) p.reject(new Disconnected());
-    pending.clear();
-  };
-
-  const lost = () => {
-    drop();
-    const wait = backoff(attempt, random());
-    state.setState({ phase: "waiting", attempt, until: now() + wait }, true);
-    attempt += 1;
-    after(wait, connect);
-  };
-
-  const finish = (reason: "left" | "version" | "unauthorized") => {
-    clearTimeout(timer);
-    drop();
-    state.setState({ phase: "closed", reason }, true);
-  };
-
-  /** Restarts the silence clock: ask after a while, give up when nothing comes back. */
-  const alive = () =>
-    after(askAfter, () => {
-      socket?.send(frame("ping", {}));
-      after(lostAfter, lost);
-    });
-
-  const welcomed = (welcome: Welcome) => {
-    attempt = 0;
-    session = welcome.session;
-    for (const listener of welcomes) listener(welcome);
-    state.setState({ phase: "open", welcome }, true);
-  };
-
-  const failed = (re: string | undefined, code: ErrorCode, message: string, field?: string) => {
-    const waiting = re === undefined ? undefined : pending.get(re);
-    if (re !== undefined && waiting) {
-      pending.delete(re);
-      waiting.reject(new Refusal(code, message, field));
-    } else if (code === "version") finish("version");
-    else if (code === "unauthorized") finish("unauthorized");
-  };
-
-  const received = (data: unknown) => {
-    const message = parse(data);
-    if (!message) return;
-    alive();
-    if (message.type === "welcome") return welcomed(message.body);
-    if (message.type === "error") {
-      return failed(message.re, message.body.code, message.body.message, message.body.field);
-    }
-    const waiting = message.re === undefined ? undefined : pending.get(message.re);
-    if (message.re !== undefined && waiting) {
-      pending.delete(message.re);
-      waiting.resolve(message.body as never);
-    }
-    for (const listener of listeners) listener(message);
-  };
-
-  function connect() {
-    drop();
-    state.setState({ phase: "connecting", attempt }, true);
-    const opened = options.open();
-    socket = opened;
-    opened.onopen = () =>
-      opened.send(frame("hello", { version, as: options.as, ...(session && { resume: session }) }));
-    opened.onmessage = (event) => received(event.data);
-    opened.onclose = lost;
-    after(openWithin, lost);
+    for (const p of this.pending.values()) p.reject(new Disconnected());
+    this.pending.clear();
   }
 
-  const isOpen = () => state.getState().phase === "open";
+  private received(data: unknown): void {
+    const message = parse(data);
+    if (!message) return;
+    this.alive();
+    if (message.type === "welcome") return this.welcomed(message.body);
+    if (message.type === "error") return this.refused(message.re, message.body);
+    this.pendingFor(message.re)?.resolve(message.body as never);
+    for (const listener of this.listeners) listener(message);
+  }
 
-  connect();
-  return {
-    state,
-    request: (type, body) =>
-      new Promise((resolve, reject) => {
-        if (!socket || !isOpen()) return reject(new Disconnected());
-        counter += 1;
-        const id = counter.toString(36);
-        pending.set(id, { resolve, reject });
-        socket.send(frame(type, body, id));
-      }),
-    send: (type, body) => {
-      if (socket && isOpen()) socket.send(frame(type, body));
-    },
-    listen: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    onWelcome: (listener) => {
-      welcomes.add(listener);
-      return () => welcomes.delete(listener);
-    },
-    nudge: () => {
-      const { phase } = state.getState();
-      if (phase === "waiting") connect();
-      if (phase !== "open") return;
-      socket?.send(frame("ping", {}));
-      after(lostAfter / 2, lost);
-    },
-    close: () => finish("left"),
-  };
+  private welcomed(welcome: Welcome): void {
+    this.attempt = 0;
+    this.session = welcome.session;
+    for (const listener of this.welcomes) listener(welcome);
+    this.state.setState({ phase: "open", welcome }, true);
+  }
+
+  private refused(re: string | undefined, { code, message, field }: Failure): void {
+    const waiting = this.pendingFor(re);
+    if (waiting) waiting.reject(new Refusal(code, message, field));
+    else if (code === "version" || code === "unauthorized") this.finish(code);
+  }
+
+  /** Who waits for this answer; they are asked once. */
+  private pendingFor(re: string | undefined): Pending | undefined {
+    if (re === undefined) return undefined;
+    const waiting = this.pending.get(re);
+    this.pending.delete(re);
+    return waiting;
+  }
+
+  /** Restarts the silence clock: ask after a while, give up when nothing comes back. */
+  private alive(): void {
+    this.after(askAfter, () => {
+      this.socket?.send(frameOf("ping", {}));
+      this.after(lostAfter, this.lost);
+    });
+  }
+
+  private after(milliseconds: number, run: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(run, milliseconds);
+  }
+}
+
+function frameOf<T extends keyof ClientBodies>(type: T, body: ClientBodies[T], id?: string): string {
+  return JSON.stringify(id === undefined ? { type, body } : { type, id, body });
 }
 
 /** Reads a frame; what is none is ignored, as the protocol says. */
