@@ -7,10 +7,11 @@ import { call, query } from "../api/client";
 import type { Problem } from "../api/problem";
 import type { Found } from "../api/types";
 import { stationsQuery } from "../app/queries";
+import { useZone } from "../app/session";
 import { isOpen } from "../home/officeHours";
 import { currentLanguage, languageNames, languages } from "../i18n/language";
 import { isSendKey } from "../rooms/keys";
-import { moment, zoneName } from "../time/format";
+import { moment, shiftMark, zoneName } from "../time/format";
 import { isNight } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
@@ -152,7 +153,9 @@ interface GuestRowProps {
 function GuestRow({ guest, at, error, onRemove }: GuestRowProps) {
   const { t } = useLingui();
   const language = currentLanguage();
+  const own = useZone();
   const night = at !== undefined && isNight(at, guest.timeZone);
+  const shift = at === undefined ? "" : shiftMark(at, guest.timeZone, own);
   const stations = useQuery({ ...stationsQuery, enabled: guest.kind === "station" });
   const station = stations.data?.find((s) => s.id === guest.ref);
   const closed =
@@ -167,6 +170,7 @@ function GuestRow({ guest, at, error, onRemove }: GuestRowProps) {
             {night ? <Moon size={14} className="text-warn" /> : <Sun size={14} className="text-ink-faint" />}
             <span className="tabular">{moment(at, guest.timeZone, language)}</span>
             <span>{zoneName(guest.timeZone, language)}</span>
+            {shift ? <Badge>{t`${shift} day`}</Badge> : null}
             {night ? <Badge tone="warn">{t`Night there`}</Badge> : null}
             {closed && !night ? <Badge>{t`Outside office hours`}</Badge> : null}
           </p>

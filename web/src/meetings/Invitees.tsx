@@ -4,8 +4,9 @@ import { useState } from "react";
 import { call } from "../api/client";
 import type { Invitee, InviteeLink, Meeting } from "../api/types";
 import { queries } from "../app/queries";
+import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
-import { moment, zoneName } from "../time/format";
+import { moment, shiftMark, zoneName } from "../time/format";
 import { isNight } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
@@ -33,6 +34,7 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
   const at = new Date(meeting.starts_at);
   const responses = { unknown: undefined, accepted: t`Accepted`, declined: t`Declined` };
   const response = responses[invitee.response];
+  const shift = shiftMark(at, invitee.time_zone, useZone());
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2.5">
       <Avatar id={invitee.id} name={invitee.name} size={34} />
@@ -46,6 +48,7 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
         </p>
         <p className="tabular text-ink-faint text-sm">
           {moment(at, invitee.time_zone, language)} {zoneName(invitee.time_zone, language)}
+          {shift ? ` (${t`${shift} day`})` : ""}
           {isNight(at, invitee.time_zone) ? ` · ${t`Night there`}` : ""}
         </p>
       </div>
