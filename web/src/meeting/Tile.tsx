@@ -4,6 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { useStore } from "zustand";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
+import type { Participant } from "../wire/messages";
 import { useCheers } from "./cheers";
 import { useLive, useMeeting, useMeetingStore } from "./context";
 import type { Box } from "./layout";
@@ -20,16 +21,13 @@ interface Props {
 
 /** One person or one shared screen. */
 export function Tile({ tile, box, pinned, onPin }: Props) {
-  const { t } = useLingui();
   const live = useLive();
   const participant = live.participants.find((p) => p.id === tile.participant);
   const { track, visible } = usePicture(tile);
-  const cheer = useCheers((s) => s.shown[tile.participant]);
+  const label = useLabel(tile, participant?.name ?? "");
   if (!participant) return null;
-  const speaking = tile.kind === "person" && live.speaking.includes(participant.id);
-  const away = participant.connection === "reconnecting";
-  const name = tile.self ? t`${participant.name} (you)` : participant.name;
-  const label = tile.kind === "screen" ? t`Shared screen of ${participant.name}` : name;
+  const person = tile.kind === "person";
+  const speaking = person && live.speaking.includes(participant.id);
   const small = box.width < 200;
   return (
     <article
@@ -46,9 +44,9 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
         <Video
           track={track}
           participant={tile.participant}
-          source={tile.kind === "screen" ? "screen" : "camera"}
-          mirrored={tile.self && tile.kind === "person"}
-          contain={tile.kind === "screen"}
+          source={person ? "camera" : "screen"}
+          mirrored={tile.self && person}
+          contain={!person}
           className={visible ? "" : "invisible"}
         />
       </div>
@@ -57,36 +55,66 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
           <Avatar id={participant.id} name={participant.name} size={Math.min(96, box.height * 0.4)} />
         </div>
       )}
-      {away ? (
-        <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 bg-black/60 text-white">
-          <WifiOff size={24} />
-          {small ? null : <span className="text-sm">{t`Coming back…`}</span>}
-        </div>
-      ) : null}
-      {participant.hand_raised_at && tile.kind === "person" ? (
+      {participant.connection === "reconnecting" ? <Away small={small} /> : null}
+      {person ? <Signs participant={participant} /> : null}
+      <Name tile={tile} label={label} small={small} />
+      {tile.self ? null : <PinButton label={label} pinned={pinned} onPin={onPin} />}
+    </article>
+  );
+}
+
+function useLabel(tile: StageTile, name: string): string {
+  const { t } = useLingui();
+  if (tile.kind === "screen") return t`Shared screen of ${name}`;
+  return tile.self ? t`${name} (you)` : name;
+}
+
+/** Over the picture of somebody whose connection was lost: their place is kept. */
+function Away({ small }: { small: boolean }) {
+  const { t } = useLingui();
+  return (
+    <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 bg-black/60 text-white">
+      <WifiOff size={24} />
+      {small ? null : <span className="text-sm">{t`Coming back…`}</span>}
+    </div>
+  );
+}
+
+/** A raised hand, and the emoji of the moment. */
+function Signs({ participant }: { participant: Participant }) {
+  const { t } = useLingui();
+  const cheer = useCheers((s) => s.shown[participant.id]);
+  return (
+    <>
+      {participant.hand_raised_at ? (
         <span className="absolute top-2 left-2 rounded-full bg-warn p-1.5 text-canvas">
           <Hand size={16} aria-label={t`Hand raised`} />
         </span>
       ) : null}
-      {cheer && tile.kind === "person" ? (
+      {cheer ? (
         <span className="absolute inset-x-0 bottom-10 text-center text-5xl" aria-hidden="true">
           {cheer}
         </span>
       ) : null}
-      <Name tile={tile} label={label} small={small} />
-      {tile.self ? null : (
-        <Button
-          onPress={onPin}
-          aria-label={pinned ? t`Unpin ${label}` : t`Pin ${label}`}
-          className={cx(
-            "absolute top-2 right-2 flex size-9 items-center justify-center rounded-full bg-black/55 text-white transition-opacity",
-            pinned ? "" : "opacity-0 focus-visible:opacity-100 group-hover:opacity-100",
-          )}
-        >
-          {pinned ? <PinOff size={16} /> : <Pin size={16} />}
-        </Button>
+    </>
+  );
+}
+
+function PinButton({ label, pinned, onPin }: { label: string; pinned: boolean; onPin: () => void }) {
+  const { t } = useLingui();
+  return (
+    <Button
+      onPress={onPin}
+      aria-label={pinned ? t`Unpin ${label}` : t`Pin ${label}`}
+      className={cx(
+        "absolute top-2 right-2 flex size-9 items-center justify-center rounded-full bg-black/55 text-white transition-opacity",
+        pinned
+          ? ""
+          : "opacity-0 focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100",
       )}
-    </article>
+    >
+      {pinned ? <PinOff size={16} /> : <Pin size={16} />}
+    </Button>
   );
 }
 

@@ -41,67 +41,89 @@ export function MessageRow(props: Props) {
   );
 }
 
-function Posted({ message, continued, ...props }: Props & { message: Message; continued: boolean }) {
-  const { t } = useLingui();
-  const { rooms, room, me, zone, names, onReply } = props;
+type PostedProps = Props & { message: Message; continued: boolean };
+
+function Posted(props: PostedProps) {
+  const { message, continued, me, rooms, names } = props;
   const [editing, setEditing] = useState(false);
   const own = message.author.id === me;
-  const time = clock(new Date(message.posted_at), zone, currentLanguage());
-  if (message.deleted) {
-    return (
-      <p className="py-1.5 text-center text-xs text-ink-faint" data-message={message.id}>
-        {own ? t`You took back a message` : t`${message.author.name} took back a message`}
-      </p>
-    );
-  }
+  if (message.deleted) return <TakenBack message={message} own={own} />;
   return (
     <div
       data-message={message.id}
       className={cx("group flex gap-2.5", own ? "flex-row-reverse" : "", continued ? "pt-0.5" : "pt-2.5")}
     >
-      {own ? null : continued ? (
-        <span className="w-8 shrink-0" />
-      ) : (
-        <Avatar id={message.author.id} name={message.author.name} size={32} />
-      )}
+      {own ? null : <Face message={message} hidden={continued} />}
       <div className={cx("flex min-w-0 max-w-[min(36rem,82%)] flex-col", own ? "items-end" : "items-start")}>
-        {continued ? null : (
-          <p className="flex gap-2 px-1 pb-0.5 text-xs text-ink-faint">
-            {own ? null : <span className="font-medium text-ink-soft">{message.author.name}</span>}
-            <time dateTime={message.posted_at}>{time}</time>
-          </p>
-        )}
+        {continued ? null : <Head message={message} own={own} zone={props.zone} />}
         {editing ? (
           <EditBox rooms={rooms} message={message} onDone={() => setEditing(false)} />
         ) : (
-          <div className={cx("rounded-2xl px-3.5 py-2", own ? "bg-accent-soft" : "bg-sunken")}>
-            {message.reply_to ? (
-              <p className="mb-1 line-clamp-2 border-accent border-l-2 pl-2 text-ink-soft text-sm">
-                {message.reply_to.author.name}: {message.reply_to.text}
-              </p>
-            ) : null}
-            <RichText text={message.text} names={names} />
-            {message.edited_at ? <span className="pl-2 text-xs text-ink-faint">{t`edited`}</span> : null}
-          </div>
+          <Bubble message={message} own={own} names={names} />
         )}
         <Reactions message={message} rooms={rooms} me={me} />
       </div>
-      <div className="flex h-fit self-center rounded-lg opacity-0 transition-opacity focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
-        <EmojiMenu
-          trigger={
-            <IconButton label={t`React`} className="size-8">
-              <SmilePlus size={16} />
-            </IconButton>
-          }
-          onChoose={(emoji) => react(rooms, room, message.id, emoji, true, t`The reaction was not sent.`)}
-        />
-        <IconButton label={t`Reply`} className="size-8" onPress={() => onReply(message)}>
-          <Reply size={16} />
-        </IconButton>
-        {own || props.mayDelete ? (
-          <OwnMenu message={message} rooms={rooms} own={own} onEdit={() => setEditing(true)} />
-        ) : null}
-      </div>
+      <Tools {...props} own={own} onEdit={() => setEditing(true)} />
+    </div>
+  );
+}
+
+function TakenBack({ message, own }: { message: Message; own: boolean }) {
+  const { t } = useLingui();
+  return (
+    <p className="py-1.5 text-center text-xs text-ink-faint" data-message={message.id}>
+      {own ? t`You took back a message` : t`${message.author.name} took back a message`}
+    </p>
+  );
+}
+
+function Face({ message, hidden }: { message: Message; hidden: boolean }) {
+  if (hidden) return <span className="w-8 shrink-0" />;
+  return <Avatar id={message.author.id} name={message.author.name} size={32} />;
+}
+
+function Head({ message, own, zone }: { message: Message; own: boolean; zone: string }) {
+  return (
+    <p className="flex gap-2 px-1 pb-0.5 text-xs text-ink-faint">
+      {own ? null : <span className="font-medium text-ink-soft">{message.author.name}</span>}
+      <time dateTime={message.posted_at}>{clock(new Date(message.posted_at), zone, currentLanguage())}</time>
+    </p>
+  );
+}
+
+function Bubble({ message, own, names }: { message: Message; own: boolean; names: readonly string[] }) {
+  const { t } = useLingui();
+  return (
+    <div className={cx("rounded-2xl px-3.5 py-2", own ? "bg-accent-soft" : "bg-sunken")}>
+      {message.reply_to ? (
+        <p className="mb-1 line-clamp-2 border-accent border-l-2 pl-2 text-ink-soft text-sm">
+          {message.reply_to.author.name}: {message.reply_to.text}
+        </p>
+      ) : null}
+      <RichText text={message.text} names={names} />
+      {message.edited_at ? <span className="pl-2 text-xs text-ink-faint">{t`edited`}</span> : null}
+    </div>
+  );
+}
+
+/** What can be done with a message: shown on hover and focus, always on touch screens. */
+function Tools(props: PostedProps & { own: boolean; onEdit: () => void }) {
+  const { t } = useLingui();
+  const { message, rooms, room, own, mayDelete, onReply, onEdit } = props;
+  return (
+    <div className="flex h-fit self-center rounded-lg opacity-0 transition-opacity focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
+      <EmojiMenu
+        trigger={
+          <IconButton label={t`React`} className="size-8">
+            <SmilePlus size={16} />
+          </IconButton>
+        }
+        onChoose={(emoji) => react(rooms, room, message.id, emoji, true, t`The reaction was not sent.`)}
+      />
+      <IconButton label={t`Reply`} className="size-8" onPress={() => onReply(message)}>
+        <Reply size={16} />
+      </IconButton>
+      {own || mayDelete ? <OwnMenu message={message} rooms={rooms} own={own} onEdit={onEdit} /> : null}
     </div>
   );
 }

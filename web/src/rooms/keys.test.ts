@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isSendKey } from "./keys";
+import { composerKey, isSendKey } from "./keys";
 
 const plain = {
   key: "Enter",
@@ -19,4 +19,15 @@ it("sends on Enter alone", () => {
 it("never sends the Enter that ends a composition", () => {
   expect(isSendKey({ ...plain, isComposing: true })).toBe(false);
   expect(isSendKey({ ...plain, keyCode: 229 })).toBe(false);
+});
+
+it("knows what keys mean where messages are written", () => {
+  expect(composerKey(plain, false)).toBe("send");
+  expect(composerKey(plain, true)).toBe("insert");
+  expect(composerKey({ ...plain, key: "Tab" }, true)).toBe("insert");
+  expect(composerKey({ ...plain, key: "Tab" }, false)).toBeUndefined();
+  expect(composerKey({ ...plain, key: "ArrowDown" }, true)).toBe("next");
+  expect(composerKey({ ...plain, key: "ArrowDown" }, false)).toBeUndefined();
+  expect(composerKey({ ...plain, ctrlKey: true }, false)).toBe("break");
+  expect(composerKey({ ...plain, isComposing: true }, true)).toBeUndefined();
 });

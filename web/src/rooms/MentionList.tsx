@@ -1,0 +1,45 @@
+import { useLingui } from "@lingui/react/macro";
+import { Avatar } from "../ui/Avatar";
+import { cx } from "../ui/cx";
+import type { Person } from "../wire/messages";
+
+interface Props {
+  id: string;
+  offered: readonly Person[];
+  picked: Person;
+  onPick: (person: Person) => void;
+}
+
+/** The people a mention may mean; the keyboard stays in the text. */
+export function MentionList({ id, offered, picked, onPick }: Props) {
+  const { t } = useLingui();
+  return (
+    <div
+      id={id}
+      role="listbox"
+      aria-label={t`People`}
+      className="absolute inset-x-3 bottom-full mb-1 rounded-xl border border-line bg-surface p-1.5 shadow-lift"
+    >
+      {offered.map((person) => (
+        <div
+          key={person.id}
+          id={`${id}-${person.id}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={person === picked}
+          onPointerDown={(e) => {
+            e.preventDefault();
+            onPick(person);
+          }}
+          className={cx(
+            "flex min-h-10 cursor-pointer items-center gap-2.5 rounded-lg px-2",
+            person === picked && "bg-sunken",
+          )}
+        >
+          <Avatar id={person.id} name={person.name} size={26} />
+          {person.name}
+        </div>
+      ))}
+    </div>
+  );
+}
