@@ -48,6 +48,11 @@ export function PlaybackPage() {
           {t`Recorded ${moment(new Date(recording.started_at), zone, language)} ${zoneName(zone, language)}`}
         </p>
       </header>
+      {recording.state === "recording" ? (
+        <p role="status" className="rounded-xl bg-warn-soft px-4 py-3">
+          {t`This recording is still running. What is here ends where it stood when the page was opened.`}
+        </p>
+      ) : null}
       {recording.files.length === 0 ? (
         <Empty title={t`Nobody had a microphone or a camera on while this was recorded.`} />
       ) : (
@@ -172,6 +177,18 @@ function Controls({ player }: { player: Player }) {
         onChange={(s) => player.setSpeed(Number(s))}
         className="w-24"
       />
+      <label className="flex items-center gap-2">
+        <Volume2 size={18} aria-hidden="true" />
+        <span className="sr-only">{t`Volume`}</span>
+        <input
+          type="range"
+          min={0}
+          max={100}
+          value={Math.round(player.volume * 100)}
+          onChange={(e) => player.setVolume(Number(e.target.value) / 100)}
+          className="w-24 accent-accent"
+        />
+      </label>
       {player.playing && player.buffering ? (
         <span className="text-ink-faint text-sm">{t`Loading…`}</span>
       ) : null}

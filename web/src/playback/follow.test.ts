@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { follow, lengthOf } from "./follow";
+import { follow, lacks, lengthOf, worthWaiting } from "./follow";
 
 const span = { offset: 5000, duration: 10_000 };
 
@@ -28,4 +28,15 @@ it("comes into step from anywhere", () => {
 it("lasts as long as its last file", () => {
   expect(lengthOf([span, { offset: 0, duration: 3000 }])).toBe(15_000);
   expect(lengthOf([])).toBe(0);
+});
+
+it("waits for a file without data, but not at its end, and not for ever", () => {
+  expect(lacks({ readyState: 2, position: 3, end: 10 })).toBe(true);
+  expect(lacks({ readyState: 0, position: 0, end: Number.NaN })).toBe(true);
+  expect(lacks({ readyState: 2, position: 9.8, end: 10 })).toBe(false);
+  expect(lacks({ readyState: 4, position: 3, end: 10 })).toBe(false);
+  expect(worthWaiting([1000], 5000)).toBe(true);
+  expect(worthWaiting([1000], 9500)).toBe(false);
+  expect(worthWaiting([1000, 9000], 9500)).toBe(true);
+  expect(worthWaiting([], 9500)).toBe(false);
 });

@@ -31,3 +31,28 @@ export function follow(span: Span, clock: number, position: number, speed: numbe
 export function lengthOf(spans: readonly Span[]): number {
   return spans.reduce((end, s) => Math.max(end, s.offset + s.duration), 0);
 }
+
+/** What is known of a media element that should be playing. */
+export interface Supply {
+  /** HTMLMediaElement.readyState: from 3 on there is data for what comes next. */
+  readyState: number;
+  position: number;
+  /** Where the file ends, in seconds; not a number until its head was read. */
+  end: number;
+}
+
+/** At the end of a file nothing comes next, and nobody has to wait for it. */
+const nearTheEnd = 0.5;
+
+/** Whether an element lacks data, so that all others wait for it. */
+export function lacks({ readyState, position, end }: Supply): boolean {
+  return readyState < 3 && !(end - position < nearTheEnd);
+}
+
+/** Nobody waits longer than this, in milliseconds, for a file that does not come. */
+const patience = 8000;
+
+/** Whether those that lack data are still waited for. Since: when each of them was first found lacking. */
+export function worthWaiting(since: readonly number[], now: number): boolean {
+  return since.some((at) => now - at < patience);
+}
