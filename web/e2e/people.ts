@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, expect, type Page, type WebSocketRoute } from "@playwright/test";
 
 export const demoPassword = "yunqiao-demo";
 
@@ -28,6 +28,33 @@ export async function seat(browser: Browser, place: Place): Promise<{ page: Page
     throw error;
   });
   return { page, context };
+}
+
+/** A socket whose network can be cut: it closes, and none comes about until the network is mended. */
+export interface Network {
+  cut: () => Promise<void>;
+  mend: () => void;
+}
+
+/** Puts a network that can be cut between a page's socket and the hub; before the page opens it. */
+export async function network(page: Page): Promise<Network> {
+  let down = false;
+  const open = new Set<WebSocketRoute>();
+  await page.routeWebSocket(/\/api\/socket$/, (socket) => {
+    if (down) return void socket.close();
+    socket.connectToServer();
+    open.add(socket);
+  });
+  return {
+    cut: async () => {
+      down = true;
+      await Promise.all([...open].map((socket) => socket.close()));
+      open.clear();
+    },
+    mend: () => {
+      down = false;
+    },
+  };
 }
 
 /** Signs an account of the demonstration in through the page. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { berlin, mexico, received, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { berlin, mexico, network, received, seat, seesAndHears, signIn, xuzhou } from "./people";
 import { zh } from "./words";
 
 const title = "徐州—墨西哥城—柏林人才交流会";
@@ -11,6 +11,7 @@ test("an online exchange, from the invitation to the signed minutes", async ({ b
   const staff = await seat(browser, xuzhou);
   const station = await seat(browser, mexico);
   const guest = await seat(browser, berlin);
+  const stationNetwork = await network(station.page);
 
   const { meeting, link } = await test.step("staff arrange it and hand over the guest's link", async () => {
     await signIn(staff.page, "linyue");
@@ -78,10 +79,17 @@ test("an online exchange, from the invitation to the signed minutes", async ({ b
     await guest.page.reload();
     await expect(guest.page.locator("[data-phase=in]")).toBeVisible();
     await seesAndHears(guest.page, ["林悦", "周宁远"]);
-    await station.context.setOffline(true);
-    await station.context.setOffline(false);
+    await staff.page
+      .getByRole("button", { name: zh("Members") })
+      .first()
+      .click();
+    await stationNetwork.cut();
+    await expect(staff.page.getByText(zh("Coming back…"))).toBeVisible();
+    await seesAndHears(staff.page, ["周宁远"]); // its sound and picture go on meanwhile
+    stationNetwork.mend();
+    await expect(staff.page.getByText(zh("Coming back…"))).toHaveCount(0);
+    await expect(station.page.locator("[data-phase=in]")).toBeVisible();
     await seesAndHears(station.page, ["林悦", expert]);
-    await seesAndHears(staff.page, ["周宁远", expert]);
   });
 
   await test.step("the host ends it for all", async () => {
@@ -191,6 +199,8 @@ async function playBack(page: Page, meeting: string): Promise<void> {
   await page.getByRole("button", { name: zh("Play"), exact: true }).click();
   const times = () => media.evaluateAll((all) => all.map((m) => (m as HTMLMediaElement).currentTime));
   await expect.poll(async () => Math.max(...(await times())), { timeout: 30_000 }).toBeGreaterThan(2);
+  const moving = page.locator("video[data-file]").first();
+  await moves(moving, "a recorded picture");
   await page.getByRole("slider", { name: zh("Position") }).focus();
   await page.keyboard.press("Home");
   await expect.poll(async () => Math.max(...(await times())), { timeout: 30_000 }).toBeGreaterThan(0.5);
