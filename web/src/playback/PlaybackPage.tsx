@@ -49,11 +49,8 @@ export function PlaybackPage() {
         </p>
       </header>
       {recording.state === "recording" ? (
-        <p role="status" className="rounded-xl bg-warn-soft px-4 py-3">
-          {t`This recording is still running. What is here ends where it stood when the page was opened.`}
-        </p>
-      ) : null}
-      {recording.files.length === 0 ? (
+        <Empty title={t`This recording is still running. It can be played as soon as it is stopped.`} />
+      ) : recording.files.length === 0 ? (
         <Empty title={t`Nobody had a microphone or a camera on while this was recorded.`} />
       ) : (
         <Stage recording={recording} />
