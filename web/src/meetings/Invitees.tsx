@@ -52,9 +52,14 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
           {isNight(at, invitee.time_zone) ? ` · ${t`Night there`}` : ""}
         </p>
       </div>
-      {invitee.guest && meeting.may.edit ? <LinkTools meeting={meeting} invitee={invitee} /> : null}
+      {invitee.guest && mayHandOut(meeting) ? <LinkTools meeting={meeting} invitee={invitee} /> : null}
     </li>
   );
+}
+
+/** Links are handed out until the meeting is over, also to somebody who asks for theirs while it goes on. */
+function mayHandOut(meeting: Meeting): boolean {
+  return meeting.may.moderate && (meeting.state === "planned" || meeting.state === "live");
 }
 
 function LinkTools({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
