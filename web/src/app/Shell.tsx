@@ -96,16 +96,16 @@ interface EntryProps {
 
 function Entry({ to, icon, label, exact, count }: EntryProps) {
   return (
-    <li>
+    <li className="min-w-0 flex-1 md:flex-none">
       <Link
         to={to}
         activeOptions={{ exact: exact ?? false }}
-        className="relative flex min-h-14 min-w-16 flex-col items-center justify-center gap-0.5 rounded-xl px-3 text-xs md:min-h-11 md:flex-row md:justify-start md:gap-3 md:text-[15px]"
+        className="relative flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-xl px-0.5 text-xs md:px-3 md:min-h-11 md:flex-row md:justify-start md:gap-3 md:text-[15px]"
         activeProps={{ className: "text-accent md:bg-accent-soft font-medium" }}
         inactiveProps={{ className: "text-ink-soft hover:bg-sunken" }}
       >
         {icon}
-        <span className="md:flex-1">{label}</span>
+        <span className="max-w-full truncate md:flex-1">{label}</span>
         {count ? (
           <span className="tabular absolute top-1 left-1/2 ml-1.5 min-w-5 rounded-full bg-danger px-1 text-center text-on-danger text-[11px] leading-5 md:static md:ml-0">
             {count > 99 ? "99+" : count}

@@ -130,7 +130,7 @@ function CardActions({ room, name }: { room: string; name: string }) {
       <Button
         small
         onPress={() => void navigate({ to: "/rooms/$room", params: { room } })}
-        aria-label={t`Open the room of ${name}`}
+        aria-label={t`Chat with ${name}`}
       >
         <MessageSquare size={16} />
         {t`Chat`}
