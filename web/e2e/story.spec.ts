@@ -84,7 +84,7 @@ test("an online exchange, from the invitation to the signed minutes", async ({ b
       .first()
       .click();
     await stationNetwork.cut();
-    await expect(staff.page.getByText(zh("Coming back…"))).toBeVisible();
+    await expect(staff.page.getByText(zh("Coming back…")).first()).toBeVisible();
     await seesAndHears(staff.page, ["周宁远"]); // its sound and picture go on meanwhile
     stationNetwork.mend();
     await expect(staff.page.getByText(zh("Coming back…"))).toHaveCount(0);
