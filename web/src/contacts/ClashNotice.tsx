@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { stationsQuery } from "../app/queries";
 import { currentLanguage } from "../i18n/language";
 import { Button } from "../ui/Button";
@@ -23,9 +23,13 @@ export function ClashNotice({ clash, draft, onTake }: Props) {
   const { t, i18n } = useLingui();
   const [taken, setTaken] = useState<readonly Part[]>([]);
   const inWords = useWords();
+  const notice = useRef<HTMLElement>(null);
+  // The button that was pressed is far below.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every new clash is shown anew
+  useEffect(() => notice.current?.scrollIntoView({ block: "center" }), [clash]);
   const open = clash.clashes.filter((part) => !taken.includes(part));
   return (
-    <section role="alert" className="flex flex-col gap-3 rounded-2xl bg-warn-soft p-5">
+    <section ref={notice} role="alert" className="flex flex-col gap-3 rounded-2xl bg-warn-soft p-5">
       <p className="font-medium">{t`Somebody else has changed this contact meanwhile. Nothing has been saved yet.`}</p>
       <p>{t`Their changes have been added to yours below. Please look it through and save again.`}</p>
       {open.map((part) => (

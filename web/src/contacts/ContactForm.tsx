@@ -4,6 +4,7 @@ import { Problem } from "../api/problem";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
+import { useFirstWrong } from "../ui/useFirstWrong";
 import { CategoryChoice } from "./CategoryChoice";
 import { ClashNotice } from "./ClashNotice";
 import type { Draft } from "./draft";
@@ -35,6 +36,7 @@ export function ContactForm({ title, first, onSave }: Props) {
   const [clash, setClash] = useState<Clash>();
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const form = useFirstWrong(problem);
   const set = (part: Partial<Draft>) => setDraft((d) => ({ ...d, ...part }));
   const wrong = (field: string, words: string) => (problem && field in problem.fields ? words : undefined);
   const submit = async (event: FormEvent) => {
@@ -54,6 +56,7 @@ export function ContactForm({ title, first, onSave }: Props) {
   const parts = { draft, set, wrong };
   return (
     <form
+      ref={form}
       onSubmit={(e) => void submit(e)}
       className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10"
     >

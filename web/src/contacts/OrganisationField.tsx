@@ -38,6 +38,8 @@ export function OrganisationField({ value, onChange, error }: Props) {
   return (
     <ComboBox
       allowsCustomValue
+      // What is found arrives later than what is typed: the list opens without it.
+      allowsEmptyCollection
       inputValue={value.name}
       onInputChange={(name) => {
         if (name !== value.name) onChange({ id: "", name });
@@ -48,6 +50,7 @@ export function OrganisationField({ value, onChange, error }: Props) {
         if (chosen) onChange({ id: chosen.id, name: chosen.name });
       }}
       isInvalid={error !== undefined}
+      validationBehavior="aria"
       className="flex flex-col gap-1.5"
     >
       <Label className="font-medium text-ink-soft text-sm">{t`Organisation`}</Label>
@@ -60,7 +63,14 @@ export function OrganisationField({ value, onChange, error }: Props) {
       )}
       <FieldError className="text-danger text-sm">{error}</FieldError>
       <Popover className="z-50 w-(--trigger-width) rounded-xl border border-line bg-surface p-1.5 text-ink shadow-lift outline-none">
-        <ListBox className="max-h-72 overflow-y-auto outline-none">
+        <ListBox
+          className="max-h-72 overflow-y-auto outline-none"
+          renderEmptyState={() => (
+            <p className="px-3 py-2 text-ink-faint text-sm">
+              {found.isFetching ? t`Searching…` : t`Not in the address book; the name is kept as text.`}
+            </p>
+          )}
+        >
           {(o: (typeof items)[number]) => (
             <ListBoxItem
               id={o.id}

@@ -38,7 +38,10 @@ export function PlaceFields({ draft, set, wrong }: PartProps) {
       <Select
         label={t`Language`}
         value={draft.language}
-        options={[unknown, ...languages.map((l) => ({ value: l, label: languageNames[l] }))]}
+        options={[
+          ...(draft.language === "" ? [unknown] : []),
+          ...languages.map((l) => ({ value: l, label: languageNames[l] })),
+        ]}
         onChange={(spoken) => set({ language: spoken })}
       />
       <div className="sm:col-span-2">

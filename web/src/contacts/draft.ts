@@ -43,7 +43,7 @@ export function emptyDraft(station = ""): Draft {
     country: "",
     city: "",
     station,
-    language: "",
+    language: "zh-CN",
     timeZone: "",
     notes: "",
     fields: [],

@@ -11,6 +11,7 @@ import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import { Switch } from "../ui/Switch";
+import { useFirstWrong } from "../ui/useFirstWrong";
 import { AgendaPart } from "./AgendaPart";
 import { type Draft, startOf } from "./draft";
 import { GuestPicker } from "./GuestPicker";
@@ -29,6 +30,7 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
   const [draft, setDraft] = useState(first);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const form = useFirstWrong(problem);
   const set = (part: Partial<Draft>) => setDraft((d) => ({ ...d, ...part }));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -44,6 +46,7 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
   const at = startOf(draft);
   return (
     <form
+      ref={form}
       onSubmit={(e) => void submit(e)}
       className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10"
     >

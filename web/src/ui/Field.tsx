@@ -20,7 +20,13 @@ interface Props extends Omit<TextFieldProps, "children" | "className" | "style">
 /** A labelled text field; an error names what is wrong and is read with the field. */
 export function Field({ label, hint, error, rows, placeholder, hideLabel, className, ...rest }: Props) {
   return (
-    <TextField {...rest} isInvalid={error !== undefined} className={cx("flex flex-col gap-1.5", className)}>
+    <TextField
+      {...rest}
+      isInvalid={error !== undefined}
+      // A field that the server refused must not keep the browser from sending the form again.
+      validationBehavior={error === undefined ? "native" : "aria"}
+      className={cx("flex flex-col gap-1.5", className)}
+    >
       <Label className={cx("text-sm font-medium text-ink-soft", hideLabel && "sr-only")}>{label}</Label>
       {rows ? (
         <TextArea
