@@ -138,13 +138,13 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ChangePassword(ctx, a.ID, keep, "not it", "another long one"); problem.Code(err) != "bad_credentials" {
+	if _, err := s.ChangePassword(ctx, a.ID, keep, "not it", "another long one"); problem.Code(err) != "bad_credentials" {
 		t.Errorf("changed without the current password: %v", err)
 	}
-	if err := s.ChangePassword(ctx, a.ID, keep, password, "short"); problem.Code(err) != "invalid" {
+	if _, err := s.ChangePassword(ctx, a.ID, keep, password, "short"); problem.Code(err) != "invalid" {
 		t.Errorf("took a short password: %v", err)
 	}
-	if err := s.ChangePassword(ctx, a.ID, keep, password, "another long one"); err != nil {
+	if _, err := s.ChangePassword(ctx, a.ID, keep, password, "another long one"); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.BySession(ctx, there); !errors.Is(err, ErrSignedOut) {

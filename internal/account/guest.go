@@ -247,6 +247,21 @@ func (g *Guests) BySession(ctx context.Context, cookie string) (Guest, error) {
 	return g.one(ctx, guestColumns+` and s.token_hash = $1`, hashToken(cookie))
 }
 
+// StillOpen returns those of the sessions that are good now, and whether each
+// is let in.
+func (g *Guests) StillOpen(ctx context.Context, sessions []uuid.UUID) (admitted map[uuid.UUID]bool, err error) {
+	rows, _ := g.pool.Query(ctx, guestColumns+` and s.id = any($1)`, sessions)
+	open, err := pgx.CollectRows(rows, pgx.RowToStructByName[Guest])
+	if err != nil {
+		return nil, fmt.Errorf("read open guest sessions: %w", err)
+	}
+	admitted = make(map[uuid.UUID]bool, len(open))
+	for _, o := range open {
+		admitted[o.SessionID] = o.Admitted && !o.Blocked
+	}
+	return admitted, nil
+}
+
 // BySessionID returns the guest of a session, with its present rights.
 func (g *Guests) BySessionID(ctx context.Context, session uuid.UUID) (Guest, error) {
 	return g.one(ctx, guestColumns+` and s.id = $1`, session)

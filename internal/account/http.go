@@ -251,7 +251,14 @@ func (h *HTTP) changePassword(ctx context.Context, in *passwordInput) (*rest.Emp
 	if err != nil {
 		return nil, err
 	}
-	return nil, h.Store.ChangePassword(ctx, a.ID, SessionFrom(ctx), in.Body.Current, in.Body.New)
+	ended, err := h.Store.ChangePassword(ctx, a.ID, SessionFrom(ctx), in.Body.Current, in.Body.New)
+	if err != nil {
+		return nil, err
+	}
+	for _, session := range ended {
+		h.Revoked.SessionRevoked(session)
+	}
+	return nil, nil //nolint:nilnil // huma: no output means 204
 }
 
 type invitationView struct {
@@ -300,6 +307,7 @@ func (h *HTTP) accept(ctx context.Context, in *acceptInput) (*Signed[View], erro
 	if err != nil {
 		return nil, err
 	}
+	h.Revoked.AccountRevoked(a.ID) // the sockets of the sessions that ended
 	if err := h.Opened(ctx, a.ID); err != nil {
 		return nil, err
 	}

@@ -70,6 +70,10 @@ func (s *Store) AcceptInvitation(ctx context.Context, token string, n New, d Dev
 	if err := checkPassword("password", n.Password); err != nil {
 		return Account{}, "", err
 	}
+	// A hash is dear: nobody gets one made without a link.
+	if _, err := s.LookAtInvitation(ctx, token); err != nil {
+		return Account{}, "", err
+	}
 	hash, err := s.hasher.hash(ctx, n.Password)
 	if err != nil {
 		return Account{}, "", err

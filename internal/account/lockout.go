@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,11 +20,26 @@ type guard struct {
 }
 
 func guards(login, address string) map[string]guard {
+	address = network(address)
 	return map[string]guard{
 		"both:" + address + ":" + clip(login, 100): {free: 5, longest: 15 * time.Minute},
 		"name:" + clip(login, 100):                 {free: 30, longest: time.Minute},
 		"from:" + address:                          {free: 50, longest: 15 * time.Minute},
 	}
+}
+
+// network is what one customer of a provider has: an IPv4 address, or the /64
+// of an IPv6 address, all of whose addresses are theirs.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
 }
 
 // wait returns how long to wait after so many failures: doubling from a second.
@@ -70,11 +86,17 @@ on conflict (key) do update set last_at = now(),
 	return nil
 }
 
-// forgetFailures clears the counter of a name at the address that knew the password.
+// forgetFailures clears the counter of a name at the address that knew the
+// password, and takes the attempt that was none back from the others.
 func (s *Store) forgetFailures(ctx context.Context, login, address string) error {
 	const q = `delete from sign_in_failures where key = any($1) or last_at < now() - interval '1 day'`
-	if _, err := s.pool.Exec(ctx, q, []string{"both:" + address + ":" + clip(login, 100)}); err != nil {
+	both := "both:" + network(address) + ":" + clip(login, 100)
+	if _, err := s.pool.Exec(ctx, q, []string{both}); err != nil {
 		return fmt.Errorf("forget failed sign-ins: %w", err)
+	}
+	const back = `update sign_in_failures set failures = greatest(failures - 1, 0) where key = any($1)`
+	if _, err := s.pool.Exec(ctx, back, keys(guards(login, address))); err != nil {
+		return fmt.Errorf("take back an attempt: %w", err)
 	}
 	return nil
 }

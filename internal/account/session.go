@@ -32,7 +32,10 @@ type Device struct{ Name, Address string }
 // SignIn checks a user name or e-mail address with its password and opens a
 // session. Errors: ErrBadCredentials; locked_out with retry_after in seconds.
 func (s *Store) SignIn(ctx context.Context, login, password string, d Device) (Account, string, error) {
-	login = strings.ToLower(strings.TrimSpace(login))
+	login = strings.ToLower(strings.ToValidUTF8(strings.TrimSpace(login), ""))
+	if strings.ContainsRune(login, 0) {
+		return Account{}, "", ErrBadCredentials // no name has one, and Postgres takes none
+	}
 	if wait, err := s.blockedFor(ctx, login, d.Address); err != nil {
 		return Account{}, "", err
 	} else if wait > 0 {
@@ -43,6 +46,11 @@ func (s *Store) SignIn(ctx context.Context, login, password string, d Device) (A
 	if err != nil {
 		return Account{}, "", err
 	}
+	// Counted before it is known to be one: many attempts at the same moment
+	// would all have been checked while none was counted.
+	if err := s.countFailure(ctx, login, d.Address); err != nil {
+		return Account{}, "", err
+	}
 	if len(password) > 4*maxPassword {
 		password = "" // longer than any password may be
 	}
@@ -51,7 +59,7 @@ func (s *Store) SignIn(ctx context.Context, login, password string, d Device) (A
 		return Account{}, "", fmt.Errorf("verify password: %w", err)
 	}
 	if !ok {
-		return Account{}, "", errors.Join(ErrBadCredentials, s.countFailure(ctx, login, d.Address))
+		return Account{}, "", ErrBadCredentials
 	}
 	if err := s.forgetFailures(ctx, login, d.Address); err != nil {
 		return Account{}, "", err
@@ -88,11 +96,10 @@ values (@id, @account, @hash, @device, @address, now() + @life::interval)`
 	return a, token, err
 }
 
+// clip makes text of a client's storable: of so many bytes at most, and UTF-8,
+// which a header need not be.
 func clip(text string, bytes int) string {
-	if len(text) <= bytes {
-		return text
-	}
-	return strings.ToValidUTF8(text[:bytes], "")
+	return strings.ToValidUTF8(text[:min(len(text), bytes)], "")
 }
 
 // BySession returns the account a session token belongs to. A session's life
@@ -159,36 +166,56 @@ func endSessions(ctx context.Context, db queryer, account uuid.UUID) error {
 	return nil
 }
 
-// ChangePassword sets a new password and ends all other sessions.
-func (s *Store) ChangePassword(ctx context.Context, account, keep uuid.UUID, current, next string) error {
+// StillOpen returns those of the sessions that are good now.
+func (s *Store) StillOpen(ctx context.Context, sessions []uuid.UUID) ([]uuid.UUID, error) {
+	const q = `
+select s.id from sessions s join accounts a on a.id = s.account_id
+where s.id = any($1) and s.expires_at > now() and not a.disabled`
+	rows, _ := s.pool.Query(ctx, q, sessions)
+	open, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read open sessions: %w", err)
+	}
+	return open, nil
+}
+
+// ChangePassword sets a new password, ends all other sessions, which it
+// returns, and the one-time links that could set another password.
+func (s *Store) ChangePassword(ctx context.Context, account, keep uuid.UUID, current, next string) (ended []uuid.UUID, err error) {
 	if err := checkPassword("new", next); err != nil {
-		return err
+		return nil, err
 	}
 	var stored string
 	const read = `select password_hash from accounts where id = $1`
 	if err := s.pool.QueryRow(ctx, read, account).Scan(&stored); err != nil {
-		return fmt.Errorf("read password: %w", err)
+		return nil, fmt.Errorf("read password: %w", err)
 	}
 	ok, err := s.hasher.verify(ctx, current, stored)
 	if err != nil {
-		return fmt.Errorf("verify password: %w", err)
+		return nil, fmt.Errorf("verify password: %w", err)
 	}
 	if !ok {
-		return problem.New(http.StatusUnprocessableEntity, "bad_credentials", "the current password is wrong").At("current")
+		return nil, problem.New(http.StatusUnprocessableEntity, "bad_credentials", "the current password is wrong").At("current")
 	}
 	hash, err := s.hasher.hash(ctx, next)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		const set = `update accounts set password_hash = $2 where id = $1`
 		if _, err := tx.Exec(ctx, set, account, hash); err != nil {
 			return fmt.Errorf("set password: %w", err)
 		}
-		const end = `delete from sessions where account_id = $1 and id <> $2`
-		if _, err := tx.Exec(ctx, end, account, keep); err != nil {
+		const links = `delete from invitations where account_id = $1`
+		if _, err := tx.Exec(ctx, links, account); err != nil {
+			return fmt.Errorf("end one-time links: %w", err)
+		}
+		const end = `delete from sessions where account_id = $1 and id <> $2 returning id`
+		rows, _ := tx.Query(ctx, end, account, keep)
+		if ended, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
 			return fmt.Errorf("end other sessions: %w", err)
 		}
 		return nil
 	})
+	return ended, err
 }

@@ -180,7 +180,13 @@ func CheckName(field, name string) error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > 80 {
 		return problem.Invalid(field, "1 to 80 characters")
 	}
-	if strings.ContainsFunc(name, isControl) {
+	return CheckPlain(field, name)
+}
+
+// CheckPlain checks one line of text that others will see among other text: no
+// control characters, nothing that turns the direction of reading.
+func CheckPlain(field, text string) error {
+	if strings.ContainsFunc(text, isControl) {
 		return problem.Invalid(field, "contains control characters")
 	}
 	return nil
@@ -188,8 +194,8 @@ func CheckName(field, name string) error {
 
 // isControl finds control characters and those that turn the direction of text.
 func isControl(r rune) bool {
-	return r < 0x20 || r == 0x7f || r == utf8.RuneError ||
-		(r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) || r == 0x200e || r == 0x200f
+	return r < 0x20 || (r >= 0x7f && r <= 0x9f) || r == utf8.RuneError || r == 0x061c ||
+		(r >= 0x2028 && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) || r == 0x200e || r == 0x200f
 }
 
 func checkEmail(email string) error {

@@ -194,6 +194,10 @@ func (m *Mail) check(wrong *Problems) {
 // On says whether the hub itself speaks TLS.
 func (t *TLS) On() bool { return t.Cert != "" || t.ACMEDomain != "" || t.SelfSigned }
 
+// Secure says whether browsers reach the hub over HTTPS: its own, or that of a
+// proxy before it.
+func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL(), "https://") }
+
 // PublicIPs are the checked public addresses.
 func (c *Config) PublicIPs() []netip.Addr { return c.parsedIPs }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -31,6 +32,9 @@ func Prepare(log *slog.Logger) {
 // toProblem words an error of the REST layer itself. What the caller sent is
 // not repeated to it.
 func toProblem(log *slog.Logger, status int, message string, errs []error) *problem.Error {
+	if status >= http.StatusInternalServerError && postgres.Unstorable(errors.Join(errs...)) {
+		return problem.New(http.StatusUnprocessableEntity, "invalid", "contains what cannot be stored")
+	}
 	if status >= http.StatusInternalServerError {
 		if err := errors.Join(errs...); errors.Is(err, context.Canceled) {
 			log.Debug("request was given up by its client", "err", err)
