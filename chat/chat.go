@@ -111,7 +111,10 @@ const (
 	maxMentions = 50
 	maxEmoji    = 32 // bytes: the longest joined sequences in use are shorter
 	maxPage     = 200
-	maxTitle    = 300 // characters: a meeting gives its room its title
+	maxBytes    = 256 << 10 // of text in one page: it has to fit what waits for a client
+	// maxReactions is how many different emoji a message carries.
+	maxReactions = 24
+	maxTitle     = 300 // characters: a meeting gives its room its title
 )
 
 // Errors of this package, as users see them.

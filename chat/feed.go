@@ -18,6 +18,9 @@ import (
 // the bus lost is found at the latest then.
 const beacon = 5 * time.Second
 
+// readTimeout ends a reading that a half-dead database does not answer.
+const readTimeout = 10 * time.Second
+
 // Listener hears of a room, in order. Its methods must not block.
 type Listener interface {
 	// Happened delivers each event once, without gaps.
@@ -65,8 +68,13 @@ func (f *Feed) Serve(s *Store) { f.store = s }
 
 func topic(room uuid.UUID) string { return "room:" + room.String() }
 
-// accountTopic carries what concerns one account: its rooms changed.
-func accountTopic(account uuid.UUID) string { return "account:" + account.String() }
+// topicMembers carries that rooms changed for accounts.
+const topicMembers = "members"
+
+type memberNote struct {
+	Room     uuid.UUID   `json:"room"`
+	Accounts []uuid.UUID `json:"accounts"`
+}
 
 // Advanced implements Announcer.
 func (f *Feed) Advanced(ctx context.Context, room uuid.UUID, seq int64) {
@@ -80,11 +88,7 @@ func (f *Feed) Marked(ctx context.Context, room uuid.UUID, person Person, seq in
 
 // MembersChanged implements Announcer.
 func (f *Feed) MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID) {
-	for _, a := range accounts {
-		if err := f.bus.Publish(ctx, accountTopic(a), []byte(room.String())); err != nil {
-			f.log.WarnContext(ctx, "bus refused a note", "err", err)
-		}
-	}
+	f.publish(ctx, topicMembers, memberNote{Room: room, Accounts: accounts})
 }
 
 // SayTyping tells a room that somebody is writing.
@@ -97,7 +101,7 @@ func (f *Feed) SayTyping(ctx context.Context, c Caller, room uuid.UUID) error {
 }
 
 // publish is a hint: what it loses is found by the beacon.
-func (f *Feed) publish(ctx context.Context, topic string, n note) {
+func (f *Feed) publish(ctx context.Context, topic string, n any) {
 	payload, err := json.Marshal(n)
 	if err == nil {
 		err = f.bus.Publish(ctx, topic, payload)
@@ -107,12 +111,16 @@ func (f *Feed) publish(ctx context.Context, topic string, n note) {
 	}
 }
 
-// FollowAccount calls changed with a room whenever the account's rooms change.
-func (f *Feed) FollowAccount(account uuid.UUID, changed func(room uuid.UUID)) (leave func()) {
-	return f.bus.Subscribe(accountTopic(account), func(payload []byte) {
-		if room, err := uuid.ParseBytes(payload); err == nil {
-			changed(room)
+// FollowMembers calls changed whenever a room appears, disappears or changes
+// for accounts. Who was taken out of it need not be among them.
+func (f *Feed) FollowMembers(changed func(room uuid.UUID, accounts []uuid.UUID)) (leave func()) {
+	return f.bus.Subscribe(topicMembers, func(payload []byte) {
+		var n memberNote
+		if err := json.Unmarshal(payload, &n); err != nil {
+			f.log.Warn("unreadable note on the bus", "err", err)
+			return
 		}
+		changed(n.Room, n.Accounts)
 	})
 }
 
@@ -208,6 +216,8 @@ func (f *Feed) Run(ctx context.Context) error {
 
 // compareHeads marks the rooms that advanced without our hearing of it.
 func (f *Feed) compareHeads(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	f.mu.Lock()
 	ids := make([]uuid.UUID, 0, len(f.rooms))
 	for id := range f.rooms {
@@ -251,6 +261,8 @@ func (f *Feed) deliverDirty(ctx context.Context) {
 // deliver reads what is new in a room and hands it on. Only Run calls it, so
 // that no two deliveries of a room overlap.
 func (f *Feed) deliver(ctx context.Context, room uuid.UUID) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	for {
 		f.mu.Lock()
 		r := f.rooms[room]

@@ -75,8 +75,9 @@ where m.room_id = $1 and ($2 = 0 or m.seq < $2) order by m.seq desc limit $3`
 		if err != nil {
 			return err
 		}
-		page.More = len(found) > limit
-		found = found[:min(len(found), limit)]
+		n := fitting(found, limit, func(f stored) string { return f.Text })
+		page.More = len(found) > n
+		found = found[:n]
 		slices.Reverse(found)
 		page.Messages = make([]Message, 0, len(found))
 		for _, f := range found {
@@ -88,6 +89,19 @@ where m.room_id = $1 and ($2 = 0 or m.seq < $2) order by m.seq desc limit $3`
 		return Page{}, fmt.Errorf("read history: %w", err)
 	}
 	return page, nil
+}
+
+// fitting returns how many of the rows found make one page: not more than the
+// limit, nor than the text of a page, but always one.
+func fitting[T any](found []T, limit int, text func(T) string) int {
+	bytes := 0
+	for i, row := range found {
+		bytes += len(text(row))
+		if i == limit || i > 0 && bytes > maxBytes {
+			return i
+		}
+	}
+	return len(found)
 }
 
 func clampPage(limit int) int {
@@ -107,8 +121,8 @@ func (s *Store) Events(ctx context.Context, c Caller, room uuid.UUID, after int6
 	if err != nil {
 		return nil, false, err
 	}
-	more = len(events) > limit
-	return events[:min(len(events), limit)], more, nil
+	n := fitting(events, limit, func(e Event) string { return e.Message.Text })
+	return events[:n], len(events) > n, nil
 }
 
 func (s *Store) event(ctx context.Context, room uuid.UUID, seq int64) (Event, error) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -29,8 +31,8 @@ type NewMessage struct {
 }
 
 func (n *NewMessage) check() error {
-	if n.ClientID == "" || len(n.ClientID) > maxClientID {
-		return problem.Invalid("client_id", "1 to %d bytes", maxClientID)
+	if n.ClientID == "" || len(n.ClientID) > maxClientID || strings.ContainsRune(n.ClientID, 0) {
+		return problem.Invalid("client_id", "1 to %d bytes, none of them zero", maxClientID)
 	}
 	if len(n.Mentions) > maxMentions {
 		return problem.Invalid("mentions", "at most %d", maxMentions)
@@ -95,7 +97,10 @@ func insertMessage(ctx context.Context, tx pgx.Tx, c Caller, n NewMessage, id uu
 insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, reply_to, mentions, posted_at)
 values (@id, @room, @seq, @client_id, @author, @kind, @name, @text,
     (select m.id from messages m where m.id = @reply_to and m.room_id = @room),
-    coalesce(@mentions::uuid[], '{}'), coalesce(@at::timestamptz, now()))`
+    array(select x.id from unnest(@mentions::uuid[]) with ordinality x (id, place)
+        where not exists (select from accounts a where a.id = x.id) -- a guest
+            or exists (select from room_members r where r.room_id = @room and r.account_id = x.id)
+        group by x.id order by min(x.place)), coalesce(@at::timestamptz, now()))`
 	var at *time.Time
 	if !n.At.IsZero() {
 		at = &n.At
@@ -149,7 +154,7 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 
 // React puts an emoji on a message, or takes it off. Doing so twice changes nothing.
 func (s *Store) React(ctx context.Context, c Caller, room, message uuid.UUID, emoji string, on bool) (Event, error) {
-	if emoji == "" || len(emoji) > maxEmoji || !isEmoji(emoji) {
+	if !IsEmoji(emoji) {
 		return Event{}, problem.Invalid("emoji", "one emoji")
 	}
 	return s.change(ctx, c, room, message, Reacted, func(tx pgx.Tx, _ messageRow) error {
@@ -157,6 +162,14 @@ func (s *Store) React(ctx context.Context, c Caller, room, message uuid.UUID, em
 			const q = `delete from reactions where message_id = $1 and emoji = $2 and person_id = $3`
 			_, err := tx.Exec(ctx, q, message, emoji, c.ID)
 			return err
+		}
+		var others int
+		const count = `select count(distinct emoji) from reactions where message_id = $1 and emoji <> $2`
+		if err := tx.QueryRow(ctx, count, message, emoji).Scan(&others); err != nil {
+			return err
+		}
+		if others >= maxReactions { // the message travels with all of them
+			return problem.New(http.StatusConflict, "too_many_reactions", "at most %d different reactions to a message", maxReactions)
 		}
 		const q = `
 insert into reactions (message_id, emoji, person_id, person_kind, person_name)
@@ -166,11 +179,16 @@ values ($1, $2, $3, $4, $5) on conflict do nothing`
 	})
 }
 
-// isEmoji refuses text: letters, digits, spaces and controls are no emoji, but
-// for the keycap sequences, which nobody here reacts with.
-func isEmoji(text string) bool {
+// IsEmoji refuses text: letters of any script, digits, spaces and controls are
+// no emoji, but for the keycap sequences, which nobody here reacts with.
+func IsEmoji(text string) bool {
+	if text == "" || len(text) > maxEmoji {
+		return false
+	}
 	return !strings.ContainsFunc(text, func(r rune) bool {
-		return r < 0x2190 && r != 0x00a9 && r != 0x00ae && r != 0x200d && r != 0x203c && r != 0x2049 && r != 0x2122
+		low := r < 0x2190 && r != 0x00a9 && r != 0x00ae && r != 0x200d && r != 0x203c && r != 0x2049 && r != 0x2122
+		return low || r == utf8.RuneError || r == 0xfeff || unicode.IsLetter(r) || unicode.IsDigit(r) ||
+			unicode.IsSpace(r) || unicode.Is(unicode.Co, r)
 	})
 }
 

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -57,6 +57,9 @@ func (s *Store) CreateRoom(ctx context.Context, tx pgx.Tx, n NewRoom) (uuid.UUID
 	if err != nil {
 		return uuid.Nil, err
 	}
+	if err := account.CheckPlain("title_en", n.TitleEN); err != nil {
+		return uuid.Nil, err
+	}
 	id := uuid.Must(uuid.NewV7())
 	const q = `
 insert into rooms (id, kind, title, title_en, station_id, meeting_id)
@@ -71,7 +74,8 @@ values (@id, @kind, @title, @title_en, @station, @meeting)`
 		return uuid.Nil, err
 	}
 	if n.Kind == Station {
-		return id, joinStationRooms(ctx, tx, &id, nil)
+		_, err := joinStationRooms(ctx, tx, &id, nil)
+		return id, err
 	}
 	if n.Owner == uuid.Nil {
 		return id, nil
@@ -84,7 +88,7 @@ func checkTitle(title string) (string, error) {
 	if n := utf8.RuneCountInString(title); n < 1 || n > maxTitle {
 		return "", problem.Invalid("title", "1 to %d characters", maxTitle)
 	}
-	return title, nil
+	return title, account.CheckPlain("title", title)
 }
 
 // addMembers adds accounts, or raises their role.
@@ -170,29 +174,50 @@ on conflict (direct_key) do nothing`
 	return id, err
 }
 
-// JoinStationRooms makes a member of staff a member of every station's room,
-// and a station's account one of its own.
+// JoinStationRooms brings an account's membership of stations' rooms up to its
+// role: staff is in all of them, a station's account in its own, and nobody
+// stays whose role has ended.
 func (s *Store) JoinStationRooms(ctx context.Context, account uuid.UUID) error {
-	return joinStationRooms(ctx, s.pool, nil, &account)
-}
-
-// execer is what a pool and a transaction have in common.
-type execer interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	var changed []uuid.UUID
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		const leave = `
+delete from room_members m using rooms r, accounts a
+where m.account_id = $1 and a.id = m.account_id and r.id = m.room_id and r.kind = 'station'
+    and (a.disabled or not (a.role in ('admin', 'staff') or coalesce(a.station_id = r.station_id, false)))
+returning r.id`
+		rows, _ := tx.Query(ctx, leave, account)
+		left, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return fmt.Errorf("leave station rooms: %w", err)
+		}
+		joined, err := joinStationRooms(ctx, tx, nil, &account)
+		changed = append(left, joined...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, room := range changed {
+		s.announce.MembersChanged(ctx, room, []uuid.UUID{account})
+	}
+	return nil
 }
 
 // joinStationRooms brings staff and the stations' own accounts into stations'
-// rooms: into one room or all, one account or all.
-func joinStationRooms(ctx context.Context, db execer, room, account *uuid.UUID) error {
+// rooms: into one room or all, one account or all. It returns the rooms that
+// somebody came into.
+func joinStationRooms(ctx context.Context, tx pgx.Tx, room, account *uuid.UUID) ([]uuid.UUID, error) {
 	const q = `
 insert into room_members (room_id, account_id, read_seq)
 select r.id, a.id, r.seq from rooms r join accounts a on a.role in ('admin', 'staff') or a.station_id = r.station_id
 where r.kind = 'station' and not a.disabled and ($1::uuid is null or r.id = $1) and ($2::uuid is null or a.id = $2)
-on conflict do nothing`
-	if _, err := db.Exec(ctx, q, room, account); err != nil {
-		return fmt.Errorf("join station rooms: %w", err)
+on conflict do nothing returning room_id`
+	rows, _ := tx.Query(ctx, q, room, account)
+	joined, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("join station rooms: %w", err)
 	}
-	return nil
+	return joined, nil
 }
 
 // Room is a room as one of its members sees it.
@@ -223,22 +248,23 @@ type LastMessage struct {
 const roomColumns = `
 select r.id, r.kind, r.title, r.title_en, r.station_id, r.meeting_id, r.seq, m.read_seq as read, m.role,
     (select count(*) from room_members c where c.room_id = r.id) as member_count,
-    (select count(*) from messages x where x.room_id = r.id and x.seq > m.read_seq
-        and x.author_id <> m.account_id and x.deleted_at is null) as unread,
+    (select count(*) from messages u where u.room_id = r.id and u.seq > m.read_seq
+        and u.author_id <> m.account_id and u.deleted_at is null) as unread,
     (select jsonb_build_object('id', a.id, 'kind', 'account', 'name', a.name)
         from room_members c join accounts a on a.id = c.account_id
         where r.kind = 'direct' and c.room_id = r.id and c.account_id <> m.account_id) as counterpart,
-    (select jsonb_build_object('author', jsonb_build_object('id', x.author_id, 'kind', x.author_kind, 'name', x.author_name),
-            'text', case when x.deleted_at is null then left(x.text, 120) else '' end,
-            'posted_at', x.posted_at, 'deleted', x.deleted_at is not null)
-        from messages x where x.room_id = r.id order by x.seq desc limit 1) as last
-from room_members m join rooms r on r.id = m.room_id`
+    case when x.id is not null then jsonb_build_object(
+        'author', jsonb_build_object('id', x.author_id, 'kind', x.author_kind, 'name', x.author_name),
+        'text', case when x.deleted_at is null then left(x.text, 120) else '' end,
+        'posted_at', x.posted_at, 'deleted', x.deleted_at is not null) end as last
+from room_members m join rooms r on r.id = m.room_id
+left join lateral (select * from messages n where n.room_id = r.id order by n.seq desc limit 1) x on true`
 
 // Rooms lists an account's rooms, the most recently used first.
 func (s *Store) Rooms(ctx context.Context, account uuid.UUID) ([]Room, error) {
 	const q = roomColumns + `
 where m.account_id = $1
-order by coalesce((select max(x.posted_at) from messages x where x.room_id = r.id), r.created_at) desc, r.id`
+order by coalesce(x.posted_at, r.created_at) desc, r.id`
 	rows, _ := s.pool.Query(ctx, q, account)
 	rooms, err := pgx.CollectRows(rows, pgx.RowToStructByName[Room])
 	if err != nil {
@@ -304,6 +330,34 @@ where m.room_id = $1 order by a.name collate "zh-x-icu", a.id`
 	return members, nil
 }
 
+// MemberIDs lists the accounts in a room.
+func (s *Store) MemberIDs(ctx context.Context, room uuid.UUID) ([]uuid.UUID, error) {
+	const q = `select account_id from room_members where room_id = $1`
+	rows, _ := s.pool.Query(ctx, q, room)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read members: %w", err)
+	}
+	return ids, nil
+}
+
+// RoomIDs lists the rooms the caller may read.
+func (s *Store) RoomIDs(ctx context.Context, c Caller) ([]uuid.UUID, error) {
+	if c.Kind == GuestPerson {
+		if c.GuestRoom == uuid.Nil {
+			return nil, nil
+		}
+		return []uuid.UUID{c.GuestRoom}, nil
+	}
+	const q = `select room_id from room_members where account_id = $1`
+	rows, _ := s.pool.Query(ctx, q, c.ID)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read rooms: %w", err)
+	}
+	return ids, nil
+}
+
 // IsMember says whether an account is in a room.
 func (s *Store) IsMember(ctx context.Context, room, account uuid.UUID) (bool, error) {
 	var is bool
@@ -346,15 +400,33 @@ func (s *Store) RemoveMember(ctx context.Context, by, room, account uuid.UUID) e
 	if err := check(ctx, by, room); err != nil {
 		return err
 	}
-	const q = `delete from room_members where room_id = $1 and account_id = $2`
-	tag, err := s.pool.Exec(ctx, q, room, account)
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		const q = `delete from room_members where room_id = $1 and account_id = $2`
+		tag, err := tx.Exec(ctx, q, room, account)
+		if err == nil && tag.RowsAffected() == 0 {
+			return problem.NotFound("member")
+		}
+		if err != nil {
+			return err
+		}
+		return keepOwner(ctx, tx, room)
+	})
 	if err != nil {
 		return fmt.Errorf("remove member: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return problem.NotFound("member")
-	}
 	return s.announceMembers(ctx, room, []uuid.UUID{account})
+}
+
+// keepOwner makes the longest-serving member the owner of a room that its last
+// owner has left.
+func keepOwner(ctx context.Context, tx pgx.Tx, room uuid.UUID) error {
+	const q = `
+update room_members set role = 'owner' where room_id = $1
+    and not exists (select from room_members o where o.room_id = $1 and o.role = 'owner')
+    and account_id = (select m.account_id from room_members m join accounts a on a.id = m.account_id
+        where m.room_id = $1 order by a.disabled, m.joined_at, m.account_id limit 1)`
+	_, err := tx.Exec(ctx, q, room)
+	return err
 }
 
 func (s *Store) requireGroup(ctx context.Context, by, room uuid.UUID) error {
