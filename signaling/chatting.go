@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,8 +11,34 @@ import (
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
-// Happened implements chat.Listener.
-func (s *session) Happened(e chat.Event) { s.send(&wire.Happened{Event: toEvent(e)}) }
+// Happened implements chat.Listener. A guest who was dismissed hears nothing
+// from that moment on.
+func (s *session) Happened(e chat.Event) {
+	if s.me.Kind == chat.GuestPerson && !s.admitted.Load() {
+		return
+	}
+	if frame := s.hub.latest.encode(s.hub, e); frame != nil {
+		s.put(frame, false)
+	}
+}
+
+// latestEvent keeps the frame of the event that is being delivered, so that it
+// is encoded once and not for every listener.
+type latestEvent struct {
+	mu    sync.Mutex
+	room  uuid.UUID // Guarded by mu, as what follows.
+	seq   int64
+	frame []byte
+}
+
+func (l *latestEvent) encode(h *Hub, e chat.Event) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.frame == nil || l.room != e.Room || l.seq != e.Seq {
+		l.room, l.seq, l.frame = e.Room, e.Seq, h.encode("", &wire.Happened{Event: toEvent(e)})
+	}
+	return l.frame
+}
 
 // Marked implements chat.Listener.
 func (s *session) Marked(room uuid.UUID, p chat.Person, seq int64) {

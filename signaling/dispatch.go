@@ -82,13 +82,13 @@ func (r *room) moderate(ctx context.Context, s *session, m wire.ClientMessage) e
 	case *wire.Remove:
 		return r.removeBy(ctx, s, m)
 	case *wire.Lock:
-		return r.lock(m)
+		return r.lock(s, m)
 	case *wire.Appoint:
 		return r.appoint(s, m)
 	case *wire.Record:
 		return r.record(ctx, s, m)
 	case *wire.End:
-		return r.end(ctx)
+		return r.end(ctx, s)
 	}
 	return failure(wire.CodeUnknownType, wire.TypeOf(m))
 }

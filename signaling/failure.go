@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling/wire"
@@ -27,6 +28,9 @@ func (r *refusal) at(field string) *refusal {
 var (
 	errNotInMeeting = failure(wire.CodeNotInMeeting, "join a meeting first")
 	errModerators   = failure(wire.CodeForbidden, "for hosts and cohosts only")
+	errRestart      = failure(wire.CodeConflict, "the server is restarting")
+	errGone         = failure(wire.CodeConflict, "the socket is closing")
+	errTakenOut     = failure(wire.CodeForbidden, "put out meanwhile")
 	errNobody       = failure(wire.CodeNotFound, "no such participant").at("participant")
 )
 
@@ -40,6 +44,9 @@ func toFailure(err error) (f wire.Failure, hidden bool) {
 		return wire.Failure{Code: wire.CodeOffer, Message: bad.Reason, Field: bad.Field}, false
 	}
 	p, ok := errors.AsType[*problem.Error](err)
+	if !ok && postgres.Unstorable(err) {
+		return wire.Failure{Code: wire.CodeInvalid, Message: "contains what cannot be stored"}, false
+	}
 	if !ok {
 		return wire.Failure{Code: wire.CodeInternal, Message: "something went wrong on the server"}, true
 	}

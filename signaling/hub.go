@@ -25,6 +25,10 @@ import (
 const (
 	// holdFor is how long a participant whose socket dropped keeps its place.
 	holdFor = 60 * time.Second
+	// sweepEvery is how often the rights of everybody here are read anew, so
+	// that a revocation the bus lost, or one that crossed with a sign-in, is
+	// found at the latest then.
+	sweepEvery = 5 * time.Second
 	// restFor is how long a meeting that nobody is in stays live.
 	restFor = 60 * time.Second
 )
@@ -64,8 +68,17 @@ type Running interface {
 	Done() <-chan struct{}
 }
 
+// Accounts knows who is still signed in.
+type Accounts interface {
+	// StillOpen returns those of the sign-in sessions that are good now.
+	StillOpen(ctx context.Context, sessions []uuid.UUID) ([]uuid.UUID, error)
+}
+
 // Guests remembers who was let in.
 type Guests interface {
+	// StillOpen is that of Accounts for guests' sessions, and says for each
+	// whether it is let in.
+	StillOpen(ctx context.Context, sessions []uuid.UUID) (admitted map[uuid.UUID]bool, err error)
 	BySessionID(ctx context.Context, session uuid.UUID) (account.Guest, error)
 	Admit(ctx context.Context, session uuid.UUID) error
 	Dismiss(ctx context.Context, invitee uuid.UUID, block bool) error
@@ -76,6 +89,7 @@ type Parts struct {
 	Identify func(r *http.Request) (context.Context, error)
 	Chat     *chat.Store
 	Feed     *chat.Feed
+	Accounts Accounts
 	Guests   Guests
 	Meetings Meetings
 	Recorder Recorder
@@ -91,18 +105,28 @@ type Hub struct {
 	Parts
 	counters counters
 
-	// tasks are pieces of work that outlive the message that caused them.
-	tasks sync.WaitGroup
+	latest latestEvent
+	// stopping ends with Run; sockets that have not said hello end by it.
+	stopping context.Context //nolint:containedctx // the hub's own lifetime
+	stop     context.CancelFunc
+	idle     chan struct{} // closed when Run has ended and nothing is at work
+
+	membership sync.Mutex // Serialises the reading of who is in a room; taken first.
 
 	mu       sync.Mutex
 	sessions map[*session]struct{} // Guarded by mu.
 	rooms    map[uuid.UUID]*room   // Guarded by mu.
 	closing  bool                  // Guarded by mu.
+	busy     int                   // Sockets and follow-up work; Guarded by mu.
 }
 
 // New makes a hub.
 func New(p Parts) *Hub {
-	return &Hub{Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room)}
+	stopping, stop := context.WithCancel(context.Background())
+	return &Hub{
+		Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
+		stopping: stopping, stop: stop, idle: make(chan struct{}),
+	}
 }
 
 // Topics of the bus that concern all nodes.
@@ -112,13 +136,6 @@ const (
 	topicRevoked  = "revoked"
 )
 
-// revocation says whose rights ended: one of the members is set.
-type revocation struct {
-	Account uuid.UUID `json:"account"`
-	Session uuid.UUID `json:"session"`
-	Invitee uuid.UUID `json:"invitee"`
-}
-
 // change says what is to be read again, and by the members of which room.
 type change struct {
 	Topic wire.Topic `json:"topic"`
@@ -126,34 +143,70 @@ type change struct {
 	Room  uuid.UUID  `json:"room"`
 }
 
-// Run serves until the context ends, then closes every socket; clients come
-// back by themselves.
+// Run serves until the context ends, then closes every socket and waits for
+// them; clients come back by themselves.
 func (h *Hub) Run(ctx context.Context) error {
 	leave := []func(){
 		h.Bus.Subscribe(topicPresence, h.hearPresence),
 		h.Bus.Subscribe(topicChanged, h.hearChanged),
 		h.Bus.Subscribe(topicRevoked, h.hearRevoked),
+		h.Feed.FollowMembers(h.hearMembers),
 	}
-	<-ctx.Done()
+	h.sweepUntil(ctx)
 	for _, l := range leave {
 		l()
 	}
+	h.start() // until everybody has been told
 	h.mu.Lock()
 	h.closing = true
 	sessions := h.sessionsLocked()
-	rooms := make([]*room, 0, len(h.rooms))
-	for _, r := range h.rooms {
-		rooms = append(rooms, r)
-	}
 	h.mu.Unlock()
+	h.stop()
 	for _, s := range sessions {
 		s.kick(statusRestart, "the server is restarting")
 	}
-	for _, r := range rooms {
+	// Who has been kicked joins nothing more: these are all the rooms.
+	for _, r := range h.allRooms() {
 		r.shutDown()
 	}
-	h.tasks.Wait()
+	h.finish()
+	<-h.idle
 	return nil
+}
+
+// stopped is what busy is when the hub has ended for good.
+const stopped = -1
+
+// start counts a socket or a piece of follow-up work, which Run waits for. It
+// says false when the hub has ended.
+func (h *Hub) start() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.busy == stopped {
+		return false
+	}
+	h.busy++
+	return true
+}
+
+func (h *Hub) finish() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.busy--
+	if h.busy == 0 && h.closing {
+		close(h.idle)
+		h.busy = stopped
+	}
+}
+
+func (h *Hub) allRooms() []*room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]*room, 0, len(h.rooms))
+	for _, r := range h.rooms {
+		list = append(list, r)
+	}
+	return list
 }
 
 func (h *Hub) sessionsLocked() []*session {
@@ -214,21 +267,6 @@ func (h *Hub) Changed(ctx context.Context, topic, id string, room uuid.UUID) {
 	h.publish(ctx, topicChanged, change{Topic: wire.Topic(topic), ID: id, Room: room})
 }
 
-// AccountRevoked ends an account's sockets on all nodes.
-func (h *Hub) AccountRevoked(id uuid.UUID) {
-	h.publish(context.Background(), topicRevoked, revocation{Account: id})
-}
-
-// SessionRevoked ends the sockets of one sign-in on all nodes.
-func (h *Hub) SessionRevoked(id uuid.UUID) {
-	h.publish(context.Background(), topicRevoked, revocation{Session: id})
-}
-
-// GuestRevoked ends a guest's sockets on all nodes.
-func (h *Hub) GuestRevoked(invitee uuid.UUID) {
-	h.publish(context.Background(), topicRevoked, revocation{Invitee: invitee})
-}
-
 func (h *Hub) publish(ctx context.Context, topic string, v any) {
 	payload, err := json.Marshal(v)
 	if err == nil {
@@ -252,33 +290,20 @@ func (h *Hub) hearChanged(payload []byte) {
 	}
 }
 
-func (h *Hub) hearRevoked(payload []byte) {
-	var r revocation
-	if err := json.Unmarshal(payload, &r); err != nil {
-		h.Log.Warn("unreadable note on the bus", "err", err)
-		return
-	}
-	for _, s := range h.allSessions() {
-		hit := s.signIn != uuid.Nil && s.signIn == r.Session ||
-			s.me.Kind == chat.AccountPerson && s.me.ID == r.Account ||
-			s.me.Kind == chat.GuestPerson && s.me.ID == r.Invitee
-		if !hit {
-			continue
-		}
-		s.leaveMeeting(wire.RemovedRevoked)
-		s.kick(statusRevoked, "your access has ended")
-	}
-}
-
 // later runs work that nobody waits for but the shutdown.
 func (h *Hub) later(work func(ctx context.Context) error) {
-	h.tasks.Go(func() {
+	if !h.start() {
+		h.Log.Warn("follow-up work came after the end")
+		return
+	}
+	go func() {
+		defer h.finish()
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 		defer cancel()
 		if err := work(ctx); err != nil {
 			h.Log.Error("follow-up work failed", "err", err)
 		}
-	})
+	}()
 }
 
 // peerOf is the name of a participant in the media engine: its person.

@@ -51,13 +51,7 @@ func (r *room) mayEnter(ctx context.Context, s *session) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.blocked[s.me.ID]:
-		return failure(wire.CodeForbidden, "the host has put you out of this meeting")
-	case r.meeting != nil && r.meeting.locked && r.participants[s.me.ID] == nil && r.meeting.info.Host != s.me.ID:
-		return failure(wire.CodeLocked, "the host has locked the meeting")
-	}
-	return nil
+	return r.openToLocked(s)
 }
 
 func (r *room) mayGuestEnter(ctx context.Context, s *session) error {
@@ -68,7 +62,11 @@ func (r *room) mayGuestEnter(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	s.setAdmitted(g.Admitted)
+	if s.admitted.Load() != g.Admitted {
+		if err := s.rereadGuest(ctx, nil); err != nil {
+			return err
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -103,9 +101,6 @@ func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, e
 	if err := r.mayEnter(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := s.follow(ctx, id); err != nil {
-		return nil, err
-	}
 	return r.admitPeer(ctx, s, offer, m.Live)
 }
 
@@ -114,33 +109,58 @@ func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, e
 func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live []wire.Source) (wire.ServerMessage, error) {
 	r.joining.Lock()
 	defer r.joining.Unlock()
+	if err := r.mayEnter(ctx, s); err != nil {
+		return nil, err // what was allowed before the wait may not be any more
+	}
 	m, err := r.begin(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	p, err := r.enter(m, s)
 	if err != nil {
+		r.restIfEmpty()
 		return nil, err
 	}
 	answer, err := p.peer.Answer(ctx, offer)
+	if err == nil {
+		err = r.hub.Meetings.Joined(ctx, m.info.ID, s.me, time.Now())
+	}
 	if err != nil {
-		r.undo(p)
+		r.undo(p, s)
 		return nil, err
 	}
-	at := time.Now()
-	if err := r.hub.Meetings.Joined(ctx, m.info.ID, s.me, at); err != nil {
-		r.undo(p)
-		return nil, err
+	snapshot := r.seat(p, s, live)
+	if snapshot == nil { // put out, or on another device, while it was joining
+		r.hub.later(func(ctx context.Context) error { return r.closeAttendance(ctx, m, p) })
+		return nil, errTakenOut
 	}
+	r.announceLive()
+	return &wire.Joined{Answer: answer, Snapshot: *snapshot}, nil
+}
+
+// seat shows a newcomer to everybody, and everybody to it.
+func (r *room) seat(p *participant, s *session, live []wire.Source) *wire.Snapshot {
 	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.participants[p.person.ID] != p || p.session != s {
+		return nil
+	}
 	for _, source := range live {
 		r.setLiveLocked(p, source, true)
 	}
 	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
-	snapshot := r.snapshotLocked(p)
+	return r.snapshotLocked(p)
+}
+
+// closeAttendance writes that somebody left, unless they are here again.
+func (r *room) closeAttendance(ctx context.Context, m *meeting, p *participant) error {
+	r.mu.Lock()
+	here := r.meeting == m && r.participants[p.person.ID] != nil
 	r.mu.Unlock()
-	r.announceLive()
-	return &wire.Joined{Answer: answer, Snapshot: *snapshot}, nil
+	if here {
+		return nil
+	}
+	return r.hub.Meetings.Left(ctx, m.info.ID, p.person, time.Now())
 }
 
 // begin returns the live meeting, starting it for the first account.
@@ -182,6 +202,9 @@ func (r *room) wakeLobbyLocked() {
 func (r *room) enter(m *meeting, s *session) (*participant, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.openToLocked(s); err != nil {
+		return nil, err
+	}
 	if r.rest != nil {
 		r.rest.Stop()
 	}
@@ -212,6 +235,24 @@ func (r *room) enter(m *meeting, s *session) (*participant, error) {
 	return p, nil
 }
 
+// openToLocked says whether the meeting itself lets somebody in. It is asked in
+// the moment of entering: a lock, a removal or the end of a sign-in that came
+// before is seen, and one that comes later finds the participant.
+func (r *room) openToLocked(s *session) error {
+	locked := r.meeting != nil && r.meeting.locked && r.participants[s.me.ID] == nil
+	switch {
+	case s.over.Load():
+		return errGone
+	case s.me.Kind == chat.GuestPerson && !s.admitted.Load():
+		return failure(wire.CodeMustKnock, "knock first")
+	case r.blocked[s.me.ID]:
+		return failure(wire.CodeForbidden, "the host has put you out of this meeting")
+	case locked && r.meeting.info.Host != s.me.ID:
+		return failure(wire.CodeLocked, "the host has locked the meeting")
+	}
+	return nil
+}
+
 // roleLocked: the arranged host is host; until it comes, the first account is.
 func (r *room) roleLocked(m *meeting, s *session) wire.Role {
 	if s.me.Kind == chat.GuestPerson {
@@ -235,16 +276,17 @@ func (r *room) roleLocked(m *meeting, s *session) wire.Role {
 }
 
 // undo takes out a participant whose offer could not be answered.
-func (r *room) undo(p *participant) {
+func (r *room) undo(p *participant, s *session) {
 	r.mu.Lock()
-	if r.participants[p.person.ID] == p {
+	mine := r.participants[p.person.ID] == p && p.session == s
+	if mine {
 		r.takeOutLocked(p)
-	}
-	if p.session != nil {
-		p.session.setRoom(nil)
+		s.setRoom(nil)
 	}
 	r.mu.Unlock()
-	p.peer.Close()
+	if mine {
+		r.afterLeaving(p)
+	}
 }
 
 // renegotiate answers a later offer.

@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -39,17 +40,15 @@ func (r *room) admit(ctx context.Context, m *wire.Admit) error {
 	if len(chosen) == 0 && !m.All {
 		return failure(wire.CodeNotFound, "nobody of that name waits").at("people")
 	}
+	var errs []error // one whose link ended meanwhile keeps nobody else out
 	for _, s := range chosen {
-		if err := r.hub.Guests.Admit(ctx, s.guest); err != nil {
-			return err
+		err := s.rereadGuest(ctx, func(ctx context.Context) error { return r.hub.Guests.Admit(ctx, s.guest) })
+		if err == nil && s.admitted.Load() {
+			r.dismissWaiter(s, &wire.Admitted{Room: r.id.String()})
 		}
-		s.setAdmitted(true)
-		if err := s.follow(ctx, r.id); err != nil {
-			return err
-		}
-		r.dismissWaiter(s, &wire.Admitted{Room: r.id.String()})
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // dismissWaiter takes a session out of the lobby and tells it why.
@@ -153,20 +152,23 @@ func (r *room) removeBy(ctx context.Context, s *session, m *wire.Remove) error {
 			return err
 		}
 	}
-	r.mu.Lock()
-	session := p.session
-	r.mu.Unlock()
 	r.remove(p.person.ID, wire.RemovedByHost)
-	if session != nil && p.person.Kind == chat.GuestPerson {
-		session.setAdmitted(false)
-		return session.followRooms(ctx)
+	switch {
+	case p.person.Kind != chat.GuestPerson:
+	case m.Block:
+		r.hub.GuestRevoked(p.person.ID)
+	default:
+		r.hub.revoke(revocation{Dismissed: p.person.ID}) // on every device
 	}
 	return nil
 }
 
-func (r *room) lock(m *wire.Lock) error {
+func (r *room) lock(s *session, m *wire.Lock) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if _, err := r.ofLocked(s); err != nil {
+		return err // ended meanwhile
+	}
 	r.meeting.locked = m.Locked
 	r.tellLocked(&wire.MeetingChanged{Meeting: r.stateLocked()})
 	return nil
@@ -210,28 +212,37 @@ func (r *room) appoint(s *session, m *wire.Appoint) error {
 func (r *room) record(ctx context.Context, s *session, m *wire.Record) error {
 	r.joining.Lock()
 	defer r.joining.Unlock()
+	if err := r.requireModerator(s); err != nil {
+		return err // not any more, after the wait
+	}
 	r.mu.Lock()
 	live := r.meeting
+	running := live != nil && live.recording != nil
 	r.mu.Unlock()
 	switch {
 	case live == nil:
 		return errNotInMeeting
 	case !m.On:
 		return r.stopRecording(ctx, live)
-	case live.recording != nil:
-		return nil // it runs already
+	case running:
+		return nil // already
 	case !live.info.MayBeRecorded:
 		return failure(wire.CodeForbidden, "this meeting was announced as not recorded")
 	}
 	names := func(id sfu.PeerID) string { return r.nameOf(string(id)) }
-	running, err := r.hub.Recorder.Start(ctx, live.info.ID, s.me, live.media, names)
+	started, err := r.hub.Recorder.Start(ctx, live.info.ID, s.me, live.media, names)
 	if err != nil {
 		return err
 	}
-	rec := &recording{Running: running, since: time.Now().UTC(), by: s.me.Name}
+	rec := &recording{Running: started, since: time.Now().UTC(), by: s.me.Name}
 	r.setRecording(live, rec)
 	r.hub.Changed(ctx, string(wire.TopicRecordings), live.info.ID.String(), r.id)
-	r.hub.tasks.Go(func() { r.watch(live, rec) })
+	if r.hub.start() {
+		go func() {
+			defer r.hub.finish()
+			r.watch(live, rec)
+		}()
+	}
 	return nil
 }
 
@@ -280,8 +291,11 @@ func (r *room) nameOf(id string) string {
 }
 
 // end ends the meeting for everybody.
-func (r *room) end(ctx context.Context) error {
+func (r *room) end(ctx context.Context, s *session) error {
 	r.joining.Lock()
 	defer r.joining.Unlock()
+	if err := r.requireModerator(s); err != nil {
+		return err // not any more, or ended already, after the wait
+	}
 	return r.close(ctx, endedByHost)
 }

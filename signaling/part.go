@@ -2,8 +2,8 @@ package signaling
 
 import (
 	"time"
-	"unicode/utf8"
 
+	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -80,7 +80,7 @@ func (r *room) hand(s *session, m *wire.Hand) error {
 }
 
 func (r *room) cheer(s *session, m *wire.Cheer) error {
-	if m.Emoji == "" || len(m.Emoji) > 32 || utf8.RuneCountInString(m.Emoji) > 8 {
+	if !chat.IsEmoji(m.Emoji) {
 		return failure(wire.CodeInvalid, "one emoji").at("emoji")
 	}
 	r.mu.Lock()

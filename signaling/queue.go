@@ -30,7 +30,8 @@ func (q *queue) put(frame []byte, mayBeLost bool) bool {
 	if mayBeLost && (len(q.frames) > maxQueued/shedAbove || q.bytes > maxQueuedBytes/shedAbove) {
 		return true
 	}
-	if len(q.frames) >= maxQueued || q.bytes+len(frame) > maxQueuedBytes {
+	// One frame always fits: what is asked for can be answered, whatever its size.
+	if len(q.frames) >= maxQueued || len(q.frames) > 0 && q.bytes+len(frame) > maxQueuedBytes {
 		return false
 	}
 	q.frames = append(q.frames, frame)
@@ -40,6 +41,18 @@ func (q *queue) put(frame []byte, mayBeLost bool) bool {
 	default:
 	}
 	return true
+}
+
+// putFirst adds the frame that comes before all others: the welcome.
+func (q *queue) putFirst(frame []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.frames = append([][]byte{frame}, q.frames...)
+	q.bytes += len(frame)
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
 }
 
 // take returns all waiting frames, in order.

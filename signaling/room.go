@@ -67,8 +67,10 @@ type participant struct {
 
 	// Guarded by room.mu.
 	role    wire.Role
-	session *session // nil while its socket is away
-	token   string   // what a returning socket shows
+	session *session  // nil while its socket is away
+	token   string    // what a returning socket shows
+	signIn  uuid.UUID // the sign-in it came by, or
+	device  uuid.UUID // the guest's session
 	hold    *time.Timer
 	hand    *time.Time
 	quality wire.Quality
@@ -160,9 +162,10 @@ func (r *room) lobbyLocked() []wire.Waiting {
 
 // tellLocked sends to every participant with a socket.
 func (r *room) tellLocked(m wire.ServerMessage) {
+	frame := r.hub.encode("", m) // once for all
 	for _, p := range r.participants {
-		if p.session != nil {
-			p.session.send(m)
+		if p.session != nil && frame != nil {
+			p.session.put(frame, false)
 		}
 	}
 }
@@ -219,20 +222,36 @@ func (r *room) dropped(s *session) {
 	p, err := r.ofLocked(s)
 	if err == nil {
 		p.session = nil
-		p.hold = time.AfterFunc(holdFor, func() { r.expire(p) })
+		var hold *time.Timer
+		hold = time.AfterFunc(holdFor, func() { r.expire(p, &hold) })
+		p.hold = hold
 		r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
 	}
 	r.mu.Unlock()
 	r.hub.tidy(r)
 }
 
-// expire takes out a participant whose socket did not return.
-func (r *room) expire(p *participant) {
+// expire takes out a participant whose socket did not return. A timer that
+// fires late finds another one in its place.
+func (r *room) expire(p *participant, hold **time.Timer) {
+	r.removeIf(p.person.ID, wire.RemovedByHost, func(now *participant) bool {
+		return now == p && p.session == nil && p.hold == *hold
+	})
+}
+
+// holds says whether a participant waits for the socket that shows this token.
+func (r *room) holds(s *session, token string) bool {
 	r.mu.Lock()
-	still := r.participants[p.person.ID] == p && p.session == nil
-	r.mu.Unlock()
-	if still {
-		r.remove(p.person.ID, wire.RemovedByHost)
+	defer r.mu.Unlock()
+	p := r.participants[s.me.ID]
+	return p != nil && p.token == token && p.person.Kind == s.me.Kind
+}
+
+func (r *room) eachParticipant(do func(p *participant)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.participants {
+		do(p)
 	}
 }
 
@@ -241,7 +260,7 @@ func (r *room) reattach(s *session, token string) *wire.Snapshot {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.participants[s.me.ID]
-	if p == nil || r.meeting == nil || p.token != token || p.person.Kind != s.me.Kind {
+	if p == nil || r.meeting == nil || p.token != token || p.person.Kind != s.me.Kind || s.over.Load() {
 		return nil
 	}
 	if p.session != nil { // the old socket has not noticed yet
@@ -259,20 +278,54 @@ func (p *participant) takeLocked(s *session) {
 		p.hold.Stop()
 		p.hold = nil
 	}
-	p.session, p.token = s, s.token
+	p.session, p.token, p.signIn, p.device = s, s.token, s.signIn, s.guest
 }
 
 // remove takes somebody out of the meeting, or out of the lobby.
 func (r *room) remove(id uuid.UUID, reason wire.RemovedReason) {
 	r.mu.Lock()
-	if w := r.waiting[id]; w != nil {
-		delete(r.waiting, id)
-		w.session.setRoom(nil)
-		w.session.send(&wire.Removed{Room: r.id.String(), Reason: reason})
-		r.tellLobbyLocked()
+	r.dropWaiterLocked(id, reason)
+	r.mu.Unlock()
+	r.removeIf(id, reason, func(*participant) bool { return true })
+}
+
+// removeAll takes out everybody who fits, of the meeting and of the lobby.
+func (r *room) removeAll(reason wire.RemovedReason, fits func(p chat.Person, signIn, device uuid.UUID) bool) {
+	r.mu.Lock()
+	for id, w := range r.waiting {
+		if s := w.session; fits(s.me, s.signIn, s.guest) {
+			r.dropWaiterLocked(id, reason)
+		}
 	}
+	var leaving []uuid.UUID
+	for id, p := range r.participants {
+		if fits(p.person, p.signIn, p.device) {
+			leaving = append(leaving, id)
+		}
+	}
+	r.mu.Unlock()
+	for _, id := range leaving {
+		r.removeIf(id, reason, func(p *participant) bool { return fits(p.person, p.signIn, p.device) })
+	}
+	r.hub.tidy(r)
+}
+
+func (r *room) dropWaiterLocked(id uuid.UUID, reason wire.RemovedReason) {
+	w := r.waiting[id]
+	if w == nil {
+		return
+	}
+	delete(r.waiting, id)
+	w.session.setRoom(nil)
+	w.session.send(&wire.Removed{Room: r.id.String(), Reason: reason})
+	r.tellLobbyLocked()
+}
+
+// removeIf takes a participant out when it still fits.
+func (r *room) removeIf(id uuid.UUID, reason wire.RemovedReason, fits func(*participant) bool) {
+	r.mu.Lock()
 	p := r.participants[id]
-	if p == nil {
+	if p == nil || !fits(p) {
 		r.mu.Unlock()
 		return
 	}
@@ -300,10 +353,25 @@ func (r *room) takeOutLocked(p *participant) {
 			r.tellLobbyLocked()
 		}
 	}
-	if len(r.participants) == 0 && r.meeting != nil {
-		current := r.meeting
-		r.rest = time.AfterFunc(restFor, func() { r.emptied(current) })
+	r.restIfEmptyLocked()
+}
+
+func (r *room) restIfEmpty() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.restIfEmptyLocked()
+}
+
+// restIfEmptyLocked lets a meeting that nobody is in come to its rest.
+func (r *room) restIfEmptyLocked() {
+	if len(r.participants) > 0 || r.meeting == nil {
+		return
 	}
+	if r.rest != nil {
+		r.rest.Stop()
+	}
+	current := r.meeting
+	r.rest = time.AfterFunc(restFor, func() { r.emptied(current) })
 }
 
 func (r *room) successorLocked() *participant {
@@ -333,7 +401,9 @@ func (r *room) afterLeaving(p *participant) {
 	current := r.meeting
 	r.mu.Unlock()
 	if current != nil {
-		r.hub.later(func(ctx context.Context) error { return r.hub.Meetings.Left(ctx, current.info.ID, p.person, at) })
+		r.hub.later(func(ctx context.Context) error {
+			return r.hub.Meetings.Left(ctx, current.info.ID, p.person, at)
+		})
 	}
 	r.announceLive()
 }
@@ -419,8 +489,10 @@ func (r *room) close(ctx context.Context, how ending) error {
 		errs = append(errs, rec.Stop(ctx))
 	}
 	m.media.Close()
-	for _, p := range people {
-		errs = append(errs, r.hub.Meetings.Left(ctx, m.info.ID, p.person, time.Now()))
+	if how != endedByHost { // its end closes the attendance at once
+		for _, p := range people {
+			errs = append(errs, r.hub.Meetings.Left(ctx, m.info.ID, p.person, time.Now()))
+		}
 	}
 	switch how {
 	case endedByHost:

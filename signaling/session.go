@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -31,10 +33,12 @@ type session struct {
 	guestHome uuid.UUID // the one room of a guest
 
 	admitted atomic.Bool // a guest was let in
+	over     atomic.Bool // it was kicked or is gone: nothing new begins
+
+	following sync.Mutex // Serialises changes of what it follows, which ask Postgres; taken before mu.
 
 	mu       sync.Mutex
 	followed map[uuid.UUID]func() // rooms whose events are delivered; Guarded by mu.
-	leave    func()               // stops hearing of changed rooms; Guarded by mu.
 	at       *room                // the room it meets or waits in; Guarded by mu.
 }
 
@@ -47,8 +51,6 @@ func newSession(h *Hub, conn *websocket.Conn) *session {
 	}
 }
 
-func (s *session) setAdmitted(in bool) { s.admitted.Store(in) }
-
 // caller is who the session is to the chat.
 func (s *session) caller() chat.Caller {
 	c := chat.Caller{Person: s.me}
@@ -59,62 +61,108 @@ func (s *session) caller() chat.Caller {
 }
 
 // welcome registers the session, follows its rooms and, where it resumes a
-// held participant, attaches it.
+// held participant, attaches it. It is registered before its rights are read,
+// so that none can end unnoticed in between.
 func (s *session) welcome(ctx context.Context, hello *wire.Hello) (*wire.Welcome, error) {
-	if err := s.followRooms(ctx); err != nil {
+	online, err := s.hub.arrive(s)
+	if err != nil {
 		return nil, err
 	}
-	heads, err := s.hub.Chat.Heads(ctx, s.caller())
+	if err := s.stillMay(ctx); err != nil {
+		return nil, err
+	}
+	heads, err := s.followRooms(ctx)
 	if err != nil {
 		return nil, err
 	}
 	w := &wire.Welcome{
 		Version: wire.Version, Session: s.token, Me: toPerson(s.me), Rooms: toHeads(heads),
-		Online: s.hub.arrive(s), Now: time.Now().UTC(),
+		Online: online, Now: time.Now().UTC(),
 	}
 	if s.me.Kind == chat.GuestPerson {
 		w.Online = []string{}
 	}
 	if hello.Resume != "" {
-		if snapshot := s.resume(hello.Resume); snapshot != nil {
-			w.Resumed, w.Snapshot = true, snapshot
+		snapshot, err := s.resume(ctx, hello.Resume)
+		if err != nil {
+			return nil, err
 		}
+		w.Resumed, w.Snapshot = snapshot != nil, snapshot
 	}
 	return w, nil
 }
 
-// followRooms makes the followed rooms those the person is in now.
-func (s *session) followRooms(ctx context.Context) error {
-	heads, err := s.hub.Chat.Heads(ctx, s.caller())
-	if err != nil {
+// stillMay reads whether the sign-in, or the guest's session, is still good.
+func (s *session) stillMay(ctx context.Context) error {
+	if s.me.Kind == chat.GuestPerson {
+		g, err := s.hub.Guests.BySessionID(ctx, s.guest)
+		if err == nil {
+			s.admitted.Store(g.Admitted)
+		}
 		return err
 	}
-	want := make(map[uuid.UUID]bool, len(heads))
-	for _, h := range heads {
-		want[h.Room] = true
-		if err := s.follow(ctx, h.Room); err != nil {
-			return err
+	open, err := s.hub.Accounts.StillOpen(ctx, []uuid.UUID{s.signIn})
+	if err == nil && len(open) == 0 {
+		err = account.ErrSignedOut
+	}
+	return err
+}
+
+// followRooms follows all the rooms the person is in, and returns where they
+// stand. Events after that are delivered.
+func (s *session) followRooms(ctx context.Context) ([]chat.Head, error) {
+	s.following.Lock()
+	defer s.following.Unlock()
+	rooms, err := s.hub.Chat.RoomIDs(ctx, s.caller())
+	if err != nil {
+		return nil, err
+	}
+	for _, room := range rooms {
+		if err := s.followLocked(ctx, room); err != nil {
+			return nil, err
 		}
+	}
+	return s.hub.Chat.Heads(ctx, s.caller())
+}
+
+// setFollowing begins or ends the delivery of a room's events.
+func (s *session) setFollowing(ctx context.Context, room uuid.UUID, on bool) error {
+	s.following.Lock()
+	defer s.following.Unlock()
+	if on {
+		return s.followLocked(ctx, room)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for room, leave := range s.followed {
-		if !want[room] {
-			leave()
-			delete(s.followed, room)
-		}
-	}
-	if s.leave == nil && s.me.Kind == chat.AccountPerson {
-		s.leave = s.hub.Feed.FollowAccount(s.me.ID, s.roomsChanged)
+	leave := s.followed[room]
+	delete(s.followed, room)
+	s.mu.Unlock()
+	if leave != nil {
+		leave()
 	}
 	return nil
 }
 
-func (s *session) follow(ctx context.Context, room uuid.UUID) error {
-	s.mu.Lock()
-	_, already := s.followed[room]
-	s.mu.Unlock()
-	if already {
+// rereadGuest brings a guest's admission up to date, and with it what the
+// guest hears. What before does happens under the same lock.
+func (s *session) rereadGuest(ctx context.Context, before func(ctx context.Context) error) error {
+	s.following.Lock()
+	if before != nil {
+		if err := before(ctx); err != nil {
+			s.following.Unlock()
+			return err
+		}
+	}
+	g, err := s.hub.Guests.BySessionID(ctx, s.guest)
+	s.admitted.Store(err == nil && g.Admitted)
+	s.following.Unlock()
+	if err != nil && !errors.Is(err, account.ErrSignedOut) {
+		return err
+	}
+	return s.setFollowing(ctx, s.guestHome, s.admitted.Load())
+}
+
+func (s *session) followLocked(ctx context.Context, room uuid.UUID) error {
+	if s.follows(room) {
 		return nil
 	}
 	leave, err := s.hub.Feed.Follow(ctx, room, s)
@@ -122,8 +170,14 @@ func (s *session) follow(ctx context.Context, room uuid.UUID) error {
 		return err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.followed[room] = leave
+	gone := s.followed == nil
+	if !gone {
+		s.followed[room] = leave
+	}
+	s.mu.Unlock()
+	if gone {
+		leave()
+	}
 	return nil
 }
 
@@ -133,35 +187,14 @@ func (s *session) follows(room uuid.UUID) bool {
 	return s.followed[room] != nil
 }
 
-// roomsChanged hears that the person's rooms are other ones now. Who was taken
-// out of a room is out of its meeting, too.
-func (s *session) roomsChanged(room uuid.UUID) {
-	s.hub.later(func(ctx context.Context) error {
-		if err := s.followRooms(ctx); err != nil {
-			return err
-		}
-		s.send(&wire.RoomsChanged{Room: room.String()})
-		if at := s.room(); at != nil && at.id == room && !s.follows(room) {
-			s.leaveMeeting(wire.RemovedRevoked)
-		}
-		return nil
-	})
-}
-
 // gone cleans up after the socket; a participant is held for its return.
 func (s *session) gone() {
+	s.over.Store(true)
 	s.mu.Lock()
-	leaves := make([]func(), 0, len(s.followed)+1)
-	for _, leave := range s.followed {
-		leaves = append(leaves, leave)
-	}
-	if s.leave != nil {
-		leaves = append(leaves, s.leave)
-	}
-	s.followed, s.leave = map[uuid.UUID]func(){}, nil
-	at := s.at
+	followed, at := s.followed, s.at
+	s.followed = nil // nothing is followed any more
 	s.mu.Unlock()
-	for _, leave := range leaves {
+	for _, leave := range followed {
 		leave()
 	}
 	s.hub.depart(s)
@@ -182,27 +215,24 @@ func (s *session) setRoom(r *room) {
 	s.at = r
 }
 
-// leaveMeeting takes the person out of its meeting and says why.
-func (s *session) leaveMeeting(reason wire.RemovedReason) {
-	if r := s.room(); r != nil {
-		r.remove(s.me.ID, reason)
-	}
-}
-
-// resume attaches this socket to the participant that an earlier one held.
-func (s *session) resume(token string) *wire.Snapshot {
-	s.hub.mu.Lock()
-	rooms := make([]*room, 0, len(s.hub.rooms))
-	for _, r := range s.hub.rooms {
-		rooms = append(rooms, r)
-	}
-	s.hub.mu.Unlock()
-	for _, r := range rooms {
+// resume attaches this socket to the participant that an earlier one held, if
+// its person may still be there.
+func (s *session) resume(ctx context.Context, token string) (*wire.Snapshot, error) {
+	for _, r := range s.hub.allRooms() {
+		if !r.holds(s, token) {
+			continue
+		}
+		if err := r.mayEnter(ctx, s); err != nil {
+			if _, hidden := toFailure(err); hidden {
+				return nil, err
+			}
+			return nil, nil //nolint:nilnil // what was held is not for this person any more
+		}
 		if snapshot := r.reattach(s, token); snapshot != nil {
-			return snapshot
+			return snapshot, nil
 		}
 	}
-	return nil
+	return nil, nil //nolint:nilnil // nothing was held
 }
 
 // send queues a message; a client too slow for it is cut off and comes back
@@ -215,23 +245,34 @@ func (s *session) hint(m wire.ServerMessage) { s.enqueue("", m, true) }
 func (s *session) reply(id string, m wire.ServerMessage) { s.enqueue(id, m, false) }
 
 func (s *session) enqueue(re string, m wire.ServerMessage, mayBeLost bool) {
-	frame, err := wire.EncodeServer(re, m)
-	if err != nil {
-		s.hub.Log.Error("message could not be encoded", "err", err)
-		return
+	if frame := s.hub.encode(re, m); frame != nil {
+		s.put(frame, mayBeLost)
 	}
+}
+
+func (s *session) put(frame []byte, mayBeLost bool) {
 	if !s.out.put(frame, mayBeLost) {
 		s.hub.counters.slow.Add(1)
 		s.kick(statusSlow, "resync from cursor")
 	}
 }
 
+func (h *Hub) encode(re string, m wire.ServerMessage) []byte {
+	frame, err := wire.EncodeServer(re, m)
+	if err != nil {
+		h.Log.Error("message could not be encoded", "err", err)
+		return nil
+	}
+	return frame
+}
+
 // arrive registers a session and returns who is online; the first of an
 // account is announced.
-func (h *Hub) arrive(s *session) (online []string) {
+func (h *Hub) arrive(s *session) (online []string, err error) {
 	h.mu.Lock()
 	if h.closing {
-		defer s.kick(statusRestart, "the server is restarting")
+		h.mu.Unlock()
+		return nil, errRestart
 	}
 	first := !h.onlineLocked(s.me)
 	h.sessions[s] = struct{}{}
@@ -245,13 +286,14 @@ func (h *Hub) arrive(s *session) (online []string) {
 		h.announcePresence(s.me, true)
 	}
 	slices.Sort(online)
-	return append([]string{}, slices.Compact(online)...)
+	return append([]string{}, slices.Compact(online)...), nil
 }
 
 func (h *Hub) depart(s *session) {
 	h.mu.Lock()
+	_, arrived := h.sessions[s]
 	delete(h.sessions, s)
-	last := !h.onlineLocked(s.me)
+	last := arrived && !h.onlineLocked(s.me)
 	h.mu.Unlock()
 	if last {
 		h.announcePresence(s.me, false)

@@ -29,6 +29,10 @@ const (
 	helloTimeout = 10 * time.Second
 	writeTimeout = 10 * time.Second
 	pingEvery    = 20 * time.Second
+	// pingTimeout is longer than any message takes to be handled, since the
+	// answer is read by the loop that handles them.
+	pingTimeout   = 20 * time.Second
+	handleTimeout = 10 * time.Second
 	// A client may send this many messages a second, and this many at once.
 	messageRate  = 30
 	messageBurst = 120
@@ -39,6 +43,11 @@ const (
 // ServeHTTP opens a socket. Only pages of the hub itself may: the cookie alone
 // would let any page in (cross-site hijacking).
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !h.start() {
+		http.Error(w, "the server is stopping", http.StatusServiceUnavailable)
+		return
+	}
+	defer h.finish()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		OriginPatterns: h.Origins, CompressionMode: websocket.CompressionDisabled,
 	})
@@ -66,13 +75,14 @@ func (s *session) run(r *http.Request) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(base))
 	defer cancel()
 	s.ctx = ctx
+	defer s.gone()
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
-	defer s.gone()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.readLoop(ctx) })
 	g.Go(func() error { return s.writeLoop(ctx) })
+	g.Go(func() error { return s.pingLoop(ctx) })
 	return g.Wait()
 }
 
@@ -80,6 +90,7 @@ func (s *session) run(r *http.Request) error {
 func (s *session) greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
+	defer context.AfterFunc(s.hub.stopping, cancel)()
 	id, m, err := s.read(ctx)
 	if err != nil {
 		return s.refuse(ctx, id, websocket.StatusPolicyViolation, err)
@@ -95,10 +106,17 @@ func (s *session) greet(ctx context.Context) error {
 		return s.refuse(ctx, id, statusRevoked, err)
 	}
 	welcome, err := s.welcome(ctx, hello)
-	if err != nil {
+	switch {
+	case errors.Is(err, account.ErrSignedOut):
+		return s.refuse(ctx, id, statusRevoked, err)
+	case errors.Is(err, errRestart):
+		return s.refuse(ctx, id, statusRestart, err)
+	case err != nil:
+		s.hub.Log.ErrorContext(ctx, "socket could not be welcomed", "person", s.me.ID, "err", err)
 		return s.refuse(ctx, id, websocket.StatusInternalError, err)
 	}
-	s.reply(id, welcome)
+	// What happened meanwhile is queued already, and comes after the welcome.
+	s.out.putFirst(s.hub.encode(id, welcome))
 	return nil
 }
 
@@ -138,7 +156,7 @@ func (s *session) identify(ctx context.Context, as wire.As) error {
 			return err
 		}
 		s.guestHome = room
-		s.setAdmitted(g.Admitted)
+		s.admitted.Store(g.Admitted)
 		return nil
 	}
 	return failure(wire.CodeInvalid, "account or guest").at("as")
@@ -177,17 +195,19 @@ func (s *session) readLoop(ctx context.Context) error {
 		if err != nil && !isFrame {
 			return err
 		}
+		if s.over.Load() {
+			continue // until the closing handshake is through, nothing is carried out
+		}
 		if !limit.Allow() {
 			s.hub.counters.flooded.Add(1)
 			s.kick(statusFlood, "too many messages")
-			return errors.New("too many messages")
+			continue
 		}
 		if err != nil {
 			s.hub.counters.bad.Add(1)
 			s.fail(ctx, id, decodeFailure(err))
 			if !bad.Allow() {
 				s.kick(websocket.StatusPolicyViolation, "too many bad frames")
-				return err
 			}
 			continue
 		}
@@ -195,9 +215,12 @@ func (s *session) readLoop(ctx context.Context) error {
 	}
 }
 
-// handle carries one message out and answers it. A panic ends this socket and
-// no other.
+// handle carries one message out and answers it. What was received is carried
+// out to its end, even when the socket drops meanwhile: nobody ends half a
+// meeting. A panic ends this socket and no other.
 func (s *session) handle(ctx context.Context, id string, m wire.ClientMessage) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTimeout)
+	defer cancel()
 	defer func() {
 		if caught := recover(); caught != nil {
 			s.hub.counters.panics.Add(1)
@@ -225,11 +248,26 @@ func (s *session) fail(ctx context.Context, id string, err error) {
 	s.reply(id, &f)
 }
 
-// writeLoop sends what is queued, and pings. It writes on the session's own
+// pingLoop finds out when the client is gone. It is a loop of its own, since a
+// ping waits for its answer, and messages must not.
+func (s *session) pingLoop(ctx context.Context) error {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := s.within(s.ctx, pingTimeout, s.conn.Ping); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// writeLoop sends what is queued. It writes on the session's own
 // context: a write that is cut short would close the socket without a reason.
 func (s *session) writeLoop(ctx context.Context) error {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
 	for {
 		select {
 		case f := <-s.kicked:
@@ -241,10 +279,6 @@ func (s *session) writeLoop(ctx context.Context) error {
 			default:
 				return context.Cause(ctx)
 			}
-		case <-ping.C:
-			if err := s.within(s.ctx, s.conn.Ping); err != nil {
-				return err
-			}
 		case <-s.out.ready:
 			if err := s.flush(s.ctx); err != nil {
 				return err
@@ -255,7 +289,7 @@ func (s *session) writeLoop(ctx context.Context) error {
 
 func (s *session) flush(ctx context.Context) error {
 	for _, frame := range s.out.take() {
-		err := s.within(ctx, func(ctx context.Context) error { return s.conn.Write(ctx, websocket.MessageText, frame) })
+		err := s.within(ctx, writeTimeout, func(ctx context.Context) error { return s.conn.Write(ctx, websocket.MessageText, frame) })
 		if err != nil {
 			return err
 		}
@@ -263,8 +297,8 @@ func (s *session) flush(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) within(ctx context.Context, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+func (s *session) within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return do(ctx)
 }
@@ -277,8 +311,10 @@ type farewell struct {
 
 func (f *farewell) Error() string { return f.reason }
 
-// kick ends the socket after what is queued already. The first reason counts.
+// kick ends the socket after what is queued already. The first reason counts,
+// and no message that comes after it.
 func (s *session) kick(status websocket.StatusCode, reason string) {
+	s.over.Store(true)
 	select {
 	case s.kicked <- &farewell{status, reason}:
 	default:

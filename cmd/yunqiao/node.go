@@ -35,6 +35,10 @@ import (
 	"github.com/yunqiao/yunqiao/web"
 )
 
+// readyTimeout is how long the database may take to answer before the node
+// says that it is not ready.
+const readyTimeout = 2 * time.Second
+
 // node is one running hub: every part, joined.
 type node struct {
 	cfg  *config.Config
@@ -143,7 +147,7 @@ func (n *node) goLive(ctx context.Context) (err error) {
 		return err
 	}
 	n.hub = signaling.New(signaling.Parts{
-		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Guests: n.guests,
+		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
 		Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Media: n.media, Bus: n.bus, Log: n.log,
 		Origins: origins(n.cfg.BaseURL()),
 	})
@@ -160,7 +164,7 @@ func origins(base string) []string {
 }
 
 func (n *node) accountHTTP() *account.HTTP {
-	h := &account.HTTP{Store: n.accounts, Guests: n.guests, BaseURL: n.cfg.BaseURL(), Secure: n.cfg.TLS.On()}
+	h := &account.HTTP{Store: n.accounts, Guests: n.guests, BaseURL: n.cfg.BaseURL(), Secure: n.cfg.Secure()}
 	if n.hub != nil {
 		h.Revoked = n.hub
 	}
@@ -175,7 +179,7 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 	}
 	accounts := n.accountHTTP()
 	return httpd.New(httpd.Parts{
-		Accounts: accounts, Client: web.Dist(), Version: version(), Secure: n.cfg.TLS.On(), Log: n.log,
+		Accounts: accounts, Client: web.Dist(), Version: version(), Secure: n.cfg.Secure(), Log: n.log,
 		Features: []httpd.Feature{
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
@@ -184,7 +188,11 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
 		},
-		Ready: func(r *http.Request) error { return n.pool.Ping(r.Context()) },
+		Ready: func(r *http.Request) error {
+			ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+			defer cancel()
+			return n.pool.Ping(ctx)
+		},
 	}), nil
 }
 
