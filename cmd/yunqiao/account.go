@@ -31,6 +31,7 @@ func withDatabase(cfg *config.Config, do func(ctx context.Context, d *database) 
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	d, err := openDatabase(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ func (s serveCmd) Run(cfg *config.Config) error {
 	cfg.Print(os.Stdout)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	d, err := openDatabase(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -88,13 +89,11 @@ func (s serveCmd) serve(ctx context.Context, cfg *config.Config, log *slog.Logge
 			}
 		}()
 	}
-	if err := n.run(ctx, l, tlsConfig); err != nil {
-		return err
+	err = n.run(ctx, l, tlsConfig)
+	if cause := context.Cause(ctx); ctx.Err() != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err) // why it stopped comes before what failed then
 	}
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
+	return err
 }
 
 // sayWhere prints what somebody who has just started the hub needs to know.
