@@ -40,7 +40,7 @@ export function MeetingPage() {
       <Section title={t`Invited`}>
         <Invitees meeting={m} />
       </Section>
-      {m.state === "planned" ? null : (
+      {hasBegun(m) ? (
         <>
           <MeetingMinutes meeting={m} />
           <Section title={t`Recordings`}>
@@ -50,9 +50,14 @@ export function MeetingPage() {
             <Attended meeting={m} />
           </Section>
         </>
-      )}
+      ) : null}
     </div>
   );
+}
+
+/** Whether there is something to look back on. A meeting that everybody left before its end is planned again. */
+function hasBegun(meeting: Meeting): boolean {
+  return meeting.state !== "planned" || meeting.recordings > 0 || meeting.minutes !== undefined;
 }
 
 /** A part of a page about a meeting. */
