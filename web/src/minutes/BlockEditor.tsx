@@ -4,6 +4,7 @@ import { useState } from "react";
 import { call, query } from "../api/client";
 import type { Block, Minutes } from "../api/types";
 import { queries } from "../app/queries";
+import { cx } from "../ui/cx";
 import { Confirm } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
@@ -69,13 +70,15 @@ function Editable({ minutes, block, isNew, onAdd }: Props) {
         <Select
           label={t`Kind`}
           hideLabel
-          className="w-40"
+          className="w-36 sm:w-40"
           value={content.kind}
           options={blockKinds.map((k) => ({ value: k, label: kinds[k] }))}
           onChange={(kind) => write({ kind })}
         />
-        <SaveState writing={writing} />
-        <span className="flex-1" />
+        <span className="order-last basis-full sm:order-none sm:flex-1 sm:basis-0">
+          <SaveState writing={writing} />
+        </span>
+        <span className="flex-1 sm:hidden" />
         <AddBelow onAdd={(kind) => void onAdd(blank(kind), block.id)} />
         <IconButton label={t`Earlier versions`} onPress={() => setHistory(true)}>
           <History size={18} />
@@ -88,6 +91,11 @@ function Editable({ minutes, block, isNew, onAdd }: Props) {
         label={kinds[content.kind]}
         hideLabel
         rows={content.kind === "agenda" ? 1 : 4}
+        // The field grows with its text, where the browser can do that.
+        className={cx(
+          "[&_textarea]:[field-sizing:content]",
+          content.kind !== "agenda" && "[&_textarea]:min-h-28",
+        )}
         value={content.text}
         onChange={(text) => write({ text })}
         onBlur={saveNow}

@@ -67,7 +67,7 @@ export function HeadList({ minutes, field, label }: { minutes: Minutes; field: L
       <legend className="pb-1.5 font-medium text-ink-soft text-sm">{label}</legend>
       {head.value.map((a, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
-        <div key={i} className="flex items-center gap-2">
+        <div key={i} className="flex items-center gap-2 max-sm:rounded-xl max-sm:bg-sunken max-sm:p-2.5">
           <div className="grid flex-1 gap-2 sm:grid-cols-3">
             <Field
               label={t`Name`}
