@@ -96,6 +96,8 @@ type Parts struct {
 	Media    *sfu.SFU
 	Bus      bus.Bus
 	Log      *slog.Logger
+	// Relays are the TURN servers that a participant may use.
+	Relays func(person uuid.UUID) []wire.ICEServer
 	// Origins are the hosts, besides the hub's own, that pages may come from.
 	Origins []string
 }

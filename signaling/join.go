@@ -21,7 +21,7 @@ func (s *session) knock(ctx context.Context, m *wire.Knock) (wire.ServerMessage,
 	err = r.mayEnter(ctx, s)
 	_, live := r.occupancy()
 	if err == nil {
-		return &wire.Knocked{Admitted: true, Live: live}, nil
+		return &wire.Knocked{Admitted: true, Live: live, ICEServers: s.hub.Relays(s.me.ID)}, nil
 	}
 	if f, _ := toFailure(err); f.Code != wire.CodeMustKnock {
 		return nil, err
@@ -33,7 +33,7 @@ func (s *session) knock(ctx context.Context, m *wire.Knock) (wire.ServerMessage,
 	}
 	s.setRoom(r)
 	r.tellLobbyLocked()
-	return &wire.Knocked{Admitted: false, Live: live}, nil
+	return &wire.Knocked{Admitted: false, Live: live, ICEServers: []wire.ICEServer{}}, nil
 }
 
 // mayEnter says whether a session's person may join the room's meeting now.
@@ -193,7 +193,7 @@ func (r *room) wakeLobbyLocked() {
 		if w.session.admitted.Load() {
 			delete(r.waiting, id)
 			w.session.setRoom(nil)
-			w.session.send(&wire.Admitted{Room: r.id.String()})
+			w.session.send(r.admittedTo(w.session))
 		}
 	}
 }

@@ -44,11 +44,15 @@ func (r *room) admit(ctx context.Context, m *wire.Admit) error {
 	for _, s := range chosen {
 		err := s.rereadGuest(ctx, func(ctx context.Context) error { return r.hub.Guests.Admit(ctx, s.guest) })
 		if err == nil && s.admitted.Load() {
-			r.dismissWaiter(s, &wire.Admitted{Room: r.id.String()})
+			r.dismissWaiter(s, r.admittedTo(s))
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+func (r *room) admittedTo(s *session) *wire.Admitted {
+	return &wire.Admitted{Room: r.id.String(), ICEServers: r.hub.Relays(s.me.ID)}
 }
 
 // dismissWaiter takes a session out of the lobby and tells it why.

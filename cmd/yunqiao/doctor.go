@@ -19,6 +19,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/postgres"
+	"github.com/yunqiao/yunqiao/internal/relay"
 )
 
 type doctorCmd struct{}
@@ -60,7 +61,7 @@ func examine(ctx context.Context, cfg *config.Config, w io.Writer) error {
 	findings := []finding{checkDisk(cfg.DataDir)}
 	findings = append(findings, checkDatabase(ctx, cfg)...)
 	findings = append(findings, checkPorts(ctx, cfg)...)
-	findings = append(findings, checkSystemClock(), checkCertificate(ctx, cfg), checkPublic(cfg), checkRelay(cfg))
+	findings = append(findings, checkSystemClock(), checkCertificate(ctx, cfg), checkPublic(cfg), checkRelay(ctx, cfg))
 	wrong := false
 	for _, f := range findings {
 		fmt.Fprintf(w, "%s  %-12s %s\n", f.verdict, f.what, f.words)
@@ -127,12 +128,13 @@ func checkSystemClock() finding {
 }
 
 func checkPorts(ctx context.Context, cfg *config.Config) []finding {
+	const open = "It must be open in the firewall."
 	var found []finding
-	for _, p := range []struct{ what, network, addr, flag string }{
-		{"web port", "tcp", cfg.HTTP.Addr, "--http-addr"},
-		{"metrics port", "tcp", cfg.HTTP.AdminAddr, "--http-admin-addr"},
-		{"media UDP", "udp", cfg.Media.UDPAddr, "--media-udp-addr"},
-		{"media TCP", "tcp", cfg.Media.TCPAddr, "--media-tcp-addr"},
+	for _, p := range []struct{ what, network, addr, flag, advice string }{
+		{"web port", "tcp", cfg.HTTP.Addr, "--http-addr", open},
+		{"metrics port", "tcp", cfg.HTTP.AdminAddr, "--http-admin-addr", "Keep it closed to the public."},
+		{"media UDP", "udp", cfg.Media.UDPAddr, "--media-udp-addr", open},
+		{"media TCP", "tcp", cfg.Media.TCPAddr, "--media-tcp-addr", open},
 	} {
 		if p.addr == "" {
 			continue
@@ -141,7 +143,7 @@ func checkPorts(ctx context.Context, cfg *config.Config) []finding {
 			found = append(found, finding{p.what, bad, fmt.Sprintf("%s cannot be taken: %v. Stop what holds it (the hub itself?) or set %s.", p.addr, err, p.flag)})
 			continue
 		}
-		found = append(found, finding{p.what, good, fmt.Sprintf("%s/%s is free. It must be open in the firewall.", p.addr, p.network)})
+		found = append(found, finding{p.what, good, fmt.Sprintf("%s/%s is free. %s", p.addr, p.network, p.advice)})
 	}
 	return found
 }
@@ -232,10 +234,21 @@ func checkPublic(cfg *config.Config) finding {
 	return finding{what, worth, "This machine has private addresses only: people outside its network reach no media. Set --public-ip to the address of its router or cloud."}
 }
 
-// checkRelay tells what remains where UDP is blocked.
-func checkRelay(cfg *config.Config) finding {
-	if cfg.Media.TCPAddr == "" {
-		return finding{"relay", worth, "No TURN relay is built in yet and media over TCP is off (--media-tcp-addr): networks that block UDP are shut out."}
+// checkRelay tells what remains where UDP is blocked, and tries the TURN server.
+func checkRelay(ctx context.Context, cfg *config.Config) finding {
+	const what = "relay"
+	switch {
+	case cfg.Media.TURNURL != "":
+		r, err := relay.New(cfg.Media.TURNURL, cfg.Media.TURNSecret)
+		if err == nil {
+			err = r.Check(ctx)
+		}
+		if err != nil {
+			return finding{what, bad, fmt.Sprintf("The TURN server does not serve us: %v.", err)}
+		}
+		return finding{what, good, fmt.Sprintf("The TURN server %s gives allocations.", cfg.Media.TURNURL)}
+	case cfg.Media.TCPAddr == "":
+		return finding{what, worth, "Neither a TURN server (--media-turn-url) nor media over TCP (--media-tcp-addr): networks that block UDP are shut out."}
 	}
-	return finding{"relay", good, fmt.Sprintf("No TURN relay is built in yet; where UDP is blocked, media goes over TCP at %s.", cfg.Media.TCPAddr)}
+	return finding{what, good, fmt.Sprintf("No TURN server (--media-turn-url); where UDP is blocked, media goes over TCP at %s.", cfg.Media.TCPAddr)}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -29,9 +30,11 @@ import (
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/recording"
+	"github.com/yunqiao/yunqiao/internal/relay"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling"
+	"github.com/yunqiao/yunqiao/signaling/wire"
 	"github.com/yunqiao/yunqiao/web"
 )
 
@@ -57,6 +60,7 @@ type node struct {
 	recorder *recording.Recorder
 	postman  *postman
 	media    *sfu.SFU
+	relay    *relay.Relay // nil: none is configured
 	hub      *signaling.Hub
 	announce *announcer
 }
@@ -143,16 +147,35 @@ func (n *node) goLive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if n.cfg.Media.TURNURL != "" {
+		if n.relay, err = relay.New(n.cfg.Media.TURNURL, n.cfg.Media.TURNSecret); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(n.schedule.Recover(ctx), n.recorder.Repair(ctx)); err != nil {
 		return err
 	}
 	n.hub = signaling.New(signaling.Parts{
 		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
-		Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Media: n.media, Bus: n.bus, Log: n.log,
+		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Media: n.media, Bus: n.bus, Log: n.log,
 		Origins: origins(n.cfg.BaseURL()),
 	})
 	n.announce.hub = n.hub
 	return nil
+}
+
+// relays lends a participant the TURN server.
+func (n *node) relays(person uuid.UUID) []wire.ICEServer {
+	servers := []wire.ICEServer{}
+	if n.relay == nil {
+		return servers
+	}
+	c, err := n.relay.Lend(person.String())
+	if err != nil {
+		n.log.Error("no relay could be lent", "err", err)
+		return servers
+	}
+	return append(servers, wire.ICEServer{URLs: []string{c.URL}, Username: c.Username, Credential: c.Password})
 }
 
 // origins are the hosts whose pages may open a socket, besides the one asked.

@@ -55,6 +55,9 @@ type TLS struct {
 type Media struct {
 	UDPAddr string `help:"UDP address of all media." default:":7882" env:"UDP_ADDR"`
 	TCPAddr string `help:"TCP address of media where UDP is blocked. Empty: none." default:":7882" env:"TCP_ADDR"`
+
+	TURNURL    string `name:"turn-url" help:"TURN server beside the hub, for instance turns:relay.example.org:443?transport=tcp." env:"TURN_URL"`
+	TURNSecret string `name:"turn-secret" help:"Secret shared with the TURN server (coturn: static-auth-secret)." env:"TURN_SECRET" secret:"yes"`
 }
 
 // Mail is the SMTP server that invitations leave by.
@@ -147,6 +150,9 @@ func (c *Config) checkAddresses(wrong *Problems) {
 		if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
 			wrong.add("%s: %q must look like :8080 or 127.0.0.1:8080", name, addr)
 		}
+	}
+	if (c.Media.TURNURL == "") != (c.Media.TURNSecret == "") {
+		wrong.add("--media-turn-url and --media-turn-secret go together")
 	}
 	c.parsedIPs = nil
 	for _, text := range c.PublicIP {

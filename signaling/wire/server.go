@@ -66,13 +66,16 @@ type Knocked struct {
 	Admitted bool `json:"admitted"`
 	// Live says whether the meeting has begun.
 	Live bool `json:"live"`
+	// ICEServers are for those who are admitted.
+	ICEServers []ICEServer `json:"ice_servers"`
 }
 
 // Admitted tells somebody in the lobby that join may follow.
 //
 //wire:server admitted
 type Admitted struct {
-	Room string `json:"room"`
+	Room       string      `json:"room"`
+	ICEServers []ICEServer `json:"ice_servers"`
 }
 
 // Refused tells somebody in the lobby that they were turned away.

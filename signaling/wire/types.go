@@ -223,6 +223,13 @@ type Offer struct {
 	Seats   []SeatOffer   `json:"seats"`
 }
 
+// ICEServer is a relay that this person may use (RTCIceServer).
+type ICEServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username"`
+	Credential string   `json:"credential"`
+}
+
 // Reaction is one emoji on a message and who chose it.
 type Reaction struct {
 	Emoji string   `json:"emoji"`

@@ -29,7 +29,7 @@ describe("the way into a meeting", () => {
     node.welcome();
     void meeting.enter(want);
     await settle();
-    await node.answer("knock", "knocked", { admitted: false, live: false });
+    await node.answer("knock", "knocked", { admitted: false, live: false, ice_servers: [] });
     expect(at()).toEqual({ phase: "waiting", live: false });
     node.say("refused", { room: "other" });
     expect(at().phase).toBe("waiting");
@@ -47,7 +47,7 @@ describe("the way into a meeting", () => {
     node.welcome();
     await settle();
     expect(node.sent.filter((f) => f.type === "knock")).toHaveLength(1);
-    await node.answer("knock", "knocked", { admitted: false, live: true });
+    await node.answer("knock", "knocked", { admitted: false, live: true, ice_servers: [] });
     node.say("welcome", {
       version: 1,
       session: "t",

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { Disconnected, Refusal } from "../link/answers";
 import type { MeetingFrame } from "../link/dispatch";
 import type { Link } from "../link/link";
-import type { Offer, Quality, RemovedReason, Source, Tile, Welcome } from "../wire/messages";
+import type { ICEServer, Offer, Quality, RemovedReason, Source, Tile, Welcome } from "../wire/messages";
 import type { LocalMedia } from "./media/local";
 import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
@@ -59,6 +59,8 @@ export class Meeting {
   private readonly notes = new Set<(note: Note) => void>();
   private readonly stops: (() => void)[] = [];
   private peer: Peer | undefined;
+  /** Relays that the node lends us, for networks that let nothing else through. */
+  private iceServers: ICEServer[] = [];
   private screen: MediaStream | undefined;
   private counters: Counters | undefined;
   private readonly recent: Quality[] = [];
@@ -134,7 +136,8 @@ export class Meeting {
 
   private async knock(): Promise<void> {
     try {
-      const { admitted, live } = await this.link.request("knock", { room: this.room });
+      const { admitted, live, ice_servers } = await this.link.request("knock", { room: this.room });
+      this.iceServers = ice_servers;
       if (admitted) await this.join();
       else this.setPhase({ phase: "waiting", live });
     } catch (error) {
@@ -145,7 +148,7 @@ export class Meeting {
   private async join(): Promise<void> {
     this.setPhase({ phase: "joining" });
     this.peer?.close();
-    const peer = new Peer(firstSeats, (state) => this.mediaChanged(peer, state));
+    const peer = new Peer(firstSeats, this.iceServers, (state) => this.mediaChanged(peer, state));
     this.peer = peer;
     try {
       await this.sendLocal();
@@ -196,8 +199,10 @@ export class Meeting {
   /** Takes a message of the node. */
   take(frame: MeetingFrame): void {
     const { at } = this.store.getState();
-    if (frame.type === "admitted" && frame.body.room === this.room && at.phase === "waiting")
+    if (frame.type === "admitted" && frame.body.room === this.room && at.phase === "waiting") {
+      this.iceServers = frame.body.ice_servers;
       return void this.join();
+    }
     if (frame.type === "refused" && frame.body.room === this.room) return this.out("refused");
     if (frame.type === "removed" && frame.body.room === this.room) return this.out(frame.body.reason);
     if (at.phase !== "in") return;

@@ -182,6 +182,13 @@ export interface Offer {
   seats: SeatOffer[];
 }
 
+/** ICEServer is a relay that this person may use (RTCIceServer). */
+export interface ICEServer {
+  urls: string[];
+  username: string;
+  credential: string;
+}
+
 /** Reaction is one emoji on a message and who chose it. */
 export interface Reaction {
   emoji: string;
@@ -462,11 +469,14 @@ export interface Knocked {
   admitted: boolean;
   /** Live says whether the meeting has begun. */
   live: boolean;
+  /** ICEServers are for those who are admitted. */
+  ice_servers: ICEServer[];
 }
 
 /** Admitted tells somebody in the lobby that join may follow. */
 export interface Admitted {
   room: string;
+  ice_servers: ICEServer[];
 }
 
 /** Refused tells somebody in the lobby that they were turned away. */

@@ -1,4 +1,4 @@
-import type { Offer, Source } from "../../wire/messages";
+import type { ICEServer, Offer, Source } from "../../wire/messages";
 
 /** One receiving place: the tracks stay, whoever is seated here. */
 export interface Seat {
@@ -37,8 +37,8 @@ export class Peer {
   /** Offers follow one another; this is the end of the queue. */
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor(seats: number, onState: (state: RTCPeerConnectionState) => void) {
-    this.pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+  constructor(seats: number, iceServers: ICEServer[], onState: (state: RTCPeerConnectionState) => void) {
+    this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     this.pc.onconnectionstatechange = () => onState(this.pc.connectionState);
     for (const source of sources) {
       const kind = source === "microphone" || source === "screen-audio" ? "audio" : "video";
