@@ -7,7 +7,7 @@ import (
 )
 
 // dispatch carries out one message: a flat switch over all of them. A test
-// fails when a message of the protocol has no case here.
+// sends every message of the protocol and fails where one has no case here.
 func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
 	switch m := m.(type) {
 	case *wire.Hello:
