@@ -69,7 +69,7 @@ func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, before in
 			return err
 		}
 		const q = `select ` + messageColumns + ` from messages m
-where m.room_id = $1 and ($2 = 0 or m.seq < $2) order by m.seq desc limit $3`
+where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) order by m.seq desc limit $3`
 		rows, _ := tx.Query(ctx, q, room, before, limit+1)
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[stored])
 		if err != nil {
@@ -165,8 +165,8 @@ func (s *Store) MarkRead(ctx context.Context, c Caller, room uuid.UUID, seq int6
 		return err
 	}
 	const q = `
-update room_members m set read_seq = least($3, r.seq) from rooms r
-where r.id = m.room_id and m.room_id = $1 and m.account_id = $2 and m.read_seq < least($3, r.seq)
+update room_members m set read_seq = least($3::bigint, r.seq) from rooms r
+where r.id = m.room_id and m.room_id = $1 and m.account_id = $2 and m.read_seq < least($3::bigint, r.seq)
 returning m.read_seq`
 	rows, _ := s.pool.Query(ctx, q, room, c.ID, seq)
 	marked, err := pgx.CollectRows(rows, pgx.RowTo[int64])

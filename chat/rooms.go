@@ -106,7 +106,7 @@ on conflict (room_id, account_id) do update set role = excluded.role where exclu
 // SetMembers makes these accounts the room's members, inside the caller's
 // transaction. Owners stay.
 func (s *Store) SetMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID) error {
-	const q = `delete from room_members where room_id = $1 and role <> 'owner' and account_id <> all($2)`
+	const q = `delete from room_members where room_id = $1 and role <> 'owner' and account_id <> all(coalesce($2::uuid[], '{}'))`
 	if _, err := tx.Exec(ctx, q, room, accounts); err != nil {
 		return fmt.Errorf("remove members: %w", err)
 	}
