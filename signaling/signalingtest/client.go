@@ -4,6 +4,7 @@ package signalingtest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -161,19 +162,26 @@ func (c *Client) Send(m wire.ClientMessage) {
 
 // Ask sends a message and returns its answer, or why there is none.
 func (c *Client) Ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
-	c.mu.Lock()
-	c.next++
-	id := strconv.Itoa(c.next)
-	c.mu.Unlock()
+	id := c.newID()
 	frame, err := wire.EncodeClient(id, m)
 	if err != nil {
 		return nil, err
 	}
+	return c.exchange(ctx, id, wire.TypeOf(m), frame)
+}
+
+func (c *Client) newID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	return strconv.Itoa(c.next)
+}
+
+func (c *Client) exchange(ctx context.Context, id, what string, frame []byte) (answer wire.ServerMessage, err error) {
 	if err := c.conn.Write(ctx, websocket.MessageText, frame); err != nil {
 		return nil, err
 	}
-	var answer wire.ServerMessage
-	err = c.until("the answer to "+wire.TypeOf(m), func() bool { answer = c.answers[id]; return answer != nil })
+	err = c.until("the answer to "+what, func() bool { answer = c.answers[id]; return answer != nil })
 	return answer, err
 }
 
@@ -181,6 +189,24 @@ func (c *Client) Ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMess
 func (c *Client) Try(m wire.ClientMessage) (wire.ServerMessage, *wire.Failure) {
 	c.t.Helper()
 	answer, err := c.Ask(c.t.Context(), m)
+	if err != nil {
+		c.t.Fatalf("%v", err)
+	}
+	if f, ok := answer.(*wire.Failure); ok {
+		return nil, f
+	}
+	return answer, nil
+}
+
+// TryRaw sends a body as it is, right or wrong, as a message of a type.
+func (c *Client) TryRaw(kind string, body []byte) (wire.ServerMessage, *wire.Failure) {
+	c.t.Helper()
+	id := c.newID()
+	frame, err := json.Marshal(wire.Frame{Type: kind, ID: id, Body: body})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	answer, err := c.exchange(c.t.Context(), id, kind, frame)
 	if err != nil {
 		c.t.Fatalf("%v", err)
 	}
