@@ -5,7 +5,7 @@ import { Button } from "../ui/Button";
 import { toast } from "../ui/toast";
 import { type Content, shown } from "./blocks";
 import { useKinds } from "./kinds";
-import { type Unsaved, useUnsaved } from "./unsaved";
+import { isSettled, type Unsaved, useUnsaved } from "./unsaved";
 
 interface Props {
   minutes: Minutes;
@@ -18,7 +18,7 @@ export function Leftovers({ minutes, onAdd }: Props) {
   const byBlock = useUnsaved((s) => s.byBlock);
   const unsaved = Object.values(byBlock).filter((u) => u.minutes === minutes.id);
   const left = unsaved.filter((u) => !minutes.may.edit || !minutes.blocks.some((b) => b.id === u.block));
-  useWarning(unsaved.length > 0);
+  useWarning(useUnsaved((s) => !isSettled(s, minutes.id)));
   if (left.length === 0) return null;
   return (
     <section role="alert" className="flex flex-col gap-3 rounded-2xl bg-warn-soft p-5">

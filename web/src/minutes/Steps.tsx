@@ -11,6 +11,7 @@ import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { toast } from "../ui/toast";
+import { isSettled, useUnsaved } from "./unsaved";
 
 /** What happens next with the minutes, and who does it. */
 export function Steps({ minutes }: { minutes: Minutes }) {
@@ -82,8 +83,14 @@ function useStep(minutes: Minutes) {
 function Submit({ minutes }: { minutes: Minutes }) {
   const { t } = useLingui();
   const step = useStep(minutes);
+  // What is still on its way would come too late for the review.
+  const settled = useUnsaved((s) => isSettled(s, minutes.id));
   return (
-    <Button look="primary" onPress={() => void step("submit", undefined, t`Handed over for review.`)}>
+    <Button
+      look="primary"
+      isDisabled={!settled}
+      onPress={() => void step("submit", undefined, t`Handed over for review.`)}
+    >
       {t`Hand over for review`}
     </Button>
   );

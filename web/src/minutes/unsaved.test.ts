@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Block } from "../api/types";
 import { resumed, shown, type Writing } from "./blocks";
-import { useUnsaved } from "./unsaved";
+import { isSettled, useUnsaved } from "./unsaved";
 
 const block = (revision: number, text: string): Block => ({
   id: "b",
@@ -32,4 +32,16 @@ it("goes on where the field was left", () => {
   const clash = resumed(left, block(2, "theirs"));
   expect(clash.phase).toBe("conflict");
   expect(shown(clash).text).toBe("mine");
+});
+
+it("is settled when blocks and head are saved", () => {
+  const { keep, markHead } = useUnsaved.getState();
+  const settled = (minutes: string) => isSettled(useUnsaved.getState(), minutes);
+  keep({ minutes: "m", block: "b", writing: { phase: "changed", base: block(1, "one"), mine } });
+  markHead("m", "place", false);
+  expect([settled("m"), settled("n")]).toEqual([false, true]);
+  keep({ minutes: "m", block: "b", writing: { phase: "saved", base: block(2, "mine") } });
+  expect(settled("m")).toBe(false);
+  markHead("m", "place", true);
+  expect(settled("m")).toBe(true);
 });

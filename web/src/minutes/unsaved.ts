@@ -13,6 +13,9 @@ interface Store {
   /** Remembers where a block stands; one that is saved is forgotten. */
   keep: (unsaved: Unsaved) => void;
   forget: (block: string) => void;
+  /** Parts of heads that are not saved, each by its minutes and its name. */
+  heads: ReadonlySet<string>;
+  markHead: (minutes: string, field: string, saved: boolean) => void;
 }
 
 /**
@@ -31,4 +34,19 @@ export const useUnsaved = create<Store>()((set, get) => ({
     const { [block]: _, ...rest } = get().byBlock;
     set({ byBlock: rest });
   },
+  heads: new Set(),
+  markHead: (minutes, field, saved) => {
+    const key = `${minutes}/${field}`;
+    if (get().heads.has(key) !== saved) return;
+    const heads = new Set(get().heads);
+    if (saved) heads.delete(key);
+    else heads.add(key);
+    set({ heads });
+  },
 }));
+
+/** Whether everything that was written here in these minutes is saved. */
+export function isSettled(store: Pick<Store, "byBlock" | "heads">, minutes: string): boolean {
+  if (Object.values(store.byBlock).some((u) => u.minutes === minutes)) return false;
+  return ![...store.heads].some((key) => key.startsWith(`${minutes}/`));
+}
