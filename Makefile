@@ -74,7 +74,7 @@ bench: ## run the benchmarks
 FUZZTIME ?= 20s
 fuzz: ## run every fuzz test for FUZZTIME (20s)
 	@for package in $$(go list ./...); do for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-		echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package; done; done
+		echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; done; done
 
 clean: ## remove what was built
 	rm -rf bin .tools web/node_modules
