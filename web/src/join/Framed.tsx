@@ -7,8 +7,10 @@ export function Framed({ organisation, children }: { organisation?: string; chil
     <div className="flex min-h-dvh flex-col">
       <header className="flex min-h-14 items-center justify-between gap-4 border-b border-line bg-surface px-4 md:px-8">
         <p className="flex min-w-0 items-center gap-2.5 font-medium">
-          <img src="/icon.svg" alt="" width={26} height={26} />
-          <span className="truncate">{organisation ?? "云侨 Yunqiao"}</span>
+          <img src="/icon.svg" alt="" width={26} height={26} className="shrink-0" />
+          <span className="line-clamp-2 text-sm leading-snug sm:text-base">
+            {organisation ?? "云侨 Yunqiao"}
+          </span>
         </p>
         <LanguageSwitch />
       </header>

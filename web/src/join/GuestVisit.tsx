@@ -1,7 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { CalendarPlus, Hourglass } from "lucide-react";
-import { useEffect, useState } from "react";
-import type { Invitation } from "../api/types";
+import { useEffect, useEffectEvent, useState } from "react";
+import { call } from "../api/client";
+import type { GuestSession, Invitation } from "../api/types";
 import { currentLanguage } from "../i18n/language";
 import { openLink } from "../link/browser";
 import { dispatch } from "../link/dispatch";
@@ -24,11 +25,13 @@ interface Props {
   want: { microphone: boolean; camera: boolean };
   /** The page was reloaded inside the meeting. */
   resumed: boolean;
+  /** The invitation as it is now, read again while the guest waits. */
+  onNews: (invitation: Invitation) => void;
   onBack: () => void;
 }
 
 /** A guest's visit, from the knock to the goodbye. */
-export function GuestVisit({ invitation, local, want, resumed, onBack }: Props) {
+export function GuestVisit({ invitation, local, want, resumed, onNews, onBack }: Props) {
   const tools = useVisit(invitation.room_id, local, want, resumed);
   if (!tools) return null;
   return (
@@ -37,7 +40,7 @@ export function GuestVisit({ invitation, local, want, resumed, onBack }: Props) 
       people={[]}
       zone={ownZone()}
       before={<Restart onBack={onBack} />}
-      lobby={<GuestLobby invitation={invitation} tools={tools} />}
+      lobby={<GuestLobby invitation={invitation} tools={tools} onNews={onNews} />}
       after={(reason, again) => <Goodbye reason={reason} again={again} />}
     />
   );
@@ -86,8 +89,15 @@ function Restart({ onBack }: { onBack: () => void }) {
   return null;
 }
 
-function GuestLobby({ invitation, tools }: { invitation: Invitation; tools: MeetingTools }) {
+interface LobbyProps {
+  invitation: Invitation;
+  tools: MeetingTools;
+  onNews: (invitation: Invitation) => void;
+}
+
+function GuestLobby({ invitation, tools, onNews }: LobbyProps) {
   const { t } = useLingui();
+  useNews(onNews);
   const live = useMeetingStore((s) => s.at.phase === "waiting" && s.at.live);
   return (
     <Framed
@@ -125,9 +135,31 @@ function GuestLobby({ invitation, tools }: { invitation: Invitation; tools: Meet
   );
 }
 
+const readEvery = 20_000;
+
+/** Reads the invitation again now and then: who waits learns of a cancelled or moved meeting. */
+function useNews(onNews: (invitation: Invitation) => void) {
+  const tell = useEffectEvent(onNews);
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = () =>
+      call<GuestSession>("GET", "/guest/session", undefined, stop.signal).then(
+        ({ invitation }) => tell(invitation),
+        () => undefined, // the connection tells when the link has been revoked
+      );
+    const visible = () => document.visibilityState === "visible" && void read();
+    const timer = setInterval(() => void read(), readEvery);
+    document.addEventListener("visibilitychange", visible, { signal: stop.signal });
+    return () => {
+      clearInterval(timer);
+      stop.abort();
+    };
+  }, []);
+}
+
 function Goodbye({ reason, again }: { reason: LeftReason; again: () => void }) {
   const { t } = useLingui();
-  const final = reason === "ended" || reason === "revoked" || reason === "host";
+  const final = reason === "ended" || reason === "revoked" || reason === "host" || reason === "outdated";
   return (
     <>
       <p className="max-w-sm text-ink-soft">

@@ -56,20 +56,23 @@ export function JoinPage({ token }: { token: string }) {
   }
 }
 
-function Open({
-  token,
-  invitation,
-  guest,
-}: {
+interface OpenProps {
   token: string;
   invitation: Invitation;
   guest: Person | undefined;
-}) {
+}
+
+function Open({ token, invitation: opened, guest }: OpenProps) {
   const { t } = useLingui();
+  const [invitation, setInvitation] = useState(opened);
   const [local] = useState(() => new LocalMedia());
   const [hint, setHint] = useState(() => inAppBrowser(navigator.userAgent));
   const inside = guest ? insideBefore(invitation.room_id) : undefined;
   const [visit, setVisit] = useState(inside ? { want: inside, resumed: true } : undefined);
+  const news = (now: Invitation) => {
+    setInvitation(now);
+    if (now.state === "ended") setVisit(undefined);
+  };
   if (invitation.state === "cancelled") {
     return (
       <Sorry icon={<CalendarX size={36} />} title={t`This meeting has been cancelled`}>
@@ -103,6 +106,7 @@ function Open({
         local={local}
         want={visit.want}
         resumed={visit.resumed}
+        onNews={news}
         onBack={() => setVisit(undefined)}
       />
     </Suspense>

@@ -40,7 +40,7 @@ interface Props {
   onRecord: () => void;
   onLeave: () => void;
   onEnd: () => void;
-  onHelp: () => void;
+  onDevices: () => void;
 }
 
 /** The meeting's controls: what we send on the left, what we do in the middle, leaving on the right. */
@@ -258,7 +258,7 @@ function CheerButton() {
 }
 
 /** On phones: what found no place in the bar. */
-function MoreButton({ onRecord, onHelp }: Props) {
+function MoreButton({ onRecord, onDevices }: Props) {
   const { t } = useLingui();
   const { link } = useMeeting();
   const live = useLive();
@@ -281,7 +281,7 @@ function MoreButton({ onRecord, onHelp }: Props) {
           },
         ]
       : []),
-    { id: "help", label: t`Keyboard shortcuts`, onAction: onHelp },
+    { id: "devices", label: t`Choose devices`, onAction: onDevices },
   ];
   return (
     <div className="md:hidden">

@@ -5,7 +5,7 @@ import { useStore } from "zustand";
 import { showTheme } from "../prefs/theme";
 import { TimelineView } from "../rooms/TimelineView";
 import { Button } from "../ui/Button";
-import { Confirm } from "../ui/Dialog";
+import { Confirm, Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { OfflineBar } from "../ui/states";
 import { toast } from "../ui/toast";
@@ -13,6 +13,7 @@ import type { Person } from "../wire/messages";
 import { Bar, type Panel } from "./Bar";
 import { LiveProvider, useLive, useMeeting, useMeetingStore } from "./context";
 import { handRaised } from "./controller";
+import { DeviceChoice } from "./DeviceChoice";
 import { Help } from "./Help";
 import { useHostTools } from "./hostTools";
 import { Members, useWaitingCount } from "./Members";
@@ -23,6 +24,9 @@ import { useShortcuts } from "./shortcuts";
 import type { Mode } from "./stageTiles";
 import { type Live, moderates } from "./state";
 import { TopBar } from "./TopBar";
+
+/** What stands over the meeting: a question, a list, a choice. */
+type Question = "record" | "end" | "mute_all" | "help" | "devices";
 
 interface Props {
   live: Live;
@@ -46,7 +50,7 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
   const [panel, setPanel] = useState<Panel>("none");
   const [mode, setMode] = useState<Mode | "automatic">("automatic");
   const [pinned, setPinned] = useState<string>();
-  const [asking, setAsking] = useState<"record" | "end" | "mute_all" | "help" | "none">("none");
+  const [asking, setAsking] = useState<Question | "none">("none");
   const unread = useStore(rooms.store, (s) => s.heads[meeting.room]?.unread ?? 0);
   const waiting = useWaitingCount();
   useNotes();
@@ -90,7 +94,7 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
         onRecord={() => setAsking("record")}
         onLeave={() => meeting.leave()}
         onEnd={() => setAsking("end")}
-        onHelp={() => setAsking("help")}
+        onDevices={() => setAsking("devices")}
       />
       <SeatAudio />
       <Announcements />
@@ -263,13 +267,7 @@ function Announcements() {
   );
 }
 
-function Questions({
-  asking,
-  onClose,
-}: {
-  asking: "record" | "end" | "mute_all" | "help" | "none";
-  onClose: () => void;
-}) {
+function Questions({ asking, onClose }: { asking: Question | "none"; onClose: () => void }) {
   const { t } = useLingui();
   const { meeting } = useMeeting();
   const live = useLive();
@@ -279,6 +277,9 @@ function Questions({
   return (
     <>
       <Help open={asking === "help"} onClose={onClose} />
+      <Dialog open={asking === "devices"} onClose={onClose} title={t`Devices`}>
+        <DeviceChoice local={meeting.local} level />
+      </Dialog>
       <Confirm
         open={asking === "record"}
         onClose={onClose}

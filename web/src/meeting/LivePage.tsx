@@ -131,7 +131,12 @@ function Afterwards({
   onBack: () => void;
 }) {
   const { t } = useLingui();
-  const final = reason === "host" || reason === "revoked" || reason === "forbidden";
+  const final =
+    reason !== "left" &&
+    reason !== "refused" &&
+    reason !== "taken_over" &&
+    reason !== "locked" &&
+    reason !== "failed";
   return (
     <div className="flex flex-wrap justify-center gap-3">
       <Button onPress={onBack}>{t`To the chat`}</Button>

@@ -90,7 +90,11 @@ interface PreviewProps {
 function Preview({ local, want, onChange }: PreviewProps) {
   const { t } = useLingui();
   const camera = useStore(local.store, (s) => s.camera);
+  const microphoneWorks = useStore(local.store, (s) => s.microphone.phase !== "problem");
   const track = camera.phase === "on" ? camera.track : undefined;
+  // What does not work is not shown as on; pressing it tries again.
+  const microphoneOn = want.microphone && microphoneWorks;
+  const cameraOn = want.camera && camera.phase !== "problem";
   return (
     <div data-theme="stage" className="relative aspect-video overflow-hidden rounded-2xl bg-canvas text-ink">
       <Video track={track} participant="me" source="camera" mirrored className={track ? "" : "invisible"} />
@@ -100,11 +104,11 @@ function Preview({ local, want, onChange }: PreviewProps) {
         </p>
       )}
       <div className="absolute inset-x-0 bottom-0 flex justify-center gap-3 bg-gradient-to-t from-black/60 to-transparent p-4">
-        <Toggle on={want.microphone} onChange={(on) => onChange("microphone", on)} label={t`Microphone`}>
-          {want.microphone ? <Mic size={20} /> : <MicOff size={20} />}
+        <Toggle on={microphoneOn} onChange={(on) => onChange("microphone", on)} label={t`Microphone`}>
+          {microphoneOn ? <Mic size={20} /> : <MicOff size={20} />}
         </Toggle>
-        <Toggle on={want.camera} onChange={(on) => onChange("camera", on)} label={t`Camera`}>
-          {want.camera ? <VideoIcon size={20} /> : <VideoOff size={20} />}
+        <Toggle on={cameraOn} onChange={(on) => onChange("camera", on)} label={t`Camera`}>
+          {cameraOn ? <VideoIcon size={20} /> : <VideoOff size={20} />}
         </Toggle>
       </div>
     </div>

@@ -40,6 +40,14 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
       )}
       style={{ left: box.left, top: box.top, width: box.width, height: box.height }}
     >
+      {/* Below the picture: seen while there is none, or none has arrived yet. */}
+      <div className="absolute inset-0 flex items-center justify-center text-ink-faint">
+        {person ? (
+          <Avatar id={participant.id} name={participant.name} size={Math.min(96, box.height * 0.4)} />
+        ) : (
+          <MonitorUp size={Math.min(48, box.height * 0.4)} aria-hidden="true" />
+        )}
+      </div>
       <div className={cx("absolute overflow-hidden rounded-[9px]", speaking ? "inset-[3px]" : "inset-0")}>
         <Video
           track={track}
@@ -50,11 +58,6 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
           className={visible ? "" : "invisible"}
         />
       </div>
-      {visible ? null : (
-        <div className="absolute inset-0 flex items-center justify-center">
-          <Avatar id={participant.id} name={participant.name} size={Math.min(96, box.height * 0.4)} />
-        </div>
-      )}
       {participant.connection === "reconnecting" ? <Away small={small} /> : null}
       {person ? <Signs participant={participant} /> : null}
       <Name tile={tile} label={label} small={small} />

@@ -92,3 +92,19 @@ describe("the way into a meeting", () => {
     end();
   });
 });
+
+describe("a connection that ends for good", () => {
+  it.each([
+    ["unauthorized", "revoked"],
+    ["version", "outdated"],
+  ] as const)("says why when the node answers %s", async (code, reason) => {
+    const { node, meeting, at, end } = start();
+    node.welcome();
+    void meeting.enter(want);
+    await settle();
+    await node.answer("knock", "knocked", { admitted: false, live: true, ice_servers: [] });
+    node.say("error", { code, message: "" });
+    expect(at()).toEqual({ phase: "left", reason });
+    end();
+  });
+});

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { Disconnected, Refusal } from "../link/answers";
 import type { MeetingFrame } from "../link/dispatch";
-import type { Link } from "../link/link";
+import type { Link, LinkState } from "../link/link";
 import type { ICEServer, Offer, Quality, RemovedReason, Source, Tile, Welcome } from "../wire/messages";
 import type { LocalMedia } from "./media/local";
 import { Peer } from "./media/peer";
@@ -10,7 +10,7 @@ import { captureScreen } from "./media/screen";
 import { apply, firstSeats, fromSnapshot, isSending, type Live, myself, seatsFor, streamsOf } from "./state";
 
 /** Why we are not in the meeting any more. */
-export type LeftReason = RemovedReason | "left" | "refused" | "locked" | "failed" | "forbidden";
+export type LeftReason = RemovedReason | "left" | "refused" | "locked" | "failed" | "forbidden" | "outdated";
 
 /** Where we stand with the meeting. */
 export type Phase =
@@ -27,6 +27,8 @@ export type Note =
   | { kind: "muted"; source: Source; by: string }
   | { kind: "unmute_asked"; source: Source; by: string }
   | { kind: "cheered"; participant: string; emoji: string }
+  /** It was on when the connection was lost, and is off now. */
+  | { kind: "recording_stopped" }
   | { kind: "screen_failed" };
 
 export interface MeetingStore {
@@ -74,6 +76,7 @@ export class Meeting {
     this.room = room;
     this.local = local;
     this.stops.push(link.onWelcome((welcome) => void this.welcomed(welcome)));
+    this.stops.push(link.state.subscribe((state) => this.linkChanged(state)));
     this.stops.push(this.local.store.subscribe(() => void this.sendLocal()));
     const timer = setInterval(() => void this.check(), checkEvery);
     this.stops.push(() => clearInterval(timer));
@@ -145,20 +148,18 @@ export class Meeting {
     }
   }
 
+  /** Joins, or joins once more: a restarted node knows nothing of us, but the stage stays as it is. */
   private async join(): Promise<void> {
-    this.setPhase({ phase: "joining" });
+    if (this.store.getState().at.phase !== "in") this.setPhase({ phase: "joining" });
     this.peer?.close();
     const peer = new Peer(firstSeats, this.iceServers, (state) => this.mediaChanged(peer, state));
     this.peer = peer;
     try {
       await this.sendLocal();
+      await this.giveScreen();
       await peer.negotiate(async (offer) => {
         const joined = await this.link.request("join", { room: this.room, offer, live: this.liveSources() });
-        this.setPhase({
-          phase: "in",
-          live: fromSnapshot(joined.snapshot),
-          media: peer.connection.connectionState,
-        });
+        this.tookSnapshot(fromSnapshot(joined.snapshot), peer.connection.connectionState);
         return joined.answer;
       });
       this.store.setState({ seats: peer.seats });
@@ -170,7 +171,10 @@ export class Meeting {
 
   /** Reads why the node did not let us in. A lost link is no answer: the next welcome asks again. */
   private notLetIn(error: unknown): void {
-    if (error instanceof Disconnected) return this.setPhase({ phase: "knocking" });
+    if (error instanceof Disconnected) {
+      if (this.store.getState().at.phase !== "in") this.setPhase({ phase: "knocking" });
+      return;
+    }
     const code = error instanceof Refusal ? error.code : "internal";
     if (code === "must_knock") return this.setPhase({ phase: "waiting", live: true });
     if (code === "not_found") return this.setPhase({ phase: "waiting", live: false });
@@ -186,12 +190,28 @@ export class Meeting {
     if (at.phase === "knocking" || at.phase === "waiting" || at.phase === "joining") return this.knock();
     if (at.phase !== "in") return;
     if (!welcome.resumed || welcome.snapshot?.meeting.room !== this.room) return this.knock();
-    this.setPhase({ ...at, live: fromSnapshot(welcome.snapshot) });
+    this.tookSnapshot(fromSnapshot(welcome.snapshot), at.media);
     this.tellSources(welcome.snapshot.me);
-    this.viewSent = "";
-    this.sendView();
     if (this.peer && this.peer.connection.connectionState !== "connected") await this.restart();
     await this.grow();
+  }
+
+  /** The meeting as the node has it now; it has not heard yet what we look at. */
+  private tookSnapshot(live: Live, media: RTCPeerConnectionState): void {
+    const { at } = this.store.getState();
+    const recorded = at.phase === "in" && at.live.meeting.recording.on;
+    this.setPhase({ phase: "in", live, media });
+    this.viewSent = "";
+    this.sendView();
+    if (recorded && !live.meeting.recording.on) this.note({ kind: "recording_stopped" });
+  }
+
+  /** A node that does not know us any more does not let us back in. */
+  private linkChanged(state: LinkState): void {
+    const { phase } = this.store.getState().at;
+    if (state.phase !== "closed" || phase === "preparing" || phase === "left") return;
+    if (state.reason === "unauthorized") this.out("revoked");
+    if (state.reason === "version") this.out("outdated");
   }
 
   // What the node says.
@@ -280,12 +300,18 @@ export class Meeting {
   }
 
   private async sendScreen(): Promise<void> {
+    const { video, audio } = await this.giveScreen();
+    this.link.send("source", { source: "screen", live: video !== null });
+    this.link.send("source", { source: "screen-audio", live: audio !== null });
+  }
+
+  /** Gives the shared screen to the connection of the moment. */
+  private async giveScreen() {
     const video = this.screen?.getVideoTracks()[0] ?? null;
     const audio = this.screen?.getAudioTracks()[0] ?? null;
     await this.peer?.send("screen", video);
     await this.peer?.send("screen-audio", audio);
-    this.link.send("source", { source: "screen", live: video !== null });
-    this.link.send("source", { source: "screen-audio", live: audio !== null });
+    return { video, audio };
   }
 
   private setSending(device: "microphone" | "camera", on: boolean): void {

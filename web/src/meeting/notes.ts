@@ -1,8 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { useEffect } from "react";
-import { toast } from "../ui/toast";
+import { toast, useToasts } from "../ui/toast";
 import { useCheers } from "./cheers";
 import { useMeeting } from "./context";
+import type { Meeting } from "./controller";
+import type { Device } from "./media/local";
 import { problemWords, sourceWords } from "./words";
 
 /** Tells what the meeting notes: mutes, requests, cheers. */
@@ -10,41 +12,46 @@ export function useNotes(): void {
   const { meeting } = useMeeting();
   const { t, i18n } = useLingui();
   const cheer = useCheers((s) => s.show);
-  useEffect(
-    () =>
-      meeting.onNote((note) => {
-        switch (note.kind) {
-          case "cheered":
-            return cheer(note.participant, note.emoji);
-          case "muted": {
-            const what = i18n._(sourceWords[note.source]);
-            return toast(
-              note.by ? t`${note.by} switched off: ${what}` : t`Switched off by the host: ${what}`,
-            );
-          }
-          case "unmute_asked": {
-            const device = note.source === "camera" ? "camera" : "microphone";
-            return toast(
-              device === "camera"
-                ? t`${note.by} would like to see you.`
-                : t`${note.by} would like to hear you.`,
-              {
-                stay: true,
-                action: {
-                  label: device === "camera" ? t`Start video` : t`Unmute`,
-                  run: () => meeting.toggle(device, true),
-                },
-              },
-            );
-          }
-          case "screen_failed":
-            return toast(t`The screen could not be shared.`, { tone: "danger" });
-          default:
-            note satisfies never;
+  useEffect(() => {
+    const ask = (device: Device, text: string, label: string) => {
+      if (meeting.store.getState().sending[device]) return;
+      const action = { label, run: () => meeting.toggle(device, true) };
+      const asked = useToasts.getState().show(text, { stay: true, action });
+      onceOn(meeting, device, () => useToasts.getState().dismiss(asked));
+    };
+    return meeting.onNote((note) => {
+      switch (note.kind) {
+        case "cheered":
+          return cheer(note.participant, note.emoji);
+        case "muted": {
+          const what = i18n._(sourceWords[note.source]);
+          return toast(note.by ? t`${note.by} switched off: ${what}` : t`Switched off by the host: ${what}`);
         }
-      }),
-    [meeting, cheer, t, i18n],
-  );
+        case "unmute_asked":
+          return note.source === "camera"
+            ? ask("camera", t`${note.by} would like to see you.`, t`Start video`)
+            : ask("microphone", t`${note.by} would like to hear you.`, t`Unmute`);
+        case "recording_stopped":
+          return toast(t`The recording stopped while you were reconnecting.`, {
+            tone: "danger",
+            stay: true,
+          });
+        case "screen_failed":
+          return toast(t`The screen could not be shared.`, { tone: "danger" });
+        default:
+          note satisfies never;
+      }
+    });
+  }, [meeting, cheer, t, i18n]);
+}
+
+/** A request is over once its device is on, whichever button did it, and once we are out. */
+function onceOn(meeting: Meeting, device: Device, then: () => void): void {
+  const stop = meeting.store.subscribe(({ sending, at }) => {
+    if (!sending[device] && at.phase === "in") return;
+    stop();
+    then();
+  });
 }
 
 /** Tells why a microphone or a camera that was switched on during the meeting does not work. */

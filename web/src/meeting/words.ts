@@ -74,4 +74,5 @@ export const leftWords: { [R in LeftReason]: MessageDescriptor } = {
   locked: msg`The meeting is locked`,
   forbidden: msg`You may not enter this meeting`,
   failed: msg`The meeting could not be entered`,
+  outdated: msg`A newer version is here. Please reload the page.`,
 };

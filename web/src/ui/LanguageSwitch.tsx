@@ -11,7 +11,12 @@ export function LanguageSwitch({ onChange }: { onChange?: (language: (typeof lan
     <Menu
       label={t`Language`}
       trigger={
-        <Button small look="plain" aria-label={t`Language: ${languageNames[currentLanguage()]}`}>
+        <Button
+          small
+          look="plain"
+          className="shrink-0 whitespace-nowrap"
+          aria-label={t`Language: ${languageNames[currentLanguage()]}`}
+        >
           <Languages size={18} />
           {languageNames[currentLanguage()]}
         </Button>

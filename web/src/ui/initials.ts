@@ -1,11 +1,14 @@
 const han = /\p{Script=Han}/u;
 
+/** What follows a Chinese name and is none of it. */
+const title = /(博士|教授|先生|女士|老师|主任|会长|院士|工程师)$/u;
+
 /** The letters of an avatar: the last two characters of a Chinese name, initials elsewhere. */
 export function initialsOf(name: string): string {
   const trimmed = name.replace(/[（(][^）)]*[）)]/g, "").trim();
   if (trimmed === "") return "?";
   if (han.test(trimmed))
-    return [...trimmed]
+    return [...(trimmed.replace(title, "") || trimmed)]
       .filter((c) => han.test(c))
       .slice(-2)
       .join("");

@@ -10,7 +10,11 @@ export interface Toast {
 
 interface Toasts {
   shown: Toast[];
-  show: (text: string, options?: { tone?: Toast["tone"]; action?: Toast["action"]; stay?: boolean }) => void;
+  /** Gives the note's number, by which it can be dismissed. */
+  show: (
+    text: string,
+    options?: { tone?: Toast["tone"]; action?: Toast["action"]; stay?: boolean },
+  ) => number;
   dismiss: (id: number) => void;
 }
 
@@ -27,9 +31,12 @@ export const useToasts = create<Toasts>()((set, get) => ({
     if (options?.action) toast.action = options.action;
     set({ shown: [...get().shown.filter((t) => t.text !== text), toast].slice(-3) });
     if (!options?.stay) setTimeout(() => get().dismiss(id), lifetime);
+    return id;
   },
   dismiss: (id) => set({ shown: get().shown.filter((t) => t.id !== id) }),
 }));
 
 /** Shows a note from anywhere. */
-export const toast = useToasts.getState().show;
+export function toast(...note: Parameters<Toasts["show"]>): void {
+  useToasts.getState().show(...note);
+}
