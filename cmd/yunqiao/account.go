@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/config"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // accountCmd works on accounts without a browser, for instance when nobody can
@@ -32,11 +34,42 @@ func withDatabase(cfg *config.Config, do func(ctx context.Context, d *database) 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	d, err := openDatabase(ctx, cfg, log)
+	d, err := openForTask(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(ctx, d), d.close())
+}
+
+// openForTask opens the database. Where the hub runs, its private Postgres is
+// up already and is used as it is; else it is started for the task.
+func openForTask(ctx context.Context, cfg *config.Config, log *slog.Logger) (*database, error) {
+	if cfg.DatabaseURL != "" {
+		return openDatabase(ctx, cfg, log)
+	}
+	lock, err := lockDataDir(cfg.DataDir)
+	if err == nil {
+		d, err := openDatabase(ctx, cfg, log)
+		if err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+		d.lock = lock
+		return d, nil
+	}
+	if !errors.Is(err, errFolderInUse) {
+		return nil, err
+	}
+	url, runningErr := (&postgres.Private{Dir: postgresDir(cfg), Log: log}).Running()
+	if runningErr != nil {
+		return nil, errors.Join(err, runningErr)
+	}
+	shared := *cfg
+	shared.DatabaseURL = url
+	d, err := openDatabase(ctx, &shared, log)
+	if err == nil {
+		d.where = "the private Postgres of the hub that runs in " + cfg.DataDir
+	}
+	return d, err
 }
 
 type accountListCmd struct{}

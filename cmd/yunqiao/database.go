@@ -25,7 +25,11 @@ type database struct {
 	where string
 	// private is nil when DATABASE_URL was given.
 	private *postgres.Server
+	// lock keeps the data folder for a task that started the server; nil else.
+	lock *os.File
 }
+
+func postgresDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "postgres") }
 
 // openDatabase opens the database, starting the private server when none was
 // given, and brings it up to date.
@@ -35,7 +39,7 @@ func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*d
 		if err := makeDataDir(cfg.DataDir); err != nil {
 			return nil, err
 		}
-		dir := filepath.Join(cfg.DataDir, "postgres")
+		dir := postgresDir(cfg)
 		server, err := (&postgres.Private{Dir: dir, Log: log}).Start(ctx)
 		if err != nil {
 			return nil, err
@@ -65,8 +69,12 @@ func (d *database) close() error {
 	if d.pool != nil {
 		d.pool.Close()
 	}
+	var err error
 	if d.private != nil {
-		return d.private.Stop()
+		err = d.private.Stop()
 	}
-	return nil
+	if d.lock != nil {
+		err = errors.Join(err, d.lock.Close())
+	}
+	return err
 }

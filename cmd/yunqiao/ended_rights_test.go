@@ -30,12 +30,15 @@ func TestRightsEndWhileTheSocketIsAway(t *testing.T) {
 	host, admin := h.person(t, "linyue", account.Staff), h.person(t, "admin", account.Admin)
 	for name, end := range map[string]func(t *testing.T, room uuid.UUID, p person){
 		"taken out of the room": func(t *testing.T, room uuid.UUID, p person) {
+			t.Helper()
 			h.request(t, host.cookies, http.MethodDelete, "/api/rooms/"+room.String()+"/members/"+p.ID.String(), nil, http.StatusNoContent, nil)
 		},
 		"disabled": func(t *testing.T, _ uuid.UUID, p person) {
+			t.Helper()
 			h.request(t, admin.cookies, http.MethodPatch, "/api/accounts/"+p.ID.String(), map[string]any{"disabled": true}, http.StatusOK, nil)
 		},
 		"signed out, and the bus lost it": func(t *testing.T, _ uuid.UUID, p person) {
+			t.Helper()
 			if _, err := h.pool.Exec(t.Context(), `delete from sessions where account_id = $1`, p.ID); err != nil {
 				t.Fatal(err)
 			}

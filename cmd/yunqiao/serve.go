@@ -36,6 +36,11 @@ func (s serveCmd) Run(cfg *config.Config) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	lock, err := lockDataDir(cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	d, err := openDatabase(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -48,9 +53,6 @@ func (s serveCmd) serve(ctx context.Context, cfg *config.Config, log *slog.Logge
 		if err := postgres.Durable(ctx, d.pool); err != nil {
 			return err
 		}
-	}
-	if err := makeDataDir(cfg.DataDir); err != nil {
-		return err
 	}
 	if s.Demo {
 		nameDemo(cfg)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -247,15 +248,23 @@ func (p *Private) launch(bin string, owner *syscall.Credential) (*Server, error)
 	cmd.Stdout, cmd.Stderr = log, log
 	// Own process group: Ctrl-C reaches us, and we stop the server in order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true, Pdeathsig: syscall.SIGINT}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start postgres: %w", err)
-	}
 	s := &Server{cmd: cmd, done: make(chan struct{}), socket: socket}
 	s.URL = s.urlOf("yunqiao")
+	started := make(chan error)
 	go func() {
-		_ = cmd.Wait() // its exit is seen through done; the log says why
-		close(s.done)
+		// The kernel sends Pdeathsig when the starting thread ends, not the
+		// process: this one stays until the server has ended.
+		runtime.LockOSThread()
+		defer close(s.done)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // its exit is seen through done; the log says why
+		}
 	}()
+	if err := <-started; err != nil {
+		return nil, errors.Join(fmt.Errorf("start postgres: %w", err), os.RemoveAll(socket))
+	}
 	return s, nil
 }
 
@@ -269,6 +278,21 @@ func (p *Private) serverArgs(socket string) []string {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=400")
 	}
 	return args
+}
+
+// Running returns the address of the server that another process of ours runs
+// in the folder.
+func (p *Private) Running() (string, error) {
+	// Lines: process, folder, start, port, socket's folder (Postgres, miscadmin.h).
+	notes, err := os.ReadFile(filepath.Join(p.dataDir(), "postmaster.pid"))
+	if err != nil {
+		return "", fmt.Errorf("find running Postgres: %w", err)
+	}
+	lines := strings.Split(string(notes), "\n")
+	if len(lines) < 5 || lines[4] == "" {
+		return "", errors.New("find running Postgres: it is not up yet")
+	}
+	return (&Server{socket: lines[4]}).urlOf("yunqiao"), nil
 }
 
 func (s *Server) urlOf(database string) string {
