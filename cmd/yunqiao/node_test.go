@@ -42,8 +42,13 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return newHouseOn(t, pgtest.URL(t))
+}
+
+func newHouseOn(t *testing.T, databaseURL string) *house {
+	t.Helper()
 	cfg := &config.Config{
-		DataDir: t.TempDir(), DatabaseURL: pgtest.URL(t), LogLevel: "info",
+		DataDir: t.TempDir(), DatabaseURL: databaseURL, LogLevel: "info",
 		HTTP:  config.HTTP{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0"},
 		Media: config.Media{UDPAddr: "127.0.0.1:0"}, Mail: config.Mail{Port: 25},
 		House: config.House{NameZH: "测试侨联", NameEN: "Test Federation", TimeZone: "Asia/Shanghai", MinutesPrefix: "测侨联纪要"},
