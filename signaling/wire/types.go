@@ -196,7 +196,7 @@ type Seating struct {
 	Kind        StreamKind `json:"kind"`
 }
 
-// Tile is one stream a client shows, and how large, in CSS pixels.
+// Tile is one stream a client shows, and how large, in pixels of its screen.
 type Tile struct {
 	Participant string     `json:"participant"`
 	Kind        StreamKind `json:"kind"`

@@ -364,10 +364,15 @@ export class Meeting {
 
   private sendView(): void {
     if (this.store.getState().at.phase !== "in") return;
-    const text = JSON.stringify(this.tiles);
+    const tiles = this.tiles.map((tile) => ({
+      ...tile,
+      width: inPixels(tile.width),
+      height: inPixels(tile.height),
+    }));
+    const text = JSON.stringify(tiles);
     if (text === this.viewSent) return;
     this.viewSent = text;
-    this.link.send("view", { tiles: this.tiles });
+    this.link.send("view", { tiles });
   }
 
   /** Adds seats when more is sent than we can receive. */
@@ -446,4 +451,9 @@ export class Meeting {
 /** Whether our own hand is up. */
 export function handRaised(live: Live): boolean {
   return myself(live)?.hand_raised_at !== undefined;
+}
+
+/** A length on the page in pixels of the screen; beyond two for one nobody sees a difference. */
+function inPixels(length: number): number {
+  return Math.round(length * Math.min(globalThis.devicePixelRatio ?? 1, 2));
 }

@@ -155,7 +155,7 @@ export interface Seating {
   kind: StreamKind;
 }
 
-/** Tile is one stream a client shows, and how large, in CSS pixels. */
+/** Tile is one stream a client shows, and how large, in pixels of its screen. */
 export interface Tile {
   participant: string;
   kind: StreamKind;
