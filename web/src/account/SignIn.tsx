@@ -96,14 +96,11 @@ function DemoAccounts({ onChoose }: { onChoose: (userName: string, password: str
       <ul className="flex flex-col">
         {accounts.map((a) => (
           <li key={a.user_name}>
-            <Button
-              look="plain"
-              wide
-              className="justify-between"
-              onPress={() => onChoose(a.user_name, a.password)}
-            >
-              <span>{a.name}</span>
-              <span className="font-normal text-ink-faint text-sm">{i18n._(roleNames[a.role])}</span>
+            <Button look="plain" wide onPress={() => onChoose(a.user_name, a.password)}>
+              <span className="flex flex-1 items-center justify-between gap-4">
+                <span>{a.name}</span>
+                <span className="font-normal text-ink-faint text-sm">{i18n._(roleNames[a.role])}</span>
+              </span>
             </Button>
           </li>
         ))}

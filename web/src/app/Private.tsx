@@ -2,8 +2,9 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { showLanguage } from "../i18n/language";
+import { chooseLanguage } from "../i18n/language";
 import { Failed, Loading } from "../ui/states";
+import { usePagesAhead } from "./preload";
 import { accountQuery } from "./queries";
 import { SessionProvider } from "./session";
 
@@ -13,8 +14,9 @@ export function Private() {
   const account = useQuery(accountQuery);
   const { href } = useLocation();
   const language = account.data?.language;
+  usePagesAhead();
   useEffect(() => {
-    if (language) void showLanguage(language);
+    if (language) void chooseLanguage(language);
   }, [language]);
   if (account.isPending) return <Loading />;
   if (account.isError) {

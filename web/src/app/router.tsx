@@ -6,8 +6,10 @@ import {
   Outlet,
 } from "@tanstack/react-router";
 import { asFilter } from "../contacts/filter";
+import { Broken } from "../ui/Broken";
 import { NotFound } from "./NotFound";
 import { Private } from "./Private";
+import { whole } from "./preload";
 import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -16,13 +18,19 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/signin",
   validateSearch: (search): { to?: string } => (typeof search.to === "string" ? { to: search.to } : {}),
-  component: lazyRouteComponent(() => import("../account/SignIn"), "SignIn"),
+  component: lazyRouteComponent(
+    whole(() => import("../account/SignIn")),
+    "SignIn",
+  ),
 });
 
 const welcome = createRoute({
   getParentRoute: () => root,
   path: "/welcome",
-  component: lazyRouteComponent(() => import("../account/WelcomePage"), "WelcomePage"),
+  component: lazyRouteComponent(
+    whole(() => import("../account/WelcomePage")),
+    "WelcomePage",
+  ),
 });
 
 /** Everything that needs an account. */
@@ -31,7 +39,10 @@ const inside = createRoute({ getParentRoute: () => root, id: "inside", component
 const live = createRoute({
   getParentRoute: () => inside,
   path: "/live/$room",
-  component: lazyRouteComponent(() => import("../meeting/LivePage"), "LivePage"),
+  component: lazyRouteComponent(
+    whole(() => import("../meeting/LivePage")),
+    "LivePage",
+  ),
 });
 
 /** Everything with the navigation around it. */
@@ -40,92 +51,137 @@ const shell = createRoute({ getParentRoute: () => inside, id: "shell", component
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  component: lazyRouteComponent(() => import("../home/Home"), "Home"),
+  component: lazyRouteComponent(
+    whole(() => import("../home/Home")),
+    "Home",
+  ),
 });
 
 const rooms = createRoute({
   getParentRoute: () => shell,
   path: "/rooms",
-  component: lazyRouteComponent(() => import("../rooms/RoomsPage"), "RoomsPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../rooms/RoomsPage")),
+    "RoomsPage",
+  ),
 });
 
 const room = createRoute({
   getParentRoute: () => rooms,
   path: "$room",
-  component: lazyRouteComponent(() => import("../rooms/RoomPage"), "RoomPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../rooms/RoomPage")),
+    "RoomPage",
+  ),
 });
 
 const meetings = createRoute({
   getParentRoute: () => shell,
   path: "/meetings",
-  component: lazyRouteComponent(() => import("../meetings/MeetingsPage"), "MeetingsPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../meetings/MeetingsPage")),
+    "MeetingsPage",
+  ),
 });
 
 const arrange = createRoute({
   getParentRoute: () => shell,
   path: "/meetings/new",
-  component: lazyRouteComponent(() => import("../meetings/ArrangePage"), "ArrangePage"),
+  component: lazyRouteComponent(
+    whole(() => import("../meetings/ArrangePage")),
+    "ArrangePage",
+  ),
 });
 
 const meeting = createRoute({
   getParentRoute: () => shell,
   path: "/meetings/$meeting",
-  component: lazyRouteComponent(() => import("../meetings/MeetingPage"), "MeetingPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../meetings/MeetingPage")),
+    "MeetingPage",
+  ),
 });
 
 const change = createRoute({
   getParentRoute: () => shell,
   path: "/meetings/$meeting/edit",
-  component: lazyRouteComponent(() => import("../meetings/ArrangePage"), "ChangePage"),
+  component: lazyRouteComponent(
+    whole(() => import("../meetings/ArrangePage")),
+    "ChangePage",
+  ),
 });
 
 const minutes = createRoute({
   getParentRoute: () => shell,
   path: "/minutes/$minutes",
-  component: lazyRouteComponent(() => import("../minutes/MinutesPage"), "MinutesPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../minutes/MinutesPage")),
+    "MinutesPage",
+  ),
 });
 
 const playback = createRoute({
   getParentRoute: () => shell,
   path: "/recordings/$meeting/$recording",
-  component: lazyRouteComponent(() => import("../playback/PlaybackPage"), "PlaybackPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../playback/PlaybackPage")),
+    "PlaybackPage",
+  ),
 });
 
 const contacts = createRoute({
   getParentRoute: () => shell,
   path: "/contacts",
   validateSearch: asFilter,
-  component: lazyRouteComponent(() => import("../contacts/ContactsPage"), "ContactsPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../contacts/ContactsPage")),
+    "ContactsPage",
+  ),
 });
 
 const newContact = createRoute({
   getParentRoute: () => shell,
   path: "/contacts/new",
-  component: lazyRouteComponent(() => import("../contacts/EditPage"), "NewContactPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../contacts/EditPage")),
+    "NewContactPage",
+  ),
 });
 
 const contact = createRoute({
   getParentRoute: () => shell,
   path: "/contacts/$contact",
-  component: lazyRouteComponent(() => import("../contacts/ContactPage"), "ContactPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../contacts/ContactPage")),
+    "ContactPage",
+  ),
 });
 
 const editContact = createRoute({
   getParentRoute: () => shell,
   path: "/contacts/$contact/edit",
-  component: lazyRouteComponent(() => import("../contacts/EditPage"), "EditContactPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../contacts/EditPage")),
+    "EditContactPage",
+  ),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
-  component: lazyRouteComponent(() => import("../account/SettingsPage"), "SettingsPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../account/SettingsPage")),
+    "SettingsPage",
+  ),
 });
 
 const accounts = createRoute({
   getParentRoute: () => shell,
   path: "/accounts",
-  component: lazyRouteComponent(() => import("../account/AccountsPage"), "AccountsPage"),
+  component: lazyRouteComponent(
+    whole(() => import("../account/AccountsPage")),
+    "AccountsPage",
+  ),
 });
 
 const tree = root.addChildren([
@@ -153,7 +209,12 @@ const tree = root.addChildren([
 ]);
 
 /** The pages by their addresses. */
-export const router = createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: true });
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: "intent",
+  defaultErrorComponent: Broken,
+  scrollRestoration: true,
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -35,6 +35,11 @@ export function SessionProvider({ account, children }: { account: Account; child
         changed: ({ topic, id }) => readAgain(topic, id),
       }),
     );
+    const unsent = (event: BeforeUnloadEvent) => {
+      const { timelines } = rooms.store.getState();
+      if (Object.values(timelines).some((t) => t.drafts.length > 0)) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", unsent);
     const watch = link.state.subscribe((state) => {
       if (state.phase === "closed" && state.reason === "unauthorized") {
         void queries.invalidateQueries({ queryKey: ["account"] });
@@ -48,6 +53,7 @@ export function SessionProvider({ account, children }: { account: Account; child
       },
     });
     return () => {
+      window.removeEventListener("beforeunload", unsent);
       watch();
       stop();
       rooms.close();

@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { CalendarX, Link2Off } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import type { GuestSession, Invitation } from "../api/types";
@@ -132,7 +132,7 @@ function Door({ token, invitation, guest, local, onIn }: DoorProps) {
     setPending(true);
     try {
       const body = { token, name: name.trim(), language: currentLanguage(), time_zone: ownZone() };
-      await call<GuestSession>("POST", "/guest/session", body);
+      await Promise.all([call<GuestSession>("POST", "/guest/session", body), loadVisit()]);
       onIn(want);
     } catch (problem) {
       setPending(false);
@@ -143,7 +143,8 @@ function Door({ token, invitation, guest, local, onIn }: DoorProps) {
       });
     }
   };
-  void loadVisit();
+  // Asking to join fetches it again if this fails, and tells.
+  useEffect(() => void loadVisit().catch(() => undefined), []);
   return (
     <Framed
       organisation={currentLanguage() === "en" ? invitation.organisation_en : invitation.organisation_zh}

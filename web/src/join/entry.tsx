@@ -1,6 +1,7 @@
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { createRoot } from "react-dom/client";
+import { Boundary } from "../ui/Broken";
 import { Toasts } from "../ui/Toasts";
 import { JoinPage } from "./JoinPage";
 
@@ -8,7 +9,9 @@ import { JoinPage } from "./JoinPage";
 export function show(root: HTMLElement): void {
   createRoot(root).render(
     <I18nProvider i18n={i18n}>
-      <JoinPage token={location.hash.slice(1)} />
+      <Boundary>
+        <JoinPage token={location.hash.slice(1)} />
+      </Boundary>
       <Toasts />
     </I18nProvider>,
   );
