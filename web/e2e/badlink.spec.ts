@@ -1,0 +1,149 @@
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { berlin, mexico, network, received, seat, signIn, xuzhou } from "./people";
+import { zh } from "./words";
+
+const day = 24 * 3600 * 1000;
+
+/** A meeting of tomorrow with one guest, and the guest's link. */
+async function invited(page: Page): Promise<{ id: string; link: string }> {
+  const headers = { origin: new URL(page.url()).origin };
+  const host: { id: string } = await (await page.request.get("/api/session")).json();
+  const local = (at: number) => new Date(at).toISOString().slice(0, 16);
+  const made = await page.request.post("/api/meetings", {
+    headers,
+    data: {
+      title: "试网络",
+      agenda: [],
+      host_id: host.id,
+      starts_at: local(Date.now() + day),
+      ends_at: local(Date.now() + day + 3600 * 1000),
+      time_zone: "Asia/Shanghai",
+      may_be_recorded: true,
+      note: "",
+      invitees: [{ kind: "address", name: "Anna Berg", email: "anna@example.org", language: "en" }],
+    },
+  });
+  expect(made.ok(), await made.text()).toBe(true);
+  const meeting: { id: string; invitees: { id: string; kind: string }[] } = await made.json();
+  const guest = meeting.invitees.find((i) => i.kind === "address");
+  const { url } = await (
+    await page.request.get(`/api/meetings/${meeting.id}/invitees/${guest?.id}/link`)
+  ).json();
+  const { pathname, hash } = new URL(url);
+  return { id: meeting.id, link: pathname + hash };
+}
+
+/** The browser gives neither camera nor microphone. */
+async function refuseDevices(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+  });
+}
+
+async function waiting(browser: Browser, link: string): Promise<Page> {
+  const { page } = await seat(browser, berlin);
+  await refuseDevices(page);
+  await page.goto(link);
+  await expect(page.getByText(/may not use microphone and camera/)).toBeVisible();
+  for (const device of ["Microphone", "Camera"])
+    await expect(page.getByRole("button", { name: device, exact: true })).toHaveAttribute(
+      "aria-pressed",
+      "false",
+    );
+  await page.getByRole("button", { name: "Ask to join" }).click();
+  await expect(page.getByText("The meeting has not begun")).toBeVisible();
+  return page;
+}
+
+test("a guest without devices waits, and hears that the meeting is cancelled", async ({ browser }) => {
+  const { page } = await seat(browser, xuzhou);
+  await signIn(page, "linyue");
+  const { id, link } = await invited(page);
+  const guest = await waiting(browser, link);
+  const headers = { origin: new URL(page.url()).origin };
+  const cancelled = await page.request.post(`/api/meetings/${id}/cancel`, { headers, data: { reason: "" } });
+  expect(cancelled.ok(), await cancelled.text()).toBe(true);
+  // Whoever comes back to the tab reads the invitation again.
+  await guest.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await expect(guest.getByRole("heading", { name: "This meeting has been cancelled" })).toBeVisible();
+});
+
+test("without the hub nothing written is lost, and every page says what is the matter", async ({
+  browser,
+}) => {
+  const { page } = await seat(browser, xuzhou);
+  const net = await network(page);
+  const contacts = /\/assets\/ContactsPage-[^/]*\.js$/;
+  await page.route(contacts, (route) => route.abort());
+  await signIn(page, "linyue");
+  await page.getByRole("link", { name: zh("Chats") }).click();
+  await page.locator('a[href^="/rooms/"]').first().click();
+  const box = page.getByRole("textbox", { name: zh("Message") });
+  await expect(box).toBeEnabled();
+  await net.cut();
+  const text = `断网时写的 ${Date.now()}`;
+  await box.fill(text);
+  await box.press("Enter");
+  const sent = page.getByRole("log").getByText(text, { exact: true });
+  await expect(sent).toHaveCount(1);
+  await page.getByRole("link", { name: zh("Contacts") }).click();
+  await expect(
+    page.getByText(zh("This page could not be loaded. Please check your connection.")),
+  ).toBeVisible();
+  await page.goBack();
+  await expect(sent).toHaveCount(1);
+  net.mend();
+  await expect(page.getByText(zh("Sending…"))).toHaveCount(0);
+  await page.reload();
+  await expect(sent).toHaveCount(1);
+});
+
+test("a hub that knows nobody any more takes everybody back, with the shared screen", async ({ browser }) => {
+  const staff = await seat(browser, xuzhou);
+  const station = await seat(browser, mexico);
+  let forget = false;
+  const sockets = new Set<() => void>();
+  await station.page.routeWebSocket(/\/api\/socket$/, (socket) => {
+    const server = socket.connectToServer();
+    sockets.add(() => void socket.close());
+    socket.onMessage((message) => {
+      const frame = JSON.parse(String(message));
+      if (forget && frame.type === "hello") delete frame.body.resume;
+      server.send(JSON.stringify(frame));
+    });
+  });
+  await signIn(staff.page, "linyue");
+  await signIn(station.page, "mexico");
+  const rooms: { id: string; kind: string; title: string }[] = await (
+    await staff.page.request.get("/api/rooms")
+  ).json();
+  const room = rooms.find((r) => r.kind === "station" && r.title.includes("墨西哥"));
+  for (const { page } of [staff, station]) {
+    await page.goto(`/live/${room?.id}?debug`);
+    await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
+    await expect(page.locator("[data-phase=in]")).toBeVisible();
+  }
+  await station.page.getByRole("button", { name: zh("Members") }).click();
+  await station.page.getByRole("button", { name: zh("Share screen") }).click();
+  const screen = staff.page.locator("video[data-source=screen]");
+  await moves(screen);
+  forget = true;
+  for (const cut of sockets) cut();
+  await expect(
+    station.page.getByText(zh("The connection was lost. Reconnecting… your place is kept.")),
+  ).toBeVisible();
+  await expect(station.page.locator("[data-phase=in]")).toBeVisible();
+  await expect(station.page.getByRole("complementary", { name: zh("Members") })).toBeVisible();
+  await moves(screen);
+  const before = (await received(station.page)).frames;
+  await expect.poll(async () => (await received(station.page)).frames).toBeGreaterThan(before + 5);
+});
+
+/** Waits until a picture goes on changing. */
+async function moves(video: ReturnType<Page["locator"]>): Promise<void> {
+  const frames = () =>
+    video.first().evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
+  await expect.poll(frames).toBeGreaterThan(0);
+  const before = await frames();
+  await expect.poll(frames).toBeGreaterThan(before + 3);
+}
