@@ -187,7 +187,7 @@ func origins(base string) []string {
 }
 
 func (n *node) accountHTTP() *account.HTTP {
-	h := &account.HTTP{Store: n.accounts, Guests: n.guests, BaseURL: n.cfg.BaseURL(), Secure: n.cfg.Secure()}
+	h := &account.HTTP{Store: n.accounts, Guests: n.guests, BaseURL: n.cfg.BaseURL(), Secure: n.cfg.Secure(), TrustedProxies: n.cfg.TrustedProxies()}
 	if n.hub != nil {
 		h.Revoked = n.hub
 	}

@@ -3,6 +3,8 @@ package account
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -375,4 +377,22 @@ func FuzzGuestToken(f *testing.F) {
 			t.Errorf("error without a name: %v", err)
 		}
 	})
+}
+
+func TestAddressBehindProxies(t *testing.T) {
+	t.Parallel()
+	h := &HTTP{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+	for _, test := range []struct{ remote, forwarded, want string }{
+		{"203.0.113.9:1", "198.51.100.7", "203.0.113.9"}, // no proxy of ours
+		{"10.0.0.1:1", "198.51.100.7", "198.51.100.7"},
+		{"10.0.0.1:1", "6.6.6.6, 198.51.100.7, 10.0.0.2", "198.51.100.7"}, // the first is the client's own claim
+		{"[::1]:1", "::ffff:198.51.100.7", "198.51.100.7"},
+		{"10.0.0.1:1", "", "10.0.0.1"},
+		{"10.0.0.1:1", "<script>", "10.0.0.1"},
+	} {
+		r := &http.Request{RemoteAddr: test.remote, Header: http.Header{"X-Forwarded-For": {test.forwarded}}}
+		if got := h.remoteIP(r); got != test.want {
+			t.Errorf("%s for %q: %s, want %s", test.remote, test.forwarded, got, test.want)
+		}
+	}
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,6 +38,8 @@ type HTTP struct {
 	Opened func(ctx context.Context, account uuid.UUID) error
 	// BaseURL begins every link, without a slash at the end.
 	BaseURL string
+	// TrustedProxies may say whom they pass a request on for.
+	TrustedProxies []netip.Prefix
 	// Secure says that the hub is reached over HTTPS alone.
 	Secure bool
 }
@@ -71,7 +76,7 @@ func (h *HTTP) Authenticate(next http.Handler) http.Handler {
 // Identify returns the request's context with its caller.
 func (h *HTTP) Identify(r *http.Request) (context.Context, error) {
 	ctx := r.Context()
-	c := caller{address: remoteIP(r)}
+	c := caller{address: h.remoteIP(r)}
 	if cookie, err := r.Cookie(AccountCookie); err == nil && cookie.Value != "" {
 		a, session, err := h.Store.BySession(ctx, cookie.Value)
 		switch {
@@ -93,12 +98,27 @@ func (h *HTTP) Identify(r *http.Request) (context.Context, error) {
 	return context.WithValue(ctx, ctxKey{}, c), nil
 }
 
-func remoteIP(r *http.Request) string {
+// remoteIP is the address a request comes from. Behind proxies that are
+// trusted it is the last one that they did not add themselves.
+func (h *HTTP) remoteIP(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && h.trusts(host); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break // nobody's address: the proxy that passed it on is the last we know
+		}
+		host = hop.Unmap().String()
+	}
 	return host
+}
+
+func (h *HTTP) trusts(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(h.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }
 
 // SessionFrom returns the sign-in session of a request.

@@ -32,13 +32,15 @@ type Config struct {
 	LogFormat string   `help:"text or json." default:"text" enum:"text,json" env:"YUNQIAO_LOG_FORMAT"`
 	PublicIP  []string `help:"Public addresses that media is announced at, when this machine has only private ones." env:"YUNQIAO_PUBLIC_IP"`
 	parsedIPs []netip.Addr
+	proxies   []netip.Prefix
 }
 
 // HTTP is where browsers come in.
 type HTTP struct {
-	Addr      string `help:"Address of the client, the REST interface and the socket." default:":8080" env:"ADDR"`
-	AdminAddr string `help:"Address of /metrics; not for the public." default:"localhost:9464" env:"ADMIN_ADDR"`
-	PublicURL string `help:"How the hub is reached from outside, for links in invitations. Empty: guessed from the address." env:"PUBLIC_URL"`
+	Addr           string   `help:"Address of the client, the REST interface and the socket." default:":8080" env:"ADDR"`
+	AdminAddr      string   `help:"Address of /metrics; not for the public." default:"localhost:9464" env:"ADMIN_ADDR"`
+	TrustedProxies []string `name:"trusted-proxies" help:"Proxies (such as 127.0.0.1/32) in front of the hub, whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
+	PublicURL      string   `help:"How the hub is reached from outside, for links in invitations. Empty: guessed from the address." env:"PUBLIC_URL"`
 }
 
 // TLS says where the certificate comes from. Browsers give no camera without
@@ -154,6 +156,15 @@ func (c *Config) checkAddresses(wrong *Problems) {
 	if (c.Media.TURNURL == "") != (c.Media.TURNSecret == "") {
 		wrong.add("--media-turn-url and --media-turn-secret go together")
 	}
+	c.proxies = nil
+	for _, text := range c.HTTP.TrustedProxies {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			wrong.add("--http-trusted-proxies: %q must look like 10.0.0.0/8", text)
+			continue
+		}
+		c.proxies = append(c.proxies, prefix.Masked())
+	}
 	c.parsedIPs = nil
 	for _, text := range c.PublicIP {
 		ip, err := netip.ParseAddr(text)
@@ -203,6 +214,9 @@ func (t *TLS) On() bool { return t.Cert != "" || t.ACMEDomain != "" || t.SelfSig
 // Secure says whether browsers reach the hub over HTTPS: its own, or that of a
 // proxy before it.
 func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL(), "https://") }
+
+// TrustedProxies are the checked proxies.
+func (c *Config) TrustedProxies() []netip.Prefix { return c.proxies }
 
 // PublicIPs are the checked public addresses.
 func (c *Config) PublicIPs() []netip.Addr { return c.parsedIPs }
