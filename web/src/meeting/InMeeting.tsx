@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { showTheme } from "../prefs/theme";
 import { TimelineView } from "../rooms/TimelineView";
@@ -238,8 +238,11 @@ function SidePanel({
 }) {
   const { t } = useLingui();
   const title = panel === "members" ? t`Members` : t`Chat`;
+  const aside = useRef<HTMLElement>(null);
+  useFocusBack(aside);
   return (
     <aside
+      ref={aside}
       aria-label={title}
       className="absolute inset-x-0 top-0 bottom-0 z-20 flex flex-col overflow-hidden bg-surface sm:inset-x-auto sm:right-3 sm:bottom-3 sm:w-[22.5rem] sm:rounded-xl lg:static lg:shrink-0"
     >
@@ -252,6 +255,17 @@ function SidePanel({
       {children}
     </aside>
   );
+}
+
+/** Gives the focus back to where it was when what holds it goes away. */
+function useFocusBack(place: React.RefObject<HTMLElement | null>) {
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const element = place.current;
+    return () => {
+      if (element?.contains(document.activeElement) && before instanceof HTMLElement) before.focus();
+    };
+  }, [place]);
 }
 
 /** Comings, goings and recording, said to screen readers. */
