@@ -96,6 +96,19 @@ test("without the hub nothing written is lost, and every page says what is the m
   await expect(page.getByText(zh("Sending…"))).toHaveCount(0);
   await page.reload();
   await expect(sent).toHaveCount(1);
+
+  // What one types after choosing Edit changes the message.
+  await sent.hover();
+  await page
+    .getByRole("log")
+    .getByRole("button", { name: zh("More") })
+    .last()
+    .click();
+  await page.getByRole("menuitem", { name: zh("Edit"), exact: true }).click();
+  await expect(page.getByRole("textbox", { name: zh("Change the message") })).toBeFocused();
+  await page.keyboard.type("，改过");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("log").getByText(`${text}，改过`)).toHaveCount(1);
 });
 
 test("a hub that knows nobody any more takes everybody back, with the shared screen", async ({ browser }) => {

@@ -17,6 +17,7 @@ import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
+import { deviceName } from "./device";
 import { roleNames } from "./roles";
 import { zoneOptions } from "./zones";
 
@@ -184,7 +185,9 @@ function Sessions() {
           <li key={s.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
             <div className="min-w-0 flex-1">
               <p className="flex items-center gap-2">
-                <span className="truncate">{s.device || t`Unknown device`}</span>
+                <span className="truncate" title={s.device}>
+                  {deviceName(s.device) || t`Unknown device`}
+                </span>
                 {s.current ? <Badge tone="good">{t`This device`}</Badge> : null}
               </p>
               <p className="text-ink-faint text-sm">
