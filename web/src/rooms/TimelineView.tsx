@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { VList, type VListHandle } from "virtua";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
-import { day } from "../time/format";
+import { day, zoneName } from "../time/format";
 import { Button } from "../ui/Button";
 import { Empty, Failed, Loading } from "../ui/states";
 import type { Message, Person } from "../wire/messages";
@@ -197,7 +197,9 @@ function RowView({ row, zone, children }: { row: Row; zone: string; children: Re
   if (row.kind === "day") {
     return (
       <div className="flex justify-center py-3 text-xs text-ink-faint">
-        <span className="rounded-full bg-sunken px-3 py-0.5">{day(row.at, zone, currentLanguage())}</span>
+        <span className="rounded-full bg-sunken px-3 py-0.5">
+          {day(row.at, zone, currentLanguage())} · {zoneName(zone, currentLanguage())}
+        </span>
       </div>
     );
   }
