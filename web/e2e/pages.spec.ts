@@ -61,14 +61,16 @@ async function pages(page: Page): Promise<string[]> {
   ];
 }
 
-/** Nothing sticks out sideways, and a screen reader and a keyboard find their way. */
+/** Nothing sticks out sideways, and a screen reader and a keyboard find their way, once the page has settled. */
 async function check(page: Page, path: string): Promise<void> {
   await expect(page.locator(".animate-spin")).toHaveCount(0);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, `${path} is wider than the window`).toBeLessThanOrEqual(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations
-    .filter((v) => v.impact === "serious" || v.impact === "critical")
-    .map((v) => `${path}: ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`);
-  expect(found).toEqual([]);
+  await expect(async () => {
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `${path} is wider than the window`).toBeLessThanOrEqual(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations
+      .filter((v) => v.impact === "serious" || v.impact === "critical")
+      .map((v) => `${path}: ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`);
+    expect(found).toEqual([]);
+  }).toPass({ timeout: 30_000 });
 }
