@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -83,7 +83,7 @@ func (s *Store) Post(ctx context.Context, c Caller, n NewMessage) (Event, error)
 	seq, err := s.commit(ctx, c, n.Room, Posted, func(tx pgx.Tx, seq int64) (uuid.UUID, error) {
 		return id, insertMessage(ctx, tx, c, n, id, seq)
 	})
-	if uniqueViolation(err) { // the same post again, at the same time
+	if _, again := postgres.Duplicate(err); again { // the same post again, at the same time
 		return s.postedBefore(ctx, c, n)
 	}
 	if err != nil {
@@ -251,9 +251,4 @@ func (s *Store) commit(ctx context.Context, c Caller, room uuid.UUID, kind Event
 	}
 	s.announce.Advanced(ctx, room, seq)
 	return seq, nil
-}
-
-func uniqueViolation(err error) bool {
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && pgErr.Code == "23505"
 }

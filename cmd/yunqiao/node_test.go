@@ -196,7 +196,22 @@ func (h *house) request(t *testing.T, cookies []*http.Cookie, method, path strin
 		}
 		reader = bytes.NewReader(data)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), method, h.url+path, reader)
+	response, data := h.send(t, cookies, method, path, reader)
+	if response.StatusCode != status {
+		t.Fatalf("%s %s: status %d, want %d: %s", method, path, response.StatusCode, status, data)
+	}
+	if into != nil {
+		if err := json.Unmarshal(data, into); err != nil {
+			t.Fatalf("%s %s: %v: %s", method, path, err, data)
+		}
+	}
+	return response
+}
+
+// send makes a request and reads its answer.
+func (h *house) send(t *testing.T, cookies []*http.Cookie, method, path string, body io.Reader) (*http.Response, []byte) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, h.url+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,15 +228,7 @@ func (h *house) request(t *testing.T, cookies []*http.Cookie, method, path strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response.StatusCode != status {
-		t.Fatalf("%s %s: status %d, want %d: %s", method, path, response.StatusCode, status, data)
-	}
-	if into != nil {
-		if err := json.Unmarshal(data, into); err != nil {
-			t.Fatalf("%s %s: %v: %s", method, path, err, data)
-		}
-	}
-	return response
+	return response, data
 }
 
 // inTx runs a step in a transaction.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -142,22 +141,7 @@ func (h *house) status(t *testing.T, cookies []*http.Cookie, o operation, object
 	if sample, ok := bodies()[o.id]; ok {
 		body = sample
 	}
-	r, err := http.NewRequestWithContext(t.Context(), o.method, h.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	for _, c := range cookies {
-		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		t.Fatal(err)
-	}
+	response, _ := h.send(t, cookies, o.method, path, strings.NewReader(body))
 	return response.Status[:3]
 }
 

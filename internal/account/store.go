@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -127,11 +128,11 @@ returning ` + columns
 
 // taken turns a broken unique index into a word for the user.
 func taken(err error) error {
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok || pgErr.Code != "23505" {
+	constraint, is := postgres.Duplicate(err)
+	if !is {
 		return err
 	}
-	switch pgErr.ConstraintName {
+	switch constraint {
 	case "accounts_user_name":
 		return problem.New(http.StatusConflict, "user_name_taken", "another account has this user name").At("user_name")
 	case "accounts_email":

@@ -2,16 +2,15 @@ package contacts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -60,7 +59,7 @@ select @id, @code, @name_zh, @name_en, max(position) + 1 from categories`
 		}
 		return c.audit.RecordIn(ctx, tx, "categories.create", id.String(), map[string]any{"name": n.NameZH})
 	})
-	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == "23505" {
+	if _, there := postgres.Duplicate(err); there {
 		return Category{}, problem.New(http.StatusConflict, "category_exists", "there is a category of this name").At("name_zh")
 	}
 	if err != nil {

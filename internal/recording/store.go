@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -57,8 +57,7 @@ func (s store) insert(ctx context.Context, a *Active, req StartRequest) error {
 		"id": a.id, "meeting_id": req.MeetingID, "started_by": req.StartedBy,
 		"started_by_name": req.StartedByName, "started_at": a.startedAt,
 	})
-	const uniqueViolation = "23505"
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == uniqueViolation {
+	if _, running := postgres.Duplicate(err); running {
 		return ErrRunning
 	}
 	if err != nil {
