@@ -5,13 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtp"
-	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v4"
-
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 )
 
 // emitter is where an outlet's packets go: a subscriber's connection or a tap.
@@ -172,122 +167,4 @@ func (o *outlet) gapLocked(p *packet) uint32 {
 func (o *outlet) settle() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-}
-
-// seatEnd is the emitter and pion track of one m-line of a seat.
-type seatEnd struct {
-	outlet *outlet
-	stream string // msid shared by the seat's audio and video
-	kind   webrtc.RTPCodecType
-
-	wired atomic.Pointer[wire]
-
-	reported lossSeen // guarded by the transport's mu
-}
-
-// wire is a negotiated sender. header and ext are guarded by the outlet's mu.
-type wire struct {
-	writer          webrtc.TrackLocalWriter
-	ssrc, repair    uint32
-	payload, rtx    uint8
-	header, rtxHead rtp.Header
-	ext             [3]byte
-	rtxSequence     uint16
-	rtxBuffer       [maxPacket + 2]byte
-}
-
-const (
-	maxPacket       = 1600
-	profileOneByte  = 0xBEDE
-	mimeRTX         = "video/rtx"
-	extAbsSendTime  = sdp.ABSSendTimeURI
-	absSendFraction = 18
-)
-
-// ID implements webrtc.TrackLocal.
-func (e *seatEnd) ID() string { return e.stream + "-" + e.kind.String() }
-
-// RID implements webrtc.TrackLocal.
-func (e *seatEnd) RID() string { return "" }
-
-// StreamID implements webrtc.TrackLocal.
-func (e *seatEnd) StreamID() string { return e.stream }
-
-// Kind implements webrtc.TrackLocal.
-func (e *seatEnd) Kind() webrtc.RTPCodecType { return e.kind }
-
-// Bind implements webrtc.TrackLocal.
-func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	want := webrtc.MimeTypeOpus
-	if e.kind == webrtc.RTPCodecTypeVideo {
-		want = webrtc.MimeTypeVP8
-	}
-	var chosen webrtc.RTPCodecParameters
-	w := &wire{writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), repair: uint32(ctx.SSRCRetransmission())}
-	for _, c := range ctx.CodecParameters() {
-		if c.MimeType == want {
-			chosen, w.payload = c, uint8(c.PayloadType)
-		}
-	}
-	if chosen.MimeType == "" {
-		return chosen, webrtc.ErrUnsupportedCodec
-	}
-	for _, c := range ctx.CodecParameters() {
-		if c.MimeType == mimeRTX && c.SDPFmtpLine == aptLine(chosen.PayloadType) {
-			w.rtx = uint8(c.PayloadType)
-		}
-	}
-	w.header = rtp.Header{Version: 2, PayloadType: w.payload, SSRC: w.ssrc}
-	w.rtxHead = rtp.Header{Version: 2, PayloadType: w.rtx, SSRC: w.repair}
-	for _, h := range ctx.HeaderExtensions() {
-		if h.URI == extAbsSendTime && h.ID > 0 && h.ID < 15 {
-			for _, head := range []*rtp.Header{&w.header, &w.rtxHead} {
-				head.Extension, head.ExtensionProfile = true, profileOneByte
-				if err := head.SetExtension(uint8(h.ID), w.ext[:]); err != nil {
-					return chosen, err
-				}
-			}
-		}
-	}
-	e.wired.Store(w)
-	return chosen, nil
-}
-
-// Unbind implements webrtc.TrackLocal.
-func (e *seatEnd) Unbind(webrtc.TrackLocalContext) error {
-	e.wired.Store(nil)
-	return nil
-}
-
-// emit implements emitter: it patches the reader's buffer, sends, and restores
-// it for the next outlet.
-func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
-	w := e.wired.Load()
-	if w == nil {
-		return false
-	}
-	w.header.SequenceNumber, w.header.Timestamp, w.header.Marker = out.Sequence, out.Timestamp, p.marker
-	w.stamp(p.at)
-	var saved [vp8.MaxDescriptor]byte
-	n := copy(saved[:], p.payload[:p.vp8.Size])
-	p.vp8.Patch(p.payload, out.Picture, out.TL0, out.Key)
-	size, err := w.writer.WriteRTP(&w.header, p.payload)
-	copy(p.payload, saved[:n])
-	return o.count(size, err)
-}
-
-// stamp writes the send time of at: 6.18 bits fixed point seconds.
-func (w *wire) stamp(at time.Duration) {
-	t := uint64(at/time.Microsecond) << absSendFraction / 1e6
-	w.ext[0], w.ext[1], w.ext[2] = byte(t>>16), byte(t>>8), byte(t)
-}
-
-func (o *outlet) count(size int, err error) bool {
-	if err != nil {
-		o.sfu.counters.drop(dropWrite)
-		return false
-	}
-	o.sfu.counters.packetsOut.Add(1)
-	o.sfu.counters.bytesOut.Add(uint64(size))
-	return true
 }

@@ -74,7 +74,7 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 		w.rtxHead = rtp.Header{Version: 2, PayloadType: 97, SSRC: w.repair}
 		for _, h := range []*rtp.Header{&w.header, &w.rtxHead} {
 			h.Extension, h.ExtensionProfile = true, profileOneByte
-			if err := h.SetExtension(2, w.ext[:]); err != nil {
+			if err := h.SetExtension(2, w.ext.sendTime[:]); err != nil {
 				tb.Fatal(err)
 			}
 		}

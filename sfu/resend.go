@@ -59,7 +59,6 @@ func (e *seatEnd) againLocked(w *wire, sn uint16, raw []byte, now time.Duration)
 		return
 	}
 	d.Patch(payload, out.Picture, out.TL0, out.Key)
-	w.stamp(now)
 	head := &w.header
 	if w.rtx != 0 && w.repair != 0 {
 		// RFC 4588 section 4: the original number precedes the payload.
@@ -72,7 +71,7 @@ func (e *seatEnd) againLocked(w *wire, sn uint16, raw []byte, now time.Duration)
 		head.SequenceNumber = out.Sequence
 	}
 	head.Timestamp, head.Marker = out.Timestamp, v.Marker
-	if size, err := w.writer.WriteRTP(head, payload); o.count(size, err) {
+	if e.write(w, head, payload, now) {
 		o.sfu.counters.resent.Add(1)
 	}
 }

@@ -1,0 +1,164 @@
+package sfu
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/munge"
+	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+)
+
+// seatEnd is the emitter and pion track of one m-line of a seat.
+type seatEnd struct {
+	outlet *outlet
+	stream string // msid shared by the seat's audio and video
+	kind   webrtc.RTPCodecType
+
+	wired atomic.Pointer[wire]
+
+	reported lossSeen // guarded by the transport's mu
+}
+
+// wire is a negotiated sender. What follows its identifiers is guarded by the
+// outlet's mu.
+type wire struct {
+	writer       webrtc.TrackLocalWriter
+	ssrc, repair uint32
+	payload, rtx uint8
+
+	header, rtxHead rtp.Header
+	ext             extensionValues
+	rtxSequence     uint16
+	rtxBuffer       [maxPacket + 2]byte
+}
+
+// extensionValues are the header extensions an outgoing packet carries. The
+// headers of a wire all point to the same bytes, so a value is written once.
+type extensionValues struct {
+	sendTime [3]byte // 6.18 bits fixed point seconds
+}
+
+const (
+	maxPacket       = 1600
+	profileOneByte  = 0xBEDE
+	mimeRTX         = "video/rtx"
+	extAbsSendTime  = sdp.ABSSendTimeURI
+	absSendFraction = 18
+)
+
+// ID implements webrtc.TrackLocal.
+func (e *seatEnd) ID() string { return e.stream + "-" + e.kind.String() }
+
+// RID implements webrtc.TrackLocal.
+func (e *seatEnd) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal.
+func (e *seatEnd) StreamID() string { return e.stream }
+
+// Kind implements webrtc.TrackLocal.
+func (e *seatEnd) Kind() webrtc.RTPCodecType { return e.kind }
+
+// Bind implements webrtc.TrackLocal.
+func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	want := webrtc.MimeTypeOpus
+	if e.kind == webrtc.RTPCodecTypeVideo {
+		want = webrtc.MimeTypeVP8
+	}
+	var chosen webrtc.RTPCodecParameters
+	w := &wire{writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), repair: uint32(ctx.SSRCRetransmission())}
+	for _, c := range ctx.CodecParameters() {
+		if c.MimeType == want {
+			chosen, w.payload = c, uint8(c.PayloadType)
+		}
+	}
+	if chosen.MimeType == "" {
+		return chosen, webrtc.ErrUnsupportedCodec
+	}
+	for _, c := range ctx.CodecParameters() {
+		if c.MimeType == mimeRTX && c.SDPFmtpLine == aptLine(chosen.PayloadType) {
+			w.rtx = uint8(c.PayloadType)
+		}
+	}
+	w.header = rtp.Header{Version: 2, PayloadType: w.payload, SSRC: w.ssrc}
+	w.rtxHead = rtp.Header{Version: 2, PayloadType: w.rtx, SSRC: w.repair}
+	for _, h := range ctx.HeaderExtensions() {
+		if err := w.extend(h.URI, h.ID); err != nil {
+			return chosen, err
+		}
+	}
+	e.wired.Store(w)
+	return chosen, nil
+}
+
+// extend lets all headers of the wire carry a negotiated extension, if it is one
+// that is written here and fits the one-byte form (RFC 8285 section 4.2).
+func (w *wire) extend(uri string, id int) error {
+	var value []byte
+	switch uri {
+	case extAbsSendTime:
+		value = w.ext.sendTime[:]
+	default:
+		return nil
+	}
+	if id <= 0 || id >= 15 {
+		return nil
+	}
+	for _, head := range []*rtp.Header{&w.header, &w.rtxHead} {
+		head.Extension, head.ExtensionProfile = true, profileOneByte
+		if err := head.SetExtension(uint8(id), value); err != nil {
+			return fmt.Errorf("carry extension %s: %w", uri, err)
+		}
+	}
+	return nil
+}
+
+// Unbind implements webrtc.TrackLocal.
+func (e *seatEnd) Unbind(webrtc.TrackLocalContext) error {
+	e.wired.Store(nil)
+	return nil
+}
+
+// emit implements emitter: it patches the reader's buffer, sends, and restores
+// it for the next outlet.
+func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
+	w := e.wired.Load()
+	if w == nil {
+		return false
+	}
+	w.header.SequenceNumber, w.header.Timestamp, w.header.Marker = out.Sequence, out.Timestamp, p.marker
+	var saved [vp8.MaxDescriptor]byte
+	n := copy(saved[:], p.payload[:p.vp8.Size])
+	p.vp8.Patch(p.payload, out.Picture, out.TL0, out.Key)
+	sent := e.write(w, &w.header, p.payload, p.at)
+	copy(p.payload, saved[:n])
+	return sent
+}
+
+// write sends one packet of the wire and counts it. Every packet of a seat goes
+// out here: media, repair and whatever protects them.
+func (e *seatEnd) write(w *wire, head *rtp.Header, payload []byte, at time.Duration) bool {
+	w.stamp(at)
+	size, err := w.writer.WriteRTP(head, payload)
+	return e.outlet.count(size, err)
+}
+
+// stamp writes the send time of at.
+func (w *wire) stamp(at time.Duration) {
+	t := uint64(at/time.Microsecond) << absSendFraction / 1e6
+	w.ext.sendTime = [3]byte{byte(t >> 16), byte(t >> 8), byte(t)}
+}
+
+func (o *outlet) count(size int, err error) bool {
+	if err != nil {
+		o.sfu.counters.drop(dropWrite)
+		return false
+	}
+	o.sfu.counters.packetsOut.Add(1)
+	o.sfu.counters.bytesOut.Add(uint64(size))
+	return true
+}
