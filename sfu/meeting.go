@@ -206,7 +206,7 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 	}
 	layer.Allocate(max(budget, 0), wants[:len(list)], chosen[:len(list)])
 	for n, i := range list {
-		p.places[i].video.outlet.aim(chosen[n])
+		p.places[i].video.outlet.aim(chosen[n], layer.AllTemporal)
 	}
 }
 

@@ -22,14 +22,16 @@ const (
 	dropWrite
 	dropRTCP
 	dropResend
+	dropShed
 
-	drops = int(dropResend) + 1
+	drops = int(dropShed) + 1
 )
 
 func (d drop) String() string {
 	return [drops]string{
 		"malformed", "unbound", "payload_type", "muted", "duplicate", "too_old",
 		"too_large", "repair", "descriptor", "write", "rtcp", "resend",
+		"shed",
 	}[d]
 }
 

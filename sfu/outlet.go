@@ -35,6 +35,8 @@ type outlet struct {
 	occupant uint32 // counts the tracks this outlet has shown
 	fresh    bool   // nothing of this occupant, or after a pause, was sent yet
 	target   int
+	temporal uint8 // the highest temporal layer to send
+	reached  uint8 // the one sent at present
 	munger   *munge.Munger
 	lastAt   time.Duration
 }
@@ -58,7 +60,7 @@ func (o *outlet) attach(t *track) {
 		o.mu.Unlock()
 		return
 	}
-	o.track, o.fresh, o.target = t, true, layer.None
+	o.track, o.fresh, o.target, o.temporal = t, true, layer.None, layer.AllTemporal
 	o.occupant++
 	if t != nil && !o.video {
 		o.target = 0
@@ -73,14 +75,15 @@ func (o *outlet) attach(t *track) {
 	}
 }
 
-// aim sets the layer to show; None pauses. It asks for a key frame when one is
-// needed to get there.
-func (o *outlet) aim(target int) {
+// aim sets the layer to show and the temporal layers of it; None pauses. It asks
+// for a key frame when one is needed to get there.
+func (o *outlet) aim(target int, temporal uint8) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.track == nil {
 		return
 	}
+	o.temporal = temporal
 	if target != o.target {
 		o.target = target
 		o.fresh = o.fresh || target == layer.None
@@ -119,14 +122,22 @@ func (o *outlet) forward(p *packet) {
 	}
 	o.mu.Lock()
 	if o.track == p.encoding.track && !o.track.muted.Load() && o.acceptLocked(p) {
-		out, ok := o.munger.Rewrite(p.sn, p.ts, p.vp8, int64(p.at))
-		if ok && o.to.emit(o, p, out) {
-			o.packets.Add(1)
-			o.octets.Add(uint64(len(p.payload)))
-			o.lastAt = p.at
-		}
+		o.passLocked(p)
 	}
 	o.mu.Unlock()
+}
+
+func (o *outlet) passLocked(p *packet) {
+	if o.shedLocked(p) {
+		o.leaveOutLocked(p)
+		return
+	}
+	out, ok := o.munger.Rewrite(p.sn, p.ts, p.vp8, int64(p.at))
+	if ok && o.to.emit(o, p, out) {
+		o.packets.Add(1)
+		o.octets.Add(uint64(len(p.payload)))
+		o.lastAt = p.at
+	}
 }
 
 // acceptLocked decides whether the packet belongs to what is shown, and starts a

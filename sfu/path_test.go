@@ -12,10 +12,15 @@ import (
 )
 
 // discard is the end of the path: what pion's writer would take.
-type discard struct{ packets int }
+type discard struct {
+	packets int
+	last    rtp.Header
+	payload int
+}
 
 func (d *discard) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	d.packets++
+	d.last.SequenceNumber, d.payload = h.SequenceNumber, len(payload)
 	return h.MarshalSize() + len(payload), nil
 }
 
@@ -47,6 +52,8 @@ type path struct {
 	ends []*seatEnd
 	raw  []byte
 	n    uint16
+	tid  uint8 // temporal layer of the next packet
+	sync bool
 }
 
 func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
@@ -81,7 +88,7 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 		e.wired.Store(w)
 		t.ends[w.ssrc] = e
 		e.outlet.attach(track)
-		e.outlet.aim(0)
+		e.outlet.aim(0, 7)
 		p.ends = append(p.ends, e)
 	}
 	p.next(true)
@@ -104,6 +111,10 @@ func (p *path) next(key bool) {
 	copy(payload, []byte{0x90, 0xe0, 0x80 | byte(p.n>>8)&0x7f, byte(p.n), byte(p.n), 0x20, 1})
 	if key {
 		copy(payload[6:], []byte{0, 0, 0, 0x9d, 1, 0x2a, 0, 5, 0xd0, 2})
+	}
+	payload[5] = p.tid << 6
+	if p.sync {
+		payload[5] |= 0x20
 	}
 	p.n++
 	_, _ = p.in.Write(b)

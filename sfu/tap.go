@@ -101,7 +101,7 @@ func (t *tap) aimLocked(now time.Duration) {
 			continue
 		}
 		best := layer.Best(track.known(now), tapHeight)
-		o.aim(best)
+		o.aim(best, layer.AllTemporal)
 		if best == layer.None {
 			continue
 		}

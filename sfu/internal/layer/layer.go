@@ -7,6 +7,9 @@ const None = -1
 // Max is the largest number of layers of one source.
 const Max = 3
 
+// AllTemporal is above every temporal layer there can be.
+const AllTemporal = 7
+
 // Layer is what is known of one encoding.
 type Layer struct {
 	Live    bool

@@ -17,17 +17,18 @@ type Piece struct {
 type epoch struct {
 	piece     Piece
 	firstIn   uint64
-	sequence  uint64 // added to an incoming number, wrapping
+	sequence  uint64 // added to the highest incoming number, wrapping
 	timestamp uint32
-	picture   uint16
+	picture   uint16 // added to the highest picture's id
 	tl0, key  uint8
 }
 
 type sent struct {
-	out    uint64
-	in     uint64
-	at     int64
-	serial uint32
+	out     uint64
+	in      uint64
+	at      int64
+	serial  uint32
+	picture uint16
 }
 
 // Out is the rewritten header of one packet.
@@ -44,8 +45,10 @@ type Munger struct {
 	serial uint32 // epochs begun; the current one is list[(serial-1)%epochs]
 	log    []sent
 
+	packets  gaps // of the current piece: incoming numbers not sent
+	pictures gaps // likewise pictures
+
 	highestOut uint64
-	highestIn  uint64
 	lastTS     uint32
 	picture    uint16
 	tl0, key   uint8
@@ -74,7 +77,8 @@ func (m *Munger) Begin(p Piece, in uint64, ts, gap uint32, d vp8.Descriptor) {
 	}
 	m.list[m.serial%epochs] = e
 	m.serial++
-	m.highestIn = in - 1
+	m.packets.reset(in)
+	m.pictures.reset(pictureBase + uint64(d.PictureID))
 }
 
 // Piece is the piece being sent; ok is false before the first.
@@ -86,28 +90,100 @@ func (m *Munger) Piece() (p Piece, ok bool) {
 }
 
 // Rewrite gives packet in of the current piece its place in the stream; false
-// when it is older than the piece's first packet. at is remembered for Sent.
+// when it is older than the piece's first packet, or was left out. at is
+// remembered for Sent.
 func (m *Munger) Rewrite(in uint64, ts uint32, d vp8.Descriptor, at int64) (Out, bool) {
 	e := &m.list[(m.serial-1)%epochs]
 	if m.serial == 0 || in < e.firstIn {
 		return Out{}, false
 	}
-	out := in + e.sequence
+	newest := in > m.packets.highest
+	if newest {
+		m.packets.advance(in)
+	} else if !m.packets.known(in) || m.packets.has(in) {
+		return Out{}, false
+	}
+	out := in + e.sequence + m.packets.after(in)
 	o := e.out(out, ts, d)
-	if in > m.highestIn {
-		m.highestIn, m.highestOut, m.lastTS = in, out, o.Timestamp
+	o.Picture = m.picture15(e, d)
+	if newest {
+		m.highestOut, m.lastTS = out, o.Timestamp
 		m.picture, m.tl0, m.key = o.Picture, o.TL0, o.Key
 	}
 	if len(m.log) > 0 {
-		m.log[out&uint64(len(m.log)-1)] = sent{out: out, in: in, at: at, serial: m.serial - 1}
+		m.log[out&uint64(len(m.log)-1)] = sent{out: out, in: in, at: at, serial: m.serial - 1, picture: o.Picture}
 	}
 	return o, true
+}
+
+// Drop leaves packet in of the current piece out on purpose: the next one takes
+// its number. When a later packet has passed already its number is spent; then
+// hole is true, and sn has to be filled with an empty packet, or the receiver
+// would ask for it.
+func (m *Munger) Drop(in uint64) (sn uint16, hole bool) {
+	e := &m.list[(m.serial-1)%epochs]
+	if m.serial == 0 || in < e.firstIn {
+		return 0, false
+	}
+	if in > m.packets.highest {
+		m.highestOut += in - m.packets.highest - 1
+		m.packets.advance(in)
+		m.packets.mark(in)
+		e.sequence--
+		return 0, false
+	}
+	if !m.packets.known(in) || m.packets.has(in) {
+		return 0, false
+	}
+	return uint16(in + e.sequence + m.packets.after(in)), true
+}
+
+// Skip notes that the whole picture d is part of is left out, so that the next
+// one takes its id: receivers wait for ids that are missing.
+func (m *Munger) Skip(d vp8.Descriptor) {
+	if m.serial == 0 || !d.HasPictureID {
+		return
+	}
+	if n := m.pictureOf(d); n > m.pictures.highest {
+		m.pictures.advance(n)
+		m.pictures.mark(n)
+		m.list[(m.serial-1)%epochs].picture--
+	}
+}
+
+const pictureBase = 1 << 15 // room below the first one, for late ones
+
+// pictureOf extends the picture id of d, 7 or 15 bits wide, to one that does not
+// wrap.
+func (m *Munger) pictureOf(d vp8.Descriptor) uint64 {
+	width := 9
+	if d.Wide {
+		width = 1
+	}
+	step := int16((d.PictureID-uint16(m.pictures.highest))<<width) >> width
+	return m.pictures.highest + uint64(int64(step))
+}
+
+// picture15 is the outgoing id of the picture d is part of.
+func (m *Munger) picture15(e *epoch, d vp8.Descriptor) uint16 {
+	if !d.HasPictureID {
+		return (d.PictureID + e.picture) & 0x7fff
+	}
+	n := m.pictureOf(d)
+	if n > m.pictures.highest {
+		m.pictures.advance(n)
+	}
+	late := uint64(0)
+	if m.pictures.known(n) {
+		late = m.pictures.after(n)
+	}
+	return (d.PictureID + e.picture + uint16(late)) & 0x7fff
 }
 
 func (e *epoch) out(out uint64, ts uint32, d vp8.Descriptor) Out {
 	return Out{
 		Sequence: uint16(out), Timestamp: ts + e.timestamp,
-		Picture: (d.PictureID + e.picture) & 0x7fff, TL0: d.TL0 + e.tl0, Key: (d.KeyIndex + e.key) & 0x1f,
+		TL0: d.TL0 + e.tl0, Key: (d.KeyIndex + e.key) & 0x1f,
 	}
 }
 
@@ -136,7 +212,9 @@ func (m *Munger) Again(sn uint16, ts uint32, d vp8.Descriptor, at int64) (Out, b
 		return Out{}, false
 	}
 	s.at = at
-	return m.list[s.serial%epochs].out(s.out, ts, d), true
+	o := m.list[s.serial%epochs].out(s.out, ts, d)
+	o.Picture = s.picture
+	return o, true
 }
 
 func (m *Munger) find(sn uint16) *sent {
