@@ -14,8 +14,12 @@ import (
 // Numbers for pion's table; answers use the offer's own.
 const (
 	payloadOpus = 111
-	payloadVP8  = 96
-	payloadRTX  = 97
+	payloadRED  = 63
+
+	opusClock  = 48000
+	mimeRED    = "audio/red"
+	payloadVP8 = 96
+	payloadRTX = 97
 )
 
 func aptLine(pt webrtc.PayloadType) string { return fmt.Sprintf("apt=%d", pt) }
@@ -26,11 +30,17 @@ func engine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	opus := webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
+			MimeType: webrtc.MimeTypeOpus, ClockRate: opusClock, Channels: 2,
 			SDPFmtpLine:  "minptime=10;useinbandfec=1",
-			RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}},
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}, {Type: webrtc.TypeRTCPFBNACK}},
 		},
 		PayloadType: payloadOpus,
+	}
+	red := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: mimeRED, ClockRate: opusClock, Channels: 2, SDPFmtpLine: fmt.Sprintf("%d/%d", payloadOpus, payloadOpus),
+		},
+		PayloadType: payloadRED,
 	}
 	video := []webrtc.RTCPFeedback{
 		{Type: webrtc.TypeRTCPFBGoogREMB},
@@ -47,8 +57,10 @@ func engine() (*webrtc.MediaEngine, error) {
 		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mimeRTX, ClockRate: 90000, SDPFmtpLine: aptLine(payloadVP8)},
 		PayloadType:        payloadRTX,
 	}
-	if err := m.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
-		return nil, fmt.Errorf("register opus: %w", err)
+	for _, c := range []webrtc.RTPCodecParameters{opus, red} {
+		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
+		}
 	}
 	for _, c := range []webrtc.RTPCodecParameters{vp8, rtx} {
 		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {

@@ -23,15 +23,16 @@ const (
 	dropRTCP
 	dropResend
 	dropShed
+	dropRedundancy
 
-	drops = int(dropShed) + 1
+	drops = int(dropRedundancy) + 1
 )
 
 func (d drop) String() string {
 	return [drops]string{
 		"malformed", "unbound", "payload_type", "muted", "duplicate", "too_old",
 		"too_large", "repair", "descriptor", "write", "rtcp", "resend",
-		"shed",
+		"shed", "redundancy",
 	}[d]
 }
 
@@ -42,6 +43,7 @@ type counters struct {
 	drops                [drops]atomic.Uint64
 	nacksSent, nacksGot  atomic.Uint64
 	resent, plis         atomic.Uint64
+	recovered            atomic.Uint64
 	peers, meetings      atomic.Int64
 }
 
@@ -84,6 +86,7 @@ func (s *SFU) Collector() prometheus.Collector {
 			count("nacks_sent_total", "Packets asked for again from publishers.", &c.nacksSent),
 			count("nacks_received_total", "Packets asked for again by receivers.", &c.nacksGot),
 			count("resent_total", "Packets sent again.", &c.resent),
+			count("recovered_total", "Audio packets recovered from redundant ones.", &c.recovered),
 			count("plis_total", "Key frames asked for.", &c.plis),
 			gauge("peers", "Peers in meetings.", &c.peers),
 			gauge("meetings", "Open meetings.", &c.meetings),

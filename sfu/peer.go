@@ -165,6 +165,11 @@ func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
 		switch c.Name {
 		case "opus":
 			b.codecs[pt] = codecOpus
+			b.opus, b.nackAudio = pt, b.nackAudio || c.NACK
+		case "red":
+			if c.Clock == opusClock {
+				b.codecs[pt] = codecRED
+			}
 		case "vp8":
 			b.codecs[pt] = codecVP8
 		case "rtx":

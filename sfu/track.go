@@ -8,6 +8,7 @@ import (
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/loudness"
 	"github.com/yunqiao/yunqiao/sfu/internal/nack"
+	"github.com/yunqiao/yunqiao/sfu/internal/red"
 	"github.com/yunqiao/yunqiao/sfu/internal/ring"
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
@@ -26,13 +27,15 @@ type track struct {
 	live  atomic.Bool // the client says it sends
 	muted atomic.Bool // the server lets nothing through
 
+	copies atomic.Uint32 // numbers of earlier payloads that receivers want repeated, as bits
+
 	// Who may want its packets; replaced as a whole under the meeting's mu, read
 	// by the media path without a lock.
 	outlets atomic.Pointer[[]*outlet]
 }
 
 func newTrack(s *SFU, id PeerID, source Source, visit uint64) *track {
-	t := &track{sfu: s, peer: id, source: source, visit: visit, clock: 48000}
+	t := &track{sfu: s, peer: id, source: source, visit: visit, clock: opusClock}
 	if source.Video() {
 		t.clock = 90000
 	}
@@ -111,11 +114,13 @@ type encoding struct {
 	mu sync.Mutex
 	// Guarded by mu.
 	ssrc       uint32
+	repeats    bool   // the sender answers NACKs
 	generation uint32 // counts the streams this layer has been
 	unwrap     rtpview.Unwrapper
 	floor      uint64 // the first packet of this generation
 	ring       *ring.Ring
 	nack       nack.Tracker
+	red        red.Encoder // of audio
 	meter      loudness.Meter
 	stats      reception
 	lastAt     time.Duration
@@ -140,10 +145,12 @@ func (c clockPoint) moment(ts, rate uint32) time.Duration {
 	return c.at + time.Duration(int64(int32(ts-c.rtp)))*time.Second/time.Duration(rate)
 }
 
-// bind makes the layer the stream with this SSRC.
-func (e *encoding) bind(ssrc uint32) {
+// bind makes the layer the stream with this SSRC, whose lost packets may be asked
+// for or not.
+func (e *encoding) bind(ssrc uint32, repeats bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.repeats = repeats
 	if e.ssrc == ssrc {
 		return
 	}
@@ -151,14 +158,24 @@ func (e *encoding) bind(ssrc uint32) {
 	e.restartLocked()
 	e.clock = clockPoint{}
 	e.lastAt, e.height, e.bitrate = 0, 0, 0
-	if e.ring == nil && e.track.source.Video() {
+	switch {
+	case e.ring != nil:
+	case e.track.source.Video():
 		e.ring = ring.New(ringPackets, ringBytes<<e.index)
+	default:
+		e.ring = ring.New(ringAudio, ringAudioBytes)
+		e.nack.Horizon = audioHorizon
 	}
 }
 
 const (
 	ringPackets = 1024
 	ringBytes   = 256 << 10 // of the lowest layer; doubles with each
+
+	ringAudio      = 128 // a second and more
+	ringAudioBytes = 32 << 10
+	// After this long a repeated sound comes too late to be heard.
+	audioHorizon = 400 * time.Millisecond
 )
 
 func (e *encoding) restartLocked() {
@@ -167,6 +184,7 @@ func (e *encoding) restartLocked() {
 	e.floor = 0
 	e.nack.Reset()
 	e.stats = reception{}
+	e.red.Reset()
 	e.meter = loudness.Meter{}
 	if e.ring != nil {
 		e.ring.Reset()
@@ -184,6 +202,8 @@ type packet struct {
 	payload    []byte
 	vp8        vp8.Descriptor
 	at         time.Duration
+	recovered  bool // taken from another packet that repeated it
+	red        redundancy
 }
 
 // starts reports whether a stream can begin with this packet.
@@ -241,13 +261,20 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 		case ring.TooLarge:
 			return dropTooLarge, false
 		}
-		e.nack.Received(p.sn, now)
+		if e.repeats {
+			e.nack.Received(p.sn, now)
+		}
+	}
+	if !e.track.source.Video() {
+		e.repeatLocked(p)
 	}
 	if p.vp8.Keyframe {
 		e.height, e.lastKey = p.vp8.Height, now
 		e.nack.Forget(p.sn)
 	}
-	e.stats.received(p.sn, v.Timestamp, e.track.clock, now)
+	if !p.recovered {
+		e.stats.received(p.sn, v.Timestamp, e.track.clock, now)
+	}
 	e.lastAt = now
 	e.rateBytes += len(raw)
 	if d := now - e.rateSince; d >= rateWindow {

@@ -20,15 +20,19 @@ const (
 	codecOpus
 	codecVP8
 	codecRepair
+	codecRED
 )
 
 // binding says how incoming packets find their layer. It is replaced as a whole
 // by every answered offer.
 type binding struct {
 	codecs [128]codec
-	apt    [128]uint8
-	ext    offer.Extensions
-	media  []boundMedia
+	opus   uint8 // its payload type
+	// nackAudio: the client repeats lost audio packets when asked.
+	nackAudio bool
+	apt       [128]uint8
+	ext       offer.Extensions
+	media     []boundMedia
 }
 
 type boundMedia struct {
@@ -97,6 +101,10 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		return len(raw), nil
 	}
 	kind := bound.codecs[v.PayloadType]
+	if kind == codecRED && in.codec() == codecOpus {
+		in.redundant(bound, v, raw, now)
+		return len(raw), nil
+	}
 	if in.repair {
 		if raw, v, err = in.unwrap(bound, v, raw); err != nil {
 			c.drop(dropRepair)
@@ -111,14 +119,20 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		c.drop(dropPayloadType)
 		return len(raw), nil
 	}
-	level := -1
-	if in.encoding.track.source == Microphone {
-		if ext := v.Extension(raw, bound.ext.AudioLevel); len(ext) >= 1 {
-			level = int(ext[0] & 0x7f)
-		}
-	}
-	in.encoding.ingest(&up.scratch, v, raw, level, now)
+	in.encoding.ingest(&up.scratch, v, raw, in.level(bound, v, raw), now)
 	return len(raw), nil
+}
+
+// level is the loudness a microphone's packet states (RFC 6464); -1 when it
+// states none.
+func (in *inbound) level(b *binding, v rtpview.Packet, raw []byte) int {
+	if in.encoding.track.source != Microphone {
+		return -1
+	}
+	if ext := v.Extension(raw, b.ext.AudioLevel); len(ext) >= 1 {
+		return int(ext[0] & 0x7f)
+	}
+	return -1
 }
 
 func (in *inbound) codec() codec {
@@ -142,7 +156,7 @@ func (in *inbound) bind(b *binding, v rtpview.Packet, raw []byte) bool {
 		if index, repair, ok := m.match(v, rid, repaired, len(mid) > 0, b); ok {
 			in.encoding, in.repair = m.track.layers[index], repair
 			if !repair {
-				in.encoding.bind(v.SSRC)
+				in.encoding.bind(v.SSRC, b.nackAudio || m.track.source.Video())
 				in.up.woken()
 			}
 			return true

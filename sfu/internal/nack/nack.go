@@ -22,6 +22,9 @@ type missing struct {
 
 // Tracker belongs to one layer; its mutex guards it.
 type Tracker struct {
+	// Horizon is how long a packet is asked for; 0 is the default for video.
+	Horizon time.Duration
+
 	highest uint64
 	list    []missing // ascending
 }
@@ -73,8 +76,12 @@ func (t *Tracker) remove(sn uint64) bool {
 func (t *Tracker) Due(now, rtt time.Duration, dst []uint16, room int) []uint16 {
 	kept := t.list[:0]
 	retry := max(minRetry, rtt+rtt/10)
+	until := t.Horizon
+	if until == 0 {
+		until = horizon
+	}
 	for _, m := range t.list {
-		if m.tries >= maxTries || now-m.since > horizon {
+		if m.tries >= maxTries || now-m.since > until {
 			continue
 		}
 		if now >= m.next && room > 0 {

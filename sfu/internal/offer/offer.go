@@ -24,6 +24,7 @@ type Codec struct {
 	Name  string // lower case, such as "vp8"
 	Clock uint32
 	Apt   uint8 // of "rtx": the payload type repaired
+	NACK  bool  // its lost packets may be asked for (RFC 4585)
 }
 
 // Extensions are the negotiated ids of the header extensions in use; 0 is none.
@@ -117,6 +118,8 @@ func (o *Offer) media(md *sdp.MediaDescription) (Media, error) {
 			o.rtpmap(a.Value)
 		case "fmtp":
 			fmtp(a.Value, apts)
+		case "rtcp-fb":
+			o.feedback(a.Value)
 		case "extmap":
 			o.extmap(a.Value)
 		case "rid":
@@ -188,6 +191,20 @@ func (o *Offer) rtpmap(value string) {
 	c := o.Codecs[uint8(pt)]
 	c.Name, c.Clock = strings.ToLower(parts[0]), uint32(clock)
 	o.Codecs[uint8(pt)] = c
+}
+
+// feedback reads an rtcp-fb attribute (RFC 4585 section 4.2), which follows the
+// rtpmap of its payload type.
+func (o *Offer) feedback(value string) {
+	number, kind, _ := strings.Cut(value, " ")
+	pt, err := strconv.ParseUint(number, 10, 7)
+	if err != nil || strings.TrimSpace(kind) != "nack" {
+		return
+	}
+	if c, ok := o.Codecs[uint8(pt)]; ok {
+		c.NACK = true
+		o.Codecs[uint8(pt)] = c
+	}
 }
 
 func fmtp(value string, apts map[uint8]uint8) {

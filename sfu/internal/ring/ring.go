@@ -66,6 +66,13 @@ func (r *Ring) Put(sn uint64, b []byte) Result {
 	return Stored
 }
 
+// Has reports whether packet sn has been put and not been overwritten by a later
+// one of the same place.
+func (r *Ring) Has(sn uint64) bool {
+	e := &r.index[sn&uint64(len(r.index)-1)]
+	return e.set && e.sn == sn
+}
+
 // Get copies packet sn into dst and returns its bytes there, or nil when it is
 // not kept any more or dst is too small.
 func (r *Ring) Get(sn uint64, dst []byte) []byte {

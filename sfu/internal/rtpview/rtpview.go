@@ -157,5 +157,11 @@ func (u *Unwrapper) Next(sn uint16) uint64 {
 	return next
 }
 
+// Peek is what Next would return for sn, without taking note of it.
+func (u *Unwrapper) Peek(sn uint16) uint64 {
+	next := *u
+	return next.Next(sn)
+}
+
 // Highest is the highest extended number seen so far.
 func (u *Unwrapper) Highest() uint64 { return u.highest }

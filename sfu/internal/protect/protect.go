@@ -1,0 +1,98 @@
+// Package protect decides how the media to one receiver is protected against
+// loss: what is repeated before anybody asks, and how long a receiver should wait
+// for repairs. Pure: time is an argument.
+package protect
+
+import "time"
+
+const (
+	beginLoss = 0.02 // protection begins here
+	endLoss   = 0.01 // and ends when it stayed below this
+	calm      = 10 * time.Second
+	heavy     = 0.10
+	severe    = 0.20
+
+	// With a shorter round trip, asking again is cheaper than sending twice.
+	slowRTT = 150 * time.Millisecond
+
+	minDelay = 200 * time.Millisecond
+	maxDelay = 400 * time.Millisecond
+
+	// A judgement weighs about this many packets.
+	window = 200
+)
+
+// Plan is what is done for one receiver.
+type Plan struct {
+	Copies int  // earlier payloads each audio packet repeats (RFC 2198)
+	Repeat bool // key frames and base layers are sent twice
+	FEC    FEC
+	Delay  time.Duration // least playout delay of video; 0 leaves it to the receiver
+}
+
+// FEC says how parity packets cover the video.
+type FEC struct {
+	Group int // media packets under one parity packet; 0 is none
+	Depth int // groups interleaved, against bursts
+}
+
+// Link follows the loss on the way to one receiver.
+type Link struct {
+	loss    float64
+	active  bool
+	calmFor time.Duration // since when the loss has been low
+	at      time.Duration
+}
+
+// Report takes what the receiver says: so many packets lost of so many expected.
+func (l *Link) Report(lost, expected int, now time.Duration) {
+	if expected <= 0 {
+		return
+	}
+	sample := min(max(float64(lost)/float64(expected), 0), 1)
+	weight := min(float64(expected)/window, 0.5)
+	l.loss += (sample - l.loss) * weight
+	switch {
+	case l.loss >= beginLoss:
+		l.active, l.calmFor = true, now
+	case l.loss >= endLoss:
+		l.calmFor = now
+	case l.active && now-l.calmFor >= calm:
+		l.active = false
+	}
+}
+
+// Loss is the share of packets lost on this link at present, 0 to 1.
+func (l *Link) Loss() float64 { return l.loss }
+
+// Plan is what to do at this round trip time.
+func (l *Link) Plan(rtt time.Duration) Plan {
+	var p Plan
+	if !l.active {
+		return p
+	}
+	p.Copies = 1
+	if l.loss >= heavy {
+		p.Copies = 2
+	}
+	if rtt < slowRTT {
+		return p
+	}
+	p.Repeat = true
+	p.FEC = parity(l.loss)
+	p.Delay = min(max(rtt+rtt/2, minDelay), maxDelay)
+	return p
+}
+
+// parity spends from a tenth to half of the media's rate.
+func parity(loss float64) FEC {
+	switch {
+	case loss >= severe:
+		return FEC{Group: 2, Depth: 3}
+	case loss >= heavy:
+		return FEC{Group: 4, Depth: 3}
+	case loss >= heavy/2:
+		return FEC{Group: 5, Depth: 2}
+	}
+	return FEC{Group: 10, Depth: 1}
+}

@@ -1,0 +1,64 @@
+package protect
+
+import (
+	"testing"
+	"time"
+)
+
+// lossy reports this loss over some seconds of 50 packets each.
+func lossy(l *Link, from, seconds int, percent int) {
+	for s := range seconds {
+		l.Report(percent/2, 50, time.Duration(from+s)*time.Second)
+	}
+}
+
+func TestPlanFollowsLossAndRoundTrip(t *testing.T) {
+	t.Parallel()
+	const near, far = 50 * time.Millisecond, 200 * time.Millisecond
+	for name, test := range map[string]struct {
+		percent int
+		rtt     time.Duration
+		want    Plan
+	}{
+		"clean":       {0, far, Plan{}},
+		"near, lossy": {6, near, Plan{Copies: 1}},
+		"near, heavy": {30, near, Plan{Copies: 2}},
+		"far, lossy":  {4, far, Plan{Copies: 1, Repeat: true, FEC: FEC{10, 1}, Delay: 300 * time.Millisecond}},
+		"far, more":   {8, far, Plan{Copies: 1, Repeat: true, FEC: FEC{5, 2}, Delay: 300 * time.Millisecond}},
+		"far, heavy":  {14, far, Plan{Copies: 2, Repeat: true, FEC: FEC{4, 3}, Delay: 300 * time.Millisecond}},
+		"far, severe": {30, time.Second, Plan{Copies: 2, Repeat: true, FEC: FEC{2, 3}, Delay: maxDelay}},
+		"just far":    {30, slowRTT, Plan{Copies: 2, Repeat: true, FEC: FEC{2, 3}, Delay: 225 * time.Millisecond}},
+	} {
+		var l Link
+		lossy(&l, 0, 20, test.percent)
+		if got := l.Plan(test.rtt); got != test.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestProtectionEndsAfterCalm(t *testing.T) {
+	t.Parallel()
+	var l Link
+	lossy(&l, 0, 10, 10)
+	lossy(&l, 10, 12, 0)
+	if l.Plan(0).Copies == 0 {
+		t.Error("ended at once")
+	}
+	lossy(&l, 22, 20, 0)
+	if l.Plan(0) != (Plan{}) {
+		t.Errorf("goes on at loss %v", l.Loss())
+	}
+}
+
+func TestNonsenseIsHarmless(t *testing.T) {
+	t.Parallel()
+	var l Link
+	l.Report(-5, 10, 0)
+	l.Report(50, 10, 0)
+	l.Report(1, 0, 0)
+	l.Report(1, -1, 0)
+	if l.Loss() < 0 || l.Loss() > 1 {
+		t.Errorf("loss is %v", l.Loss())
+	}
+}
