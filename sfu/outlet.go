@@ -132,7 +132,7 @@ func (o *outlet) passLocked(p *packet) {
 		o.leaveOutLocked(p)
 		return
 	}
-	out, ok := o.munger.Rewrite(p.sn, p.ts, p.vp8, int64(p.at))
+	out, ok := o.munger.Rewrite(p.sn, p.ts, p.frame.Running, int64(p.at))
 	if ok && o.to.emit(o, p, out) {
 		o.packets.Add(1)
 		o.octets.Add(uint64(len(p.payload)))
@@ -157,7 +157,7 @@ func (o *outlet) acceptLocked(p *packet) bool {
 		return false
 	}
 	o.munger.Begin(munge.Piece{Layer: int8(at), Occupant: o.occupant, Generation: p.generation},
-		p.sn, p.ts, o.gapLocked(p), p.vp8)
+		p.sn, p.ts, o.gapLocked(p), p.frame.Running)
 	o.fresh = false
 	o.maskLocked()
 	return true

@@ -9,6 +9,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 )
 
 // discard is the end of the path: what pion's writer would take.
@@ -63,13 +65,14 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 	track.live.Store(true)
 	t := &transport{sfu: s, ends: map[uint32]*seatEnd{}, up: &uplink{sfu: s, woken: func() {}}}
 	b := &binding{media: []boundMedia{{mid: "1", track: track, ssrcs: []uint32{7}, rtx: map[uint32]uint32{8: 7}}}}
-	b.codecs[96], b.codecs[97], b.apt[97] = codecVP8, codecRepair, 96
+	b.kinds[96], b.apt[97] = codec.VP8, 96
 	b.ext.TransportCC, b.ext.MID = 3, 4
 	t.up.bound.Store(b)
 	p := &path{sfu: s, t: t, in: &inbound{up: t.up, ssrc: 7}, raw: make([]byte, 1200)}
 	for i := range subscribers {
 		e := s.newEnd(fmt.Sprintf("seat-%d", i), 2)
-		w := &wire{writer: &discard{}, ssrc: uint32(100 + i), repair: uint32(10000 + i), payload: 96, rtx: 97}
+		w := &wire{writer: &discard{}, ssrc: uint32(100 + i), repair: uint32(10000 + i)}
+		w.payload[codec.VP8], w.rtx[codec.VP8] = 96, 97
 		if encrypt {
 			ctx, err := srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/budget"
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/offer"
 	"github.com/yunqiao/yunqiao/sfu/internal/seat"
 )
@@ -162,18 +163,15 @@ func (p *Peer) adopt(t *transport) error {
 func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
 	b := &binding{ext: o.Extensions}
 	for pt, c := range o.Codecs {
-		switch c.Name {
-		case "opus":
-			b.codecs[pt] = codecOpus
+		switch kind := codec.Parse(c.Name); {
+		case c.Name == "rtx":
+			b.apt[pt] = c.Apt
+		case kind == codec.Opus:
+			b.kinds[pt] = kind
 			b.opus, b.nackAudio = pt, b.nackAudio || c.NACK
-		case "red":
-			if c.Clock == opusClock {
-				b.codecs[pt] = codecRED
-			}
-		case "vp8":
-			b.codecs[pt] = codecVP8
-		case "rtx":
-			b.codecs[pt], b.apt[pt] = codecRepair, c.Apt
+		case kind == codec.RED && c.Clock != opusClock: // of video
+		default:
+			b.kinds[pt] = kind
 		}
 	}
 	for _, m := range o.Media {

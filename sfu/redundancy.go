@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/red"
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 )
@@ -31,7 +32,7 @@ func (in *inbound) redundant(b *binding, v rtpview.Packet, raw []byte, now time.
 		binary.BigEndian.PutUint32(out[4:], v.Timestamp-block.Offset)
 		if w, err := rtpview.Parse(out); err == nil {
 			up.scratch.recovered = true
-			in.encoding.ingest(&up.scratch, w, out, -1, now)
+			in.encoding.ingest(&up.scratch, codec.Opus, w, out, -1, now)
 			up.scratch.recovered = false
 			up.sfu.counters.recovered.Add(1)
 		}
@@ -40,7 +41,7 @@ func (in *inbound) redundant(b *binding, v rtpview.Packet, raw []byte, now time.
 	out := in.single(v, raw, payload[own.From:own.To])
 	out[1] = raw[1]&0x80 | b.opus
 	if w, err := rtpview.Parse(out); err == nil {
-		in.encoding.ingest(&up.scratch, w, out, in.level(b, w, out), now)
+		in.encoding.ingest(&up.scratch, codec.Opus, w, out, in.level(b, w, out), now)
 	}
 }
 

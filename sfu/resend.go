@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 )
 
 // resend answers a receiver's request for one packet again, from the layer's
@@ -27,6 +27,7 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	if enc.generation == piece.Generation && enc.ring != nil {
 		raw = enc.ring.Get(in, scratch)
 	}
+	kind := enc.kind
 	enc.mu.Unlock()
 	if raw == nil {
 		o.sfu.counters.drop(dropResend)
@@ -38,29 +39,27 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	if w == nil || o.track != t || t.muted.Load() {
 		return
 	}
-	e.againLocked(w, sn, raw, now)
+	e.againLocked(w, kind, sn, raw, now)
 }
 
-func (e *seatEnd) againLocked(w *wire, sn uint16, raw []byte, now time.Duration) {
+func (e *seatEnd) againLocked(w *wire, kind codec.Kind, sn uint16, raw []byte, now time.Duration) {
 	o := e.outlet
 	v, err := rtpview.Parse(raw)
 	if err != nil {
 		return
 	}
 	payload := v.Payload(raw)
-	var d vp8.Descriptor
-	if o.video && len(payload) > 0 {
-		if d, err = vp8.Parse(payload); err != nil {
-			return
-		}
+	d, err := codec.Read(kind, payload)
+	if err != nil || !w.formatted(kind) {
+		return
 	}
-	out, ok := o.munger.Again(sn, v.Timestamp, d, int64(now))
+	out, ok := o.munger.Again(sn, v.Timestamp, d.Running, int64(now))
 	if !ok {
 		return
 	}
 	d.Patch(payload, out.Picture, out.TL0, out.Key)
 	head := &w.header
-	if w.rtx != 0 && w.repair != 0 {
+	if w.rtx[kind] != 0 && w.repair != 0 {
 		// RFC 4588 section 4: the original number precedes the payload.
 		head = &w.rtxHead
 		binary.BigEndian.PutUint16(w.rtxBuffer[:], out.Sequence)

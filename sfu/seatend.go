@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 )
 
 // seatEnd is the emitter and pion track of one m-line of a seat.
@@ -29,7 +30,7 @@ type seatEnd struct {
 type wire struct {
 	writer       webrtc.TrackLocalWriter
 	ssrc, repair uint32
-	payload, rtx uint8
+	payload, rtx [codec.Kinds]uint8 // payload types; 0 where the receiver knows no such codec
 
 	header, rtxHead rtp.Header
 	ext             extensionValues
@@ -65,27 +66,13 @@ func (e *seatEnd) Kind() webrtc.RTPCodecType { return e.kind }
 
 // Bind implements webrtc.TrackLocal.
 func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	want := webrtc.MimeTypeOpus
-	if e.kind == webrtc.RTPCodecTypeVideo {
-		want = webrtc.MimeTypeVP8
-	}
-	var chosen webrtc.RTPCodecParameters
 	w := &wire{writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), repair: uint32(ctx.SSRCRetransmission())}
-	for _, c := range ctx.CodecParameters() {
-		if c.MimeType == want {
-			chosen, w.payload = c, uint8(c.PayloadType)
-		}
-	}
-	if chosen.MimeType == "" {
+	chosen, ok := w.learn(ctx.CodecParameters())
+	if !ok {
 		return chosen, webrtc.ErrUnsupportedCodec
 	}
-	for _, c := range ctx.CodecParameters() {
-		if c.MimeType == mimeRTX && c.SDPFmtpLine == aptLine(chosen.PayloadType) {
-			w.rtx = uint8(c.PayloadType)
-		}
-	}
-	w.header = rtp.Header{Version: 2, PayloadType: w.payload, SSRC: w.ssrc}
-	w.rtxHead = rtp.Header{Version: 2, PayloadType: w.rtx, SSRC: w.repair}
+	w.header = rtp.Header{Version: 2, SSRC: w.ssrc}
+	w.rtxHead = rtp.Header{Version: 2, SSRC: w.repair}
 	for _, h := range ctx.HeaderExtensions() {
 		if err := w.extend(h.URI, h.ID); err != nil {
 			return chosen, err
@@ -93,6 +80,40 @@ func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 	}
 	e.wired.Store(w)
 	return chosen, nil
+}
+
+// learn notes the payload types of every codec the receiver knows, and their
+// repairs'. It returns one that media can be sent with; pion wants to be told of
+// one, but sends whatever a header says.
+func (w *wire) learn(list []webrtc.RTPCodecParameters) (chosen webrtc.RTPCodecParameters, ok bool) {
+	for _, c := range list {
+		kind := kindOf(c.MimeType)
+		if kind == codec.Unknown || kind == codec.RED || w.payload[kind] != 0 {
+			continue
+		}
+		w.payload[kind] = uint8(c.PayloadType)
+		if !ok {
+			chosen, ok = c, true
+		}
+		for _, r := range list {
+			if r.MimeType == mimeRTX && r.SDPFmtpLine == aptLine(c.PayloadType) {
+				w.rtx[kind] = uint8(r.PayloadType)
+			}
+		}
+	}
+	return chosen, ok
+}
+
+func kindOf(mime string) codec.Kind {
+	_, name, _ := strings.Cut(mime, "/")
+	return codec.Parse(strings.ToLower(name))
+}
+
+// formatted gives the headers the payload types of this codec, and reports
+// whether the receiver knows it.
+func (w *wire) formatted(k codec.Kind) bool {
+	w.header.PayloadType, w.rtxHead.PayloadType = w.payload[k], w.rtx[k]
+	return w.payload[k] != 0
 }
 
 // extend lets all headers of the wire carry a negotiated extension, if it is one
@@ -127,13 +148,13 @@ func (e *seatEnd) Unbind(webrtc.TrackLocalContext) error {
 // it for the next outlet.
 func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 	w := e.wired.Load()
-	if w == nil {
+	if w == nil || !w.formatted(p.frame.Kind) {
 		return false
 	}
 	w.header.SequenceNumber, w.header.Timestamp, w.header.Marker = out.Sequence, out.Timestamp, p.marker
-	var saved [vp8.MaxDescriptor]byte
-	n := copy(saved[:], p.payload[:p.vp8.Size])
-	p.vp8.Patch(p.payload, out.Picture, out.TL0, out.Key)
+	var saved [codec.MaxTouched]byte
+	n := copy(saved[:], p.payload[:p.frame.Touched])
+	p.frame.Patch(p.payload, out.Picture, out.TL0, out.Key)
 	sent := e.write(w, &w.header, p.payload, p.at)
 	copy(p.payload, saved[:n])
 	return sent

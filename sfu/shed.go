@@ -1,8 +1,8 @@
 package sfu
 
 import (
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 )
 
 // shedLocked reports whether the packet belongs to a temporal layer above what
@@ -10,7 +10,7 @@ import (
 // up has to wait for a picture that leans on none of those left out: one marked
 // as such, or a key frame, with which every layer begins.
 func (o *outlet) shedLocked(p *packet) bool {
-	d := &p.vp8
+	d := &p.frame
 	if d.FrameStart {
 		switch {
 		case d.Keyframe:
@@ -28,13 +28,13 @@ func (o *outlet) shedLocked(p *packet) bool {
 // late an empty packet fills it: receivers take it for padding.
 func (o *outlet) leaveOutLocked(p *packet) {
 	o.sfu.counters.drop(dropShed)
-	o.munger.Skip(p.vp8)
+	o.munger.Skip(p.frame.Running)
 	sn, hole := o.munger.Drop(p.sn)
 	if !hole {
 		return
 	}
-	full, d := p.payload, p.vp8
-	p.payload, p.vp8 = nil, vp8.Descriptor{}
+	full, d := p.payload, p.frame
+	p.payload, p.frame = nil, codec.Descriptor{Kind: d.Kind}
 	o.to.emit(o, p, munge.Out{Sequence: sn, Timestamp: o.munger.Timestamp(p.ts)})
-	p.payload, p.vp8 = full, d
+	p.payload, p.frame = full, d
 }

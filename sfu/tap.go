@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 )
 
 // TapTrack names one tapped source.
@@ -133,9 +133,9 @@ func (e *tapEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 	if clock.known {
 		tp.Captured = o.sfu.wall(clock.moment(p.ts, e.track.ClockRate))
 	}
-	var saved [vp8.MaxDescriptor]byte
-	n := copy(saved[:], p.payload[:p.vp8.Size])
-	p.vp8.Patch(p.payload, out.Picture, out.TL0, out.Key)
+	var saved [codec.MaxTouched]byte
+	n := copy(saved[:], p.payload[:p.frame.Touched])
+	p.frame.Patch(p.payload, out.Picture, out.TL0, out.Key)
 	e.sink.RTP(e.track, tp)
 	copy(p.payload, saved[:n])
 	return true

@@ -38,7 +38,7 @@ func (s *tape) RTP(track TapTrack, p TapPacket) {
 	if track.Source.Video() {
 		if d, err := vp8.Parse(p.Payload); err == nil && d.Keyframe {
 			s.keys[name]++
-			s.height[name] = d.Height
+			s.height[name] = int(d.Height)
 		}
 	}
 	if !p.Captured.IsZero() {

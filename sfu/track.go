@@ -5,13 +5,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/loudness"
 	"github.com/yunqiao/yunqiao/sfu/internal/nack"
 	"github.com/yunqiao/yunqiao/sfu/internal/red"
 	"github.com/yunqiao/yunqiao/sfu/internal/ring"
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 )
 
 // track is one source of one peer. It outlives the peer's transports.
@@ -114,7 +114,8 @@ type encoding struct {
 	mu sync.Mutex
 	// Guarded by mu.
 	ssrc       uint32
-	repeats    bool   // the sender answers NACKs
+	repeats    bool // the sender answers NACKs
+	kind       codec.Kind
 	generation uint32 // counts the streams this layer has been
 	unwrap     rtpview.Unwrapper
 	floor      uint64 // the first packet of this generation
@@ -200,7 +201,7 @@ type packet struct {
 	ts         uint32
 	marker     bool
 	payload    []byte
-	vp8        vp8.Descriptor
+	frame      codec.Descriptor
 	at         time.Duration
 	recovered  bool // taken from another packet that repeated it
 	red        redundancy
@@ -208,25 +209,23 @@ type packet struct {
 
 // starts reports whether a stream can begin with this packet.
 func (p *packet) starts() bool {
-	return p.vp8.Keyframe || !p.encoding.track.source.Video()
+	return p.frame.Keyframe || !p.encoding.track.source.Video()
 }
 
 // ingest takes one packet of this layer, read at now, and forwards it. p is the
 // uplink's scratch.
-func (e *encoding) ingest(p *packet, v rtpview.Packet, raw []byte, level int, now time.Duration) {
+func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []byte, level int, now time.Duration) {
 	t := e.track
 	if t.muted.Load() {
 		t.sfu.counters.drop(dropMuted)
 		return
 	}
 	p.encoding, p.ts, p.marker, p.at = e, v.Timestamp, v.Marker, now
-	p.payload, p.vp8 = v.Payload(raw), vp8.Descriptor{}
-	if t.source.Video() && len(p.payload) > 0 {
-		var err error
-		if p.vp8, err = vp8.Parse(p.payload); err != nil {
-			t.sfu.counters.drop(dropDescriptor)
-			return
-		}
+	p.payload = v.Payload(raw)
+	var err error
+	if p.frame, err = codec.Read(kind, p.payload); err != nil {
+		t.sfu.counters.drop(dropDescriptor)
+		return
 	}
 	e.mu.Lock()
 	why, ok := e.admitLocked(p, v, raw, now)
@@ -244,6 +243,15 @@ func (e *encoding) ingest(p *packet, v rtpview.Packet, raw []byte, level int, no
 }
 
 func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time.Duration) (drop, bool) {
+	if kind := p.frame.Kind; kind != e.kind {
+		if e.kind != codec.Unknown {
+			if !p.starts() {
+				return dropPayloadType, false
+			}
+			e.restartLocked()
+		}
+		e.kind = kind
+	}
 	p.sn, p.generation = e.unwrap.Next(v.Sequence), e.generation
 	if e.floor == 0 {
 		e.floor, e.rateSince = p.sn, now
@@ -268,8 +276,8 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 	if !e.track.source.Video() {
 		e.repeatLocked(p)
 	}
-	if p.vp8.Keyframe {
-		e.height, e.lastKey = p.vp8.Height, now
+	if p.frame.Keyframe {
+		e.height, e.lastKey = int(p.frame.Height), now
 		e.nack.Forget(p.sn)
 	}
 	if !p.recovered {

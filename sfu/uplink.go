@@ -6,31 +6,21 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/offer"
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 	"github.com/yunqiao/yunqiao/sfu/internal/twcc"
 )
 
-// codec is what a negotiated payload type means to the media path.
-type codec uint8
-
-const (
-	codecUnknown codec = iota
-	codecOpus
-	codecVP8
-	codecRepair
-	codecRED
-)
-
 // binding says how incoming packets find their layer. It is replaced as a whole
 // by every answered offer.
 type binding struct {
-	codecs [128]codec
-	opus   uint8 // its payload type
+	kinds [128]codec.Kind
+	opus  uint8 // its payload type
 	// nackAudio: the client repeats lost audio packets when asked.
 	nackAudio bool
-	apt       [128]uint8
+	apt       [128]uint8 // of a payload type for repair: the one repaired; else 0
 	ext       offer.Extensions
 	media     []boundMedia
 }
@@ -100,8 +90,8 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		c.drop(dropUnbound)
 		return len(raw), nil
 	}
-	kind := bound.codecs[v.PayloadType]
-	if kind == codecRED && in.codec() == codecOpus {
+	kind := bound.kinds[v.PayloadType]
+	if kind == codec.RED && !in.encoding.track.source.Video() {
 		in.redundant(bound, v, raw, now)
 		return len(raw), nil
 	}
@@ -113,13 +103,13 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		if raw == nil {
 			return 0, nil // a probe: padding only
 		}
-		kind = bound.codecs[v.PayloadType]
+		kind = bound.kinds[v.PayloadType]
 	}
-	if want := in.codec(); kind != want {
+	if kind == codec.Unknown || kind.Video() != in.encoding.track.source.Video() {
 		c.drop(dropPayloadType)
 		return len(raw), nil
 	}
-	in.encoding.ingest(&up.scratch, v, raw, in.level(bound, v, raw), now)
+	in.encoding.ingest(&up.scratch, kind, v, raw, in.level(bound, v, raw), now)
 	return len(raw), nil
 }
 
@@ -133,13 +123,6 @@ func (in *inbound) level(b *binding, v rtpview.Packet, raw []byte) int {
 		return int(ext[0] & 0x7f)
 	}
 	return -1
-}
-
-func (in *inbound) codec() codec {
-	if in.encoding.track.source.Video() {
-		return codecVP8
-	}
-	return codecOpus
 }
 
 // bind finds the layer of a new SSRC: from the identifiers in the packet's
@@ -183,7 +166,7 @@ func (m *boundMedia) match(v rtpview.Packet, rid, repaired []byte, named bool, b
 		}
 	}
 	if named && len(m.rids) == 0 {
-		return 0, b.codecs[v.PayloadType] == codecRepair, true
+		return 0, b.apt[v.PayloadType] != 0, true
 	}
 	return 0, false, false
 }
@@ -196,7 +179,7 @@ func (in *inbound) unwrap(b *binding, v rtpview.Packet, raw []byte) ([]byte, rtp
 		return nil, v, nil
 	}
 	head := v.HeaderSize()
-	if len(payload) < 2 || b.codecs[v.PayloadType] != codecRepair || head+len(payload) > len(in.up.repaired) {
+	if len(payload) < 2 || b.apt[v.PayloadType] == 0 || head+len(payload) > len(in.up.repaired) {
 		return raw, v, errRepair
 	}
 	in.encoding.mu.Lock()

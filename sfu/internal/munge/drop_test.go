@@ -3,11 +3,11 @@ package munge
 import (
 	"testing"
 
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 )
 
-func descriptor(picture uint64) vp8.Descriptor {
-	return vp8.Descriptor{HasPictureID: true, Wide: true, PictureID: uint16(picture) & 0x7fff}
+func descriptor(picture uint64) codec.Running {
+	return codec.Running{HasPictureID: true, Compact: true, PictureBits: 15, PictureID: uint16(picture) & 0x7fff}
 }
 
 func TestDropClosesItsGap(t *testing.T) {

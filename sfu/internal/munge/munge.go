@@ -3,7 +3,7 @@
 // lock or socket.
 package munge
 
-import "github.com/yunqiao/yunqiao/sfu/internal/vp8"
+import "github.com/yunqiao/yunqiao/sfu/internal/codec"
 
 const epochs = 8
 
@@ -66,7 +66,7 @@ func New(remember int, first uint16) *Munger {
 
 // Begin starts a new piece whose first packet is in, gap timestamp units after
 // the last one sent.
-func (m *Munger) Begin(p Piece, in uint64, ts, gap uint32, d vp8.Descriptor) {
+func (m *Munger) Begin(p Piece, in uint64, ts, gap uint32, d codec.Running) {
 	e := epoch{piece: p, firstIn: in, sequence: m.highestOut + 1 - in, timestamp: m.lastTS + gap - ts}
 	if m.serial == 0 {
 		e.timestamp = 0
@@ -92,7 +92,7 @@ func (m *Munger) Piece() (p Piece, ok bool) {
 // Rewrite gives packet in of the current piece its place in the stream; false
 // when it is older than the piece's first packet, or was left out. at is
 // remembered for Sent.
-func (m *Munger) Rewrite(in uint64, ts uint32, d vp8.Descriptor, at int64) (Out, bool) {
+func (m *Munger) Rewrite(in uint64, ts uint32, d codec.Running, at int64) (Out, bool) {
 	e := &m.list[(m.serial-1)%epochs]
 	if m.serial == 0 || in < e.firstIn {
 		return Out{}, false
@@ -105,7 +105,7 @@ func (m *Munger) Rewrite(in uint64, ts uint32, d vp8.Descriptor, at int64) (Out,
 	}
 	out := in + e.sequence + m.packets.after(in)
 	o := e.out(out, ts, d)
-	o.Picture = m.picture15(e, d)
+	o.Picture = m.pictureOut(e, d)
 	if newest {
 		m.highestOut, m.lastTS = out, o.Timestamp
 		m.picture, m.tl0, m.key = o.Picture, o.TL0, o.Key
@@ -140,8 +140,8 @@ func (m *Munger) Drop(in uint64) (sn uint16, hole bool) {
 
 // Skip notes that the whole picture d is part of is left out, so that the next
 // one takes its id: receivers wait for ids that are missing.
-func (m *Munger) Skip(d vp8.Descriptor) {
-	if m.serial == 0 || !d.HasPictureID {
+func (m *Munger) Skip(d codec.Running) {
+	if m.serial == 0 || !d.HasPictureID || !d.Compact {
 		return
 	}
 	if n := m.pictureOf(d); n > m.pictures.highest {
@@ -151,23 +151,19 @@ func (m *Munger) Skip(d vp8.Descriptor) {
 	}
 }
 
-const pictureBase = 1 << 15 // room below the first one, for late ones
+const pictureBase = 1 << 16 // room below the first one, for late ones
 
-// pictureOf extends the picture id of d, 7 or 15 bits wide, to one that does not
-// wrap.
-func (m *Munger) pictureOf(d vp8.Descriptor) uint64 {
-	width := 9
-	if d.Wide {
-		width = 1
-	}
+// pictureOf extends the picture id of d to one that does not wrap.
+func (m *Munger) pictureOf(d codec.Running) uint64 {
+	width := 16 - d.PictureBits
 	step := int16((d.PictureID-uint16(m.pictures.highest))<<width) >> width
 	return m.pictures.highest + uint64(int64(step))
 }
 
-// picture15 is the outgoing id of the picture d is part of.
-func (m *Munger) picture15(e *epoch, d vp8.Descriptor) uint16 {
+// pictureOut is the outgoing id of the picture d is part of.
+func (m *Munger) pictureOut(e *epoch, d codec.Running) uint16 {
 	if !d.HasPictureID {
-		return (d.PictureID + e.picture) & 0x7fff
+		return d.PictureID + e.picture
 	}
 	n := m.pictureOf(d)
 	if n > m.pictures.highest {
@@ -177,10 +173,14 @@ func (m *Munger) picture15(e *epoch, d vp8.Descriptor) uint16 {
 	if m.pictures.known(n) {
 		late = m.pictures.after(n)
 	}
-	return (d.PictureID + e.picture + uint16(late)) & 0x7fff
+	out := d.PictureID + e.picture + uint16(late)
+	if d.PictureBits < 16 {
+		out &= 0x7fff
+	}
+	return out
 }
 
-func (e *epoch) out(out uint64, ts uint32, d vp8.Descriptor) Out {
+func (e *epoch) out(out uint64, ts uint32, d codec.Running) Out {
 	return Out{
 		Sequence: uint16(out), Timestamp: ts + e.timestamp,
 		TL0: d.TL0 + e.tl0, Key: (d.KeyIndex + e.key) & 0x1f,
@@ -206,7 +206,7 @@ func (m *Munger) Sent(sn uint16) (p Piece, in uint64, at int64, ok bool) {
 }
 
 // Again rewrites a packet found by Sent for sending it once more at this time.
-func (m *Munger) Again(sn uint16, ts uint32, d vp8.Descriptor, at int64) (Out, bool) {
+func (m *Munger) Again(sn uint16, ts uint32, d codec.Running, at int64) (Out, bool) {
 	s := m.find(sn)
 	if s == nil {
 		return Out{}, false

@@ -3,21 +3,21 @@ package munge
 import (
 	"testing"
 
-	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 )
 
 func TestSwitchIsContinuous(t *testing.T) {
 	t.Parallel()
 	m := New(64, 500)
-	m.Begin(Piece{Layer: 0, Occupant: 1}, 1000, 90000, 3000, vp8.Descriptor{PictureID: 10, TL0: 5})
+	m.Begin(Piece{Layer: 0, Occupant: 1}, 1000, 90000, 3000, codec.Running{PictureID: 10, TL0: 5})
 	for i := range uint64(3) {
-		d := vp8.Descriptor{PictureID: uint16(10 + i), TL0: uint8(5 + i)}
+		d := codec.Running{PictureID: uint16(10 + i), TL0: uint8(5 + i)}
 		o, ok := m.Rewrite(1000+i, 90000+uint32(i)*3000, d, 0)
 		if !ok || o.Sequence != uint16(500+i) || o.Timestamp != 90000+uint32(i)*3000 || o.Picture != uint16(10+i) {
 			t.Fatalf("packet %d: %+v %v", i, o, ok)
 		}
 	}
-	d := vp8.Descriptor{PictureID: 7000, TL0: 200, KeyIndex: 3}
+	d := codec.Running{PictureID: 7000, TL0: 200, KeyIndex: 3}
 	m.Begin(Piece{Layer: 2, Occupant: 1}, 7, 5, 3000, d)
 	o, ok := m.Rewrite(7, 5, d, 0)
 	if !ok || o.Sequence != 503 || o.Timestamp != 90000+9000 || o.Picture != 13 || o.TL0 != 8 || o.Key != 1 {
@@ -33,7 +33,7 @@ func TestSwitchIsContinuous(t *testing.T) {
 	if _, _, _, ok := m.Sent(504); ok {
 		t.Error("found what was never sent")
 	}
-	again, ok := m.Again(501, 93000, vp8.Descriptor{PictureID: 11, TL0: 6}, 1)
+	again, ok := m.Again(501, 93000, codec.Running{PictureID: 11, TL0: 6}, 1)
 	if !ok || again.Sequence != 501 || again.Timestamp != 93000 || again.Picture != 11 {
 		t.Errorf("again: %+v %v", again, ok)
 	}
@@ -52,18 +52,18 @@ func FuzzMunger(f *testing.F) {
 		out := map[uint16]origin{}
 		var piece Piece
 		in, ts := uint64(1<<16), uint32(0)
-		m.Begin(piece, in, ts, 3000, vp8.Descriptor{})
+		m.Begin(piece, in, ts, 3000, codec.Running{})
 		expect, sent := first, 0
 		for _, op := range ops {
 			switch {
 			case op >= 250: // another layer, far away
 				piece = Piece{Layer: int8(op % 3), Occupant: piece.Occupant + 1}
 				in, ts = in*7%(1<<40)+1<<16, ts*31
-				m.Begin(piece, in, ts, 3000, vp8.Descriptor{PictureID: uint16(in)})
+				m.Begin(piece, in, ts, 3000, codec.Running{PictureID: uint16(in)})
 				expect = m.Highest() + 1
 			case op >= 240: // an old packet comes late
 				late := in - uint64(op-239)
-				o, ok := m.Rewrite(late, ts, vp8.Descriptor{}, 0)
+				o, ok := m.Rewrite(late, ts, codec.Running{}, 0)
 				if ok {
 					if have, dup := out[o.Sequence]; dup && have.piece == piece && have.in != late {
 						t.Fatalf("number %d given to %v and %d", o.Sequence, have, late)
@@ -74,7 +74,7 @@ func FuzzMunger(f *testing.F) {
 			}
 			lost := uint64(op % 4)
 			in, expect, ts = in+lost, expect+uint16(lost), ts+3000
-			o, ok := m.Rewrite(in, ts, vp8.Descriptor{PictureID: uint16(in)}, 0)
+			o, ok := m.Rewrite(in, ts, codec.Running{PictureID: uint16(in)}, 0)
 			if !ok || o.Sequence != expect {
 				t.Fatalf("packet %d went out as %d %v, want %d", in, o.Sequence, ok, expect)
 			}

@@ -11,8 +11,8 @@ type Descriptor struct {
 	Size       int  // bytes before the VP8 data
 	FrameStart bool // first packet of a frame
 	Keyframe   bool // first packet of a key frame
-	Width      int  // of a key frame, else 0
-	Height     int
+	Width      uint16
+	Height     uint16 // of a key frame, else 0
 	TID        uint8
 	LayerSync  bool
 
@@ -21,8 +21,14 @@ type Descriptor struct {
 	PictureID uint16
 	TL0       uint8
 	KeyIndex  uint8
+	Places    Places
+}
 
-	pictureAt, tl0At, keyAt int
+// Places says where in a payload its running indices stand; 0 is nowhere.
+type Places struct {
+	picture, tl0, key uint8
+
+	wide bool
 }
 
 // Parse reads the descriptor and, at a frame's start, the frame header.
@@ -57,9 +63,10 @@ func (d *Descriptor) extended(b []byte) error {
 		if at >= len(b) {
 			return ErrDescriptor
 		}
-		d.HasPictureID, d.pictureAt = true, at
+		d.HasPictureID, d.Places.picture = true, uint8(at)
 		d.PictureID = uint16(b[at] & 0x7f)
-		if d.Wide = b[at]&0x80 != 0; d.Wide {
+		d.Wide = b[at]&0x80 != 0
+		if d.Places.wide = d.Wide; d.Wide {
 			if at+1 >= len(b) {
 				return ErrDescriptor
 			}
@@ -72,19 +79,18 @@ func (d *Descriptor) extended(b []byte) error {
 		if at >= len(b) {
 			return ErrDescriptor
 		}
-		d.HasTL0, d.tl0At, d.TL0 = true, at, b[at]
+		d.HasTL0, d.Places.tl0, d.TL0 = true, uint8(at), b[at]
 		at++
 	}
 	if flags&0x30 != 0 {
 		if at >= len(b) {
 			return ErrDescriptor
 		}
-		d.keyAt = at
 		if flags&0x20 != 0 {
 			d.TID, d.LayerSync = b[at]>>6, b[at]&0x20 != 0
 		}
 		if flags&0x10 != 0 {
-			d.HasKeyIndex, d.KeyIndex = true, b[at]&0x1f
+			d.HasKeyIndex, d.Places.key, d.KeyIndex = true, uint8(at), b[at]&0x1f
 		}
 		at++
 	}
@@ -102,26 +108,26 @@ func (d *Descriptor) frame(data []byte) {
 		return
 	}
 	d.Keyframe = true
-	d.Width = int(data[6]) | int(data[7]&0x3f)<<8
-	d.Height = int(data[8]) | int(data[9]&0x3f)<<8
+	d.Width = uint16(data[6]) | uint16(data[7]&0x3f)<<8
+	d.Height = uint16(data[8]) | uint16(data[9]&0x3f)<<8
 }
 
-// Patch overwrites the three running indices in b, which Parse described as d;
-// the descriptor keeps its size, so 7-bit picture ids stay 7-bit.
-func (d Descriptor) Patch(b []byte, picture uint16, tl0, key uint8) {
-	if d.HasPictureID {
-		if d.Wide {
-			b[d.pictureAt] = 0x80 | uint8(picture>>8)&0x7f
-			b[d.pictureAt+1] = uint8(picture)
+// Patch overwrites the three running indices in b; the descriptor keeps its
+// size, so 7-bit picture ids stay 7-bit.
+func (p Places) Patch(b []byte, picture uint16, tl0, key uint8) {
+	if p.picture != 0 {
+		if p.wide {
+			b[p.picture] = 0x80 | uint8(picture>>8)&0x7f
+			b[p.picture+1] = uint8(picture)
 		} else {
-			b[d.pictureAt] = uint8(picture) & 0x7f
+			b[p.picture] = uint8(picture) & 0x7f
 		}
 	}
-	if d.HasTL0 {
-		b[d.tl0At] = tl0
+	if p.tl0 != 0 {
+		b[p.tl0] = tl0
 	}
-	if d.HasKeyIndex {
-		b[d.keyAt] = b[d.keyAt]&0xe0 | key&0x1f
+	if p.key != 0 {
+		b[p.key] = b[p.key]&0xe0 | key&0x1f
 	}
 }
 

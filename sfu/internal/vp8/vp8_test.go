@@ -18,7 +18,7 @@ func TestParse(t *testing.T) {
 	if !d.Keyframe || d.Width != 1280 || d.Height != 720 || d.PictureID != 0x102 || d.TL0 != 7 || d.KeyIndex != 5 || d.TID != 1 || !d.LayerSync {
 		t.Errorf("%+v", d)
 	}
-	d.Patch(key, 0x3456, 9, 30)
+	d.Places.Patch(key, 0x3456, 9, 30)
 	if want := []byte{0x90, 0xf0, 0xb4, 0x56, 9, 0x7e}; !bytes.Equal(key[:6], want) {
 		t.Errorf("patched %x, want %x", key[:6], want)
 	}
@@ -55,7 +55,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("picture %d, pion %d", d.PictureID, p.PictureID)
 		}
 		c := append([]byte{}, b...)
-		d.Patch(c, picture, tl0, key)
+		d.Places.Patch(c, picture, tl0, key)
 		again, err := Parse(c)
 		if err != nil || again.Size != d.Size || !bytes.Equal(c[d.Size:], b[d.Size:]) {
 			t.Fatalf("patch changed more than the indices: %v", err)
@@ -63,7 +63,7 @@ func FuzzParse(f *testing.F) {
 		if d.HasTL0 && again.TL0 != tl0 || d.HasKeyIndex && again.KeyIndex != key&0x1f || d.Wide && again.PictureID != picture&0x7fff {
 			t.Fatalf("patched to %+v", again)
 		}
-		d.Patch(c, d.PictureID, d.TL0, d.KeyIndex)
+		d.Places.Patch(c, d.PictureID, d.TL0, d.KeyIndex)
 		if !bytes.Equal(c, b) {
 			t.Fatalf("patching back: %x, was %x", c, b)
 		}

@@ -1,0 +1,113 @@
+// Package codec describes one packet of any codec in the same words, so that the
+// media path need not know which one it forwards. Values only: nothing here
+// allocates or points into a packet.
+package codec
+
+import (
+	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+)
+
+// Kind is what a payload type stands for.
+type Kind uint8
+
+// The kinds the media path knows.
+const (
+	Unknown Kind = iota
+	Opus
+	RED // redundant Opus (RFC 2198); taken apart before it is forwarded
+	VP8
+	VP9
+	H264
+	AV1
+
+	Kinds = int(AV1) + 1
+)
+
+// String is the codec's name in session descriptions, in lower case.
+func (k Kind) String() string {
+	return [Kinds]string{"unknown", "opus", "red", "vp8", "vp9", "h264", "av1"}[k]
+}
+
+// Parse is the inverse of String; Unknown when there is no such codec.
+func Parse(name string) Kind {
+	for k := Opus; int(k) < Kinds; k++ {
+		if k.String() == name {
+			return k
+		}
+	}
+	return Unknown
+}
+
+// Video reports whether the codec is one of pictures.
+func (k Kind) Video() bool { return k >= VP8 }
+
+// Descriptor is what a forwarder needs to know of one packet.
+type Descriptor struct {
+	Kind       Kind
+	FrameStart bool // first packet of a frame
+	FrameEnd   bool // last packet of a frame, where the codec says so
+	Keyframe   bool // a stream can begin with this packet
+	Width      uint16
+	Height     uint16 // of a key frame, else 0 or unknown
+
+	TID       uint8
+	LayerSync bool // a receiver of the lower temporal layers can take this one from here
+
+	Running
+
+	Touched uint8 // how many bytes from the front Patch may write to
+
+	vp8 vp8.Places
+}
+
+// Running are the indices that count on from picture to picture, and so have to
+// be rewritten where streams are joined.
+type Running struct {
+	HasPictureID bool
+	Compact      bool  // receivers wait for picture ids that are missing
+	PictureBits  uint8 // width of the picture id
+	PictureID    uint16
+	TL0          uint8
+	KeyIndex     uint8
+}
+
+// MaxTouched is the largest value of Touched.
+const MaxTouched = 6
+
+// Read describes a payload of this kind.
+func Read(k Kind, b []byte) (Descriptor, error) {
+	if len(b) == 0 { // padding
+		return Descriptor{Kind: k}, nil
+	}
+	if k == VP8 {
+		return readVP8(b)
+	}
+	return Descriptor{Kind: k}, nil
+}
+
+func readVP8(b []byte) (Descriptor, error) {
+	v, err := vp8.Parse(b)
+	if err != nil {
+		return Descriptor{}, err
+	}
+	d := Descriptor{
+		Kind: VP8, FrameStart: v.FrameStart, Keyframe: v.Keyframe, Width: v.Width, Height: v.Height,
+		TID: v.TID, LayerSync: v.LayerSync, Touched: uint8(v.Size), vp8: v.Places,
+		Running: Running{
+			HasPictureID: v.HasPictureID, Compact: true, PictureBits: 7,
+			PictureID: v.PictureID, TL0: v.TL0, KeyIndex: v.KeyIndex,
+		},
+	}
+	if v.Wide {
+		d.PictureBits = 15
+	}
+	return d, nil
+}
+
+// Patch overwrites the running indices in b, which Read described as d. What is
+// not patched stays, so a short picture id stays short.
+func (d *Descriptor) Patch(b []byte, picture uint16, tl0, key uint8) {
+	if d.Kind == VP8 {
+		d.vp8.Patch(b, picture, tl0, key)
+	}
+}
