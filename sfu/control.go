@@ -135,7 +135,9 @@ func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) 
 				c.t.rtt += (measured - c.t.rtt) / 8
 			}
 		}
-		c.t.news.add(&end.reported, r)
+		lost, expected := end.reported.since(r)
+		c.t.news.lost, c.t.news.expected = c.t.news.lost+lost, c.t.news.expected+expected
+		c.t.link.Report(lost, expected, now)
 		c.t.mu.Unlock()
 	}
 }
@@ -159,13 +161,15 @@ type lossSeen struct {
 	known   bool
 }
 
-func (n *receiverNews) add(last *lossSeen, r rtcp.ReceptionReport) {
-	if last.known {
+// since is how many packets were lost and expected after the report before.
+func (l *lossSeen) since(r rtcp.ReceptionReport) (lost, expected int) {
+	if l.known {
 		// Differences of 32 and of 24 bits; repairs may lower the second.
-		n.expected += int(max(int32(r.LastSequenceNumber-last.highest), 0))
-		n.lost += int(int32(r.TotalLost<<8-last.lost<<8) >> 8)
+		expected = int(max(int32(r.LastSequenceNumber-l.highest), 0))
+		lost = int(int32(r.TotalLost<<8-l.lost<<8) >> 8)
 	}
-	*last = lossSeen{highest: r.LastSequenceNumber, lost: r.TotalLost, known: true}
+	*l = lossSeen{highest: r.LastSequenceNumber, lost: r.TotalLost, known: true}
+	return lost, expected
 }
 
 // peerClock relates a client's wall clock to the media clock, the same for all

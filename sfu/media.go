@@ -20,6 +20,7 @@ const (
 	mimeRED    = "audio/red"
 	payloadVP8 = 96
 	payloadRTX = 97
+	payloadFEC = 49
 )
 
 func aptLine(pt webrtc.PayloadType) string { return fmt.Sprintf("apt=%d", pt) }
@@ -62,7 +63,14 @@ func engine() (*webrtc.MediaEngine, error) {
 			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
 		}
 	}
-	for _, c := range []webrtc.RTPCodecParameters{vp8, rtx} {
+	fec := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeFlexFEC03, ClockRate: 90000, SDPFmtpLine: "repair-window=10000000",
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}},
+		},
+		PayloadType: payloadFEC,
+	}
+	for _, c := range []webrtc.RTPCodecParameters{vp8, rtx, fec} {
 		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
 		}
@@ -85,6 +93,7 @@ func extensions(m *webrtc.MediaEngine) error {
 		{sdp.AudioLevelURI, audio, []webrtc.RTPTransceiverDirection{in}},
 		{sdp.TransportCCURI, audio, []webrtc.RTPTransceiverDirection{in}},
 		{sdp.TransportCCURI, video, []webrtc.RTPTransceiverDirection{in}},
+		{extPlayoutDelay, video, []webrtc.RTPTransceiverDirection{out}},
 		{extAbsSendTime, audio, []webrtc.RTPTransceiverDirection{out}},
 		{extAbsSendTime, video, []webrtc.RTPTransceiverDirection{out}},
 	} {

@@ -44,6 +44,7 @@ type counters struct {
 	nacksSent, nacksGot  atomic.Uint64
 	resent, plis         atomic.Uint64
 	recovered            atomic.Uint64
+	parity, repeated     atomic.Uint64
 	peers, meetings      atomic.Int64
 }
 
@@ -87,6 +88,8 @@ func (s *SFU) Collector() prometheus.Collector {
 			count("nacks_received_total", "Packets asked for again by receivers.", &c.nacksGot),
 			count("resent_total", "Packets sent again.", &c.resent),
 			count("recovered_total", "Audio packets recovered from redundant ones.", &c.recovered),
+			count("parity_total", "Parity packets sent over video.", &c.parity),
+			count("repeated_total", "Base layer packets sent a second time before they were asked for.", &c.repeated),
 			count("plis_total", "Key frames asked for.", &c.plis),
 			gauge("peers", "Peers in meetings.", &c.peers),
 			gauge("meetings", "Open meetings.", &c.meetings),

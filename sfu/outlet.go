@@ -29,6 +29,8 @@ type outlet struct {
 
 	packets, octets atomic.Uint64
 
+	copies atomic.Int32 // earlier payloads each audio packet repeats
+
 	mu sync.Mutex
 	// Guarded by mu.
 	track    *track
@@ -41,10 +43,13 @@ type outlet struct {
 	lastAt   time.Duration
 }
 
-const remember = 1024
+const (
+	remember      = 1024
+	rememberAudio = 128
+)
 
 func newOutlet(s *SFU, video bool, to emitter, first uint16) *outlet {
-	size := 0
+	size := rememberAudio
 	if video {
 		size = remember
 	}

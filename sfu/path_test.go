@@ -70,7 +70,7 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 	t.up.bound.Store(b)
 	p := &path{sfu: s, t: t, in: &inbound{up: t.up, ssrc: 7}, raw: make([]byte, 1200)}
 	for i := range subscribers {
-		e := s.newEnd(fmt.Sprintf("seat-%d", i), 2)
+		e := t.newEnd(fmt.Sprintf("seat-%d", i), 2)
 		w := &wire{writer: &discard{}, ssrc: uint32(100 + i), repair: uint32(10000 + i)}
 		w.payload[codec.VP8], w.rtx[codec.VP8] = 96, 97
 		if encrypt {

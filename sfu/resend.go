@@ -39,23 +39,27 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	if w == nil || o.track != t || t.muted.Load() {
 		return
 	}
-	e.againLocked(w, kind, sn, raw, now)
+	if e.againLocked(w, kind, sn, raw, now) {
+		o.sfu.counters.resent.Add(1)
+	}
 }
 
-func (e *seatEnd) againLocked(w *wire, kind codec.Kind, sn uint16, raw []byte, now time.Duration) {
+// againLocked sends a stored packet once more under the number it had, as a
+// repair packet where that is negotiated; raw is patched.
+func (e *seatEnd) againLocked(w *wire, kind codec.Kind, sn uint16, raw []byte, now time.Duration) bool {
 	o := e.outlet
 	v, err := rtpview.Parse(raw)
 	if err != nil {
-		return
+		return false
 	}
 	payload := v.Payload(raw)
 	d, err := codec.Read(kind, payload)
 	if err != nil || !w.formatted(kind) {
-		return
+		return false
 	}
 	out, ok := o.munger.Again(sn, v.Timestamp, d.Running, int64(now))
 	if !ok {
-		return
+		return false
 	}
 	d.Patch(payload, out.Picture, out.TL0, out.Key)
 	head := &w.header
@@ -70,7 +74,5 @@ func (e *seatEnd) againLocked(w *wire, kind codec.Kind, sn uint16, raw []byte, n
 		head.SequenceNumber = out.Sequence
 	}
 	head.Timestamp, head.Marker = out.Timestamp, v.Marker
-	if e.write(w, head, payload, now) {
-		o.sfu.counters.resent.Add(1)
-	}
+	return e.write(w, head, payload, now)
 }

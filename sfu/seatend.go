@@ -12,6 +12,7 @@ import (
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
+	"github.com/yunqiao/yunqiao/sfu/internal/red"
 )
 
 // seatEnd is the emitter and pion track of one m-line of a seat.
@@ -23,25 +24,32 @@ type seatEnd struct {
 	wired atomic.Pointer[wire]
 
 	reported lossSeen // guarded by the transport's mu
+
+	// Guarded by the outlet's mu.
+	repeated     uint16 // up to here packets have been considered for repeating
+	keyTimestamp uint32 // incoming, of the last key frame considered
 }
 
 // wire is a negotiated sender. What follows its identifiers is guarded by the
 // outlet's mu.
 type wire struct {
-	writer       webrtc.TrackLocalWriter
-	ssrc, repair uint32
-	payload, rtx [codec.Kinds]uint8 // payload types; 0 where the receiver knows no such codec
+	writer            webrtc.TrackLocalWriter
+	ssrc, repair, fec uint32             // repair and fec are 0 where not negotiated
+	payload, rtx      [codec.Kinds]uint8 // payload types; 0 where the receiver knows no such codec
+	playoutID         uint8              // of the playout-delay extension; 0 is none
 
-	header, rtxHead rtp.Header
-	ext             extensionValues
-	rtxSequence     uint16
-	rtxBuffer       [maxPacket + 2]byte
+	header, rtxHead, fecHead rtp.Header
+	ext                      extensionValues
+	rtxSequence              uint16
+	rtxBuffer                [maxPacket + 2]byte
+	cover                    *cover // nil while no parity is sent
 }
 
 // extensionValues are the header extensions an outgoing packet carries. The
 // headers of a wire all point to the same bytes, so a value is written once.
 type extensionValues struct {
 	sendTime [3]byte // 6.18 bits fixed point seconds
+	playout  [3]byte // least and most playout delay
 }
 
 const (
@@ -49,6 +57,7 @@ const (
 	profileOneByte  = 0xBEDE
 	mimeRTX         = "video/rtx"
 	extAbsSendTime  = sdp.ABSSendTimeURI
+	extPlayoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 	absSendFraction = 18
 )
 
@@ -66,7 +75,10 @@ func (e *seatEnd) Kind() webrtc.RTPCodecType { return e.kind }
 
 // Bind implements webrtc.TrackLocal.
 func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	w := &wire{writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), repair: uint32(ctx.SSRCRetransmission())}
+	w := &wire{
+		writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), repair: uint32(ctx.SSRCRetransmission()),
+		fec: uint32(ctx.SSRCForwardErrorCorrection()),
+	}
 	chosen, ok := w.learn(ctx.CodecParameters())
 	if !ok {
 		return chosen, webrtc.ErrUnsupportedCodec
@@ -87,11 +99,17 @@ func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 // one, but sends whatever a header says.
 func (w *wire) learn(list []webrtc.RTPCodecParameters) (chosen webrtc.RTPCodecParameters, ok bool) {
 	for _, c := range list {
+		if c.MimeType == webrtc.MimeTypeFlexFEC03 {
+			w.fecHead = rtp.Header{Version: 2, PayloadType: uint8(c.PayloadType), SSRC: w.fec}
+		}
 		kind := kindOf(c.MimeType)
-		if kind == codec.Unknown || kind == codec.RED || w.payload[kind] != 0 {
+		if kind == codec.Unknown || w.payload[kind] != 0 {
 			continue
 		}
 		w.payload[kind] = uint8(c.PayloadType)
+		if kind == codec.RED {
+			continue
+		}
 		if !ok {
 			chosen, ok = c, true
 		}
@@ -100,6 +118,9 @@ func (w *wire) learn(list []webrtc.RTPCodecParameters) (chosen webrtc.RTPCodecPa
 				w.rtx[kind] = uint8(r.PayloadType)
 			}
 		}
+	}
+	if w.fecHead.Version == 0 {
+		w.fec = 0
 	}
 	return chosen, ok
 }
@@ -123,13 +144,18 @@ func (w *wire) extend(uri string, id int) error {
 	switch uri {
 	case extAbsSendTime:
 		value = w.ext.sendTime[:]
+	case extPlayoutDelay:
+		if id > 0 && id < 15 {
+			w.playoutID = uint8(id) // carried once there is something to say
+		}
+		return nil
 	default:
 		return nil
 	}
 	if id <= 0 || id >= 15 {
 		return nil
 	}
-	for _, head := range []*rtp.Header{&w.header, &w.rtxHead} {
+	for _, head := range []*rtp.Header{&w.header, &w.rtxHead, &w.fecHead} {
 		head.Extension, head.ExtensionProfile = true, profileOneByte
 		if err := head.SetExtension(uint8(id), value); err != nil {
 			return fmt.Errorf("carry extension %s: %w", uri, err)
@@ -152,12 +178,31 @@ func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 		return false
 	}
 	w.header.SequenceNumber, w.header.Timestamp, w.header.Marker = out.Sequence, out.Timestamp, p.marker
+	if !o.video {
+		return e.emitAudio(w, p)
+	}
 	var saved [codec.MaxTouched]byte
 	n := copy(saved[:], p.payload[:p.frame.Touched])
 	p.frame.Patch(p.payload, out.Picture, out.TL0, out.Key)
 	sent := e.write(w, &w.header, p.payload, p.at)
+	if sent && w.cover != nil {
+		e.protect(w, p.payload, p.at)
+	}
 	copy(p.payload, saved[:n])
 	return sent
+}
+
+// emitAudio sends a sound, together with those before it where the receiver
+// loses some.
+func (e *seatEnd) emitAudio(w *wire, p *packet) bool {
+	payload := p.payload
+	if copies := int(e.outlet.copies.Load()); copies > 0 {
+		if together := p.with(copies); together != nil {
+			red.Retype(together, w.payload[codec.Opus])
+			w.header.PayloadType, payload = w.payload[codec.RED], together
+		}
+	}
+	return e.write(w, &w.header, payload, p.at)
 }
 
 // write sends one packet of the wire and counts it. Every packet of a seat goes

@@ -51,6 +51,8 @@ type SFU struct {
 	wake     chan struct{} // events are waiting
 	counters counters
 
+	scratch [maxPacket]byte // owned by tick
+
 	mu       sync.Mutex
 	meetings map[*Meeting]struct{} // guarded by mu
 	closed   bool                  // guarded by mu

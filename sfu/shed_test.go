@@ -13,11 +13,21 @@ func TestTemporalLayersAreShed(t *testing.T) {
 		aim, tid   uint8
 		sync, sent bool
 	}{
-		{7, 0, false, true}, {7, 2, false, true}, {7, 1, false, true},
-		{1, 2, false, false}, {1, 1, false, true}, {1, 0, false, true},
-		{0, 1, false, false}, {0, 1, true, false}, {0, 0, false, true},
-		{7, 2, false, false}, {7, 1, false, false}, {7, 1, true, true},
-		{7, 2, false, false}, {7, 2, true, true}, {7, 2, false, true},
+		{7, 0, false, true},
+		{7, 2, false, true},
+		{7, 1, false, true},
+		{1, 2, false, false},
+		{1, 1, false, true},
+		{1, 0, false, true},
+		{0, 1, false, false},
+		{0, 1, true, false},
+		{0, 0, false, true},
+		{7, 2, false, false},
+		{7, 1, false, false},
+		{7, 1, true, true},
+		{7, 2, false, false},
+		{7, 2, true, true},
+		{7, 2, false, true},
 	} {
 		o.aim(0, step.aim)
 		packets, sn := out.packets, out.last.SequenceNumber

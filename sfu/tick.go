@@ -25,7 +25,7 @@ const (
 
 // pace remembers when a transport was last sent what. Owned by tick.
 type pace struct {
-	feedback, report, sender time.Duration
+	feedback, report, sender, protect time.Duration
 
 	serials map[*outlet]uint32
 }
@@ -52,6 +52,8 @@ func (s *SFU) tick(ctx context.Context) error {
 			}
 			for _, t := range m.transports() {
 				t.beat(now)
+				t.protect(now)
+				t.repeatBases(now, s.scratch[:])
 			}
 		}
 	}
@@ -84,6 +86,7 @@ func (m *Meeting) choose(now time.Duration) {
 	for _, t := range m.taps {
 		t.aimLocked(now)
 	}
+	m.copiesLocked()
 }
 
 // learnLocked feeds the budget with what the receiver reported.

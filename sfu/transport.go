@@ -17,6 +17,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/offer"
+	"github.com/yunqiao/yunqiao/sfu/internal/protect"
 )
 
 const (
@@ -38,6 +39,8 @@ type transport struct {
 	// Owned by the peer's negotiation (Peer.offerMu).
 	seats []*place
 
+	shield shield // decided by tick
+
 	mu   sync.Mutex
 	ends map[uint32]*seatEnd // guarded by mu: by SSRC sent
 	rtt  time.Duration       // guarded by mu
@@ -45,6 +48,7 @@ type transport struct {
 	measured bool         // guarded by mu: rtt is more than a guess
 	clock    peerClock    // guarded by mu
 	news     receiverNews // guarded by mu: for the next allocation
+	link     protect.Link // guarded by mu
 
 	// Owned by tick.
 	paced pace
@@ -145,7 +149,7 @@ func (t *transport) rollback(err error) error {
 func (t *transport) grow(o *offer.Offer, seats []SeatMIDs) error {
 	ends := map[string]*seatEnd{}
 	for i := len(t.seats); i < len(seats); i++ {
-		s := t.sfu.newSeat(i)
+		s := t.newSeat(i)
 		s.audioMID, s.videoMID = seats[i].Audio, seats[i].Video
 		ends[s.audioMID], ends[s.videoMID] = s.audio, s.video
 		t.seats = append(t.seats, s)
@@ -177,17 +181,17 @@ func (t *transport) learnSSRCs() {
 
 // newSeat makes the two ends of seat i; their common stream name makes the
 // browser play them in step.
-func (s *SFU) newSeat(i int) *place {
+func (t *transport) newSeat(i int) *place {
 	stream := "seat-" + strconv.Itoa(i)
 	return &place{
-		audio: s.newEnd(stream, webrtc.RTPCodecTypeAudio),
-		video: s.newEnd(stream, webrtc.RTPCodecTypeVideo),
+		audio: t.newEnd(stream, webrtc.RTPCodecTypeAudio),
+		video: t.newEnd(stream, webrtc.RTPCodecTypeVideo),
 	}
 }
 
-func (s *SFU) newEnd(stream string, kind webrtc.RTPCodecType) *seatEnd {
+func (t *transport) newEnd(stream string, kind webrtc.RTPCodecType) *seatEnd {
 	e := &seatEnd{stream: stream, kind: kind}
-	e.outlet = newOutlet(s, kind == webrtc.RTPCodecTypeVideo, e, randomSequence())
+	e.outlet = newOutlet(t.sfu, kind == webrtc.RTPCodecTypeVideo, e, randomSequence())
 	return e
 }
 

@@ -41,7 +41,6 @@ type Link struct {
 	loss    float64
 	active  bool
 	calmFor time.Duration // since when the loss has been low
-	at      time.Duration
 }
 
 // Report takes what the receiver says: so many packets lost of so many expected.

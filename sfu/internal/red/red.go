@@ -158,6 +158,17 @@ func (e *Encoder) Build(dst []byte, copies int, pt uint8, sn uint64, ts uint32, 
 	return dst[:at+copy(dst[at:], payload)]
 }
 
+// Retype writes the payload type of all blocks, which differs between receivers.
+// b is what Build returned.
+func Retype(b []byte, pt uint8) {
+	at := 0
+	for b[at]&0x80 != 0 {
+		b[at] = 0x80 | pt&0x7f
+		at += blockHeader
+	}
+	b[at] = pt & 0x7f
+}
+
 // repeats reports whether the i-th newest payload belongs right before packet sn
 // and can be described.
 func (e *Encoder) repeats(i int, sn uint64, ts uint32) bool {

@@ -1,0 +1,264 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/protect"
+	"github.com/yunqiao/yunqiao/sfu/internal/red"
+)
+
+// kept is the end of the path that keeps what went out.
+type kept struct{ packets []rtp.Packet }
+
+func (k *kept) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	k.packets = append(k.packets, rtp.Packet{Header: h.Clone(), Payload: slices.Clone(payload)})
+	return h.MarshalSize() + len(payload), nil
+}
+
+func (k *kept) Write(b []byte) (int, error) { return len(b), nil }
+
+// of gives what went out on one SSRC.
+func (k *kept) of(ssrc uint32) (list []rtp.Packet) {
+	for _, p := range k.packets {
+		if p.SSRC == ssrc {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+const opusPT, redPT = 111, 63
+
+// voicePath is a microphone and one listener without sockets.
+func voicePath(tb testing.TB, copies int) (*SFU, *inbound, *seatEnd, *kept) {
+	tb.Helper()
+	s := &SFU{started: time.Now()}
+	track := newTrack(s, "p", Microphone, 1)
+	t := &transport{sfu: s, ends: map[uint32]*seatEnd{}, up: &uplink{sfu: s, woken: func() {}}}
+	b := &binding{opus: opusPT, nackAudio: true, media: []boundMedia{{mid: "0", track: track, ssrcs: []uint32{7}}}}
+	b.kinds[opusPT], b.kinds[redPT] = codec.Opus, codec.RED
+	t.up.bound.Store(b)
+	e := t.newEnd("seat-0", 1)
+	out := &kept{}
+	w := &wire{writer: out, ssrc: 100, header: rtp.Header{Version: 2, SSRC: 100}}
+	w.payload[codec.Opus], w.payload[codec.RED] = 109, 62
+	e.wired.Store(w)
+	e.outlet.copies.Store(int32(copies))
+	e.outlet.attach(track)
+	if copies > 0 {
+		track.copies.Store(1 << (copies - 1))
+	}
+	return s, &inbound{up: t.up, ssrc: 7}, e, out
+}
+
+// voice is one packet of sound.
+func voice(tb testing.TB, n uint16, pt uint8, payload []byte) []byte {
+	tb.Helper()
+	p := rtp.Packet{
+		Header:  rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: n, Timestamp: uint32(n) * 960, SSRC: 7},
+		Payload: payload,
+	}
+	raw, err := p.Marshal()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return raw
+}
+
+func said(n uint16) []byte { return fmt.Appendf(nil, "said %d", n) }
+
+func TestSoundCarriesWhatPrecededIt(t *testing.T) {
+	t.Parallel()
+	_, in, _, out := voicePath(t, 2)
+	for n := range uint16(10) {
+		_, _ = in.Write(voice(t, n, opusPT, said(n)))
+	}
+	if len(out.packets) != 10 {
+		t.Fatalf("%d packets went out", len(out.packets))
+	}
+	for n, p := range out.packets {
+		blocks, err := red.Split(p.Payload)
+		if err != nil || p.PayloadType != 62 {
+			t.Fatalf("packet %d of type %d: %v", n, p.PayloadType, err)
+		}
+		if got := len(blocks.Redundant()); got != min(n, 2) {
+			t.Errorf("packet %d repeats %d", n, got)
+		}
+		own := blocks.Primary()
+		if got := string(p.Payload[own.From:own.To]); got != string(said(uint16(n))) || own.PayloadType != 109 {
+			t.Errorf("packet %d says %q as type %d", n, got, own.PayloadType)
+		}
+	}
+}
+
+func TestLostSoundIsTakenFromRedundancy(t *testing.T) {
+	t.Parallel()
+	s, in, _, out := voicePath(t, 0)
+	var e red.Encoder
+	for n := range uint16(30) {
+		raw := voice(t, n, redPT, e.Build(make([]byte, 1500), 2, opusPT, uint64(n)+1, uint32(n)*960, said(n)))
+		e.Add(uint64(n)+1, uint32(n)*960, said(n))
+		if n%3 != 1 && n%10 != 5 {
+			_, _ = in.Write(raw)
+		}
+	}
+	if len(out.packets) != 30 {
+		t.Fatalf("%d of 30 packets went out", len(out.packets))
+	}
+	for n, p := range out.packets {
+		if string(p.Payload) != string(said(uint16(n))) || p.PayloadType != 109 || p.Timestamp != out.packets[0].Timestamp+uint32(n)*960 {
+			t.Errorf("packet %d: type %d at %d says %q", n, p.PayloadType, p.Timestamp, p.Payload)
+		}
+	}
+	if got := s.counters.recovered.Load(); got != 12 {
+		t.Errorf("%d packets recovered", got)
+	}
+	_, _ = in.Write(voice(t, 40, redPT, []byte{0xff, 1}))
+	if s.counters.drops[dropRedundancy].Load() != 1 {
+		t.Error("a broken packet was not counted")
+	}
+}
+
+func TestLostSoundIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s, in, _, out := voicePath(t, 0)
+	for n := range uint16(10) {
+		if n != 4 {
+			_, _ = in.Write(voice(t, n, opusPT, said(n)))
+		}
+	}
+	asked := in.encoding.repairs(nil, 0, s.now()+time.Second/20)
+	if len(asked) != 1 || len(asked[0].DestinationSSRC()) != 1 {
+		t.Fatalf("asked for %v", asked)
+	}
+	if later := in.encoding.repairs(nil, 0, s.now()+time.Second); len(later) != 0 {
+		t.Error("asks for a sound nobody could hear in time")
+	}
+	_, _ = in.Write(voice(t, 4, opusPT, said(4)))
+	last := out.packets[len(out.packets)-1]
+	if want := out.packets[3].SequenceNumber + 1; last.SequenceNumber != want {
+		t.Errorf("the late sound is number %d, want %d", last.SequenceNumber, want)
+	}
+}
+
+// shielded is a camera path whose receiver has all means of protection.
+func shielded(tb testing.TB, plan protect.Plan) (*path, *seatEnd, *kept) {
+	tb.Helper()
+	p := newPath(tb, 1, false)
+	e, out := p.ends[0], &kept{}
+	w := e.wired.Load()
+	w.writer, w.fec, w.playoutID = out, 9999, 5
+	w.fecHead = rtp.Header{Version: 2, PayloadType: 49, SSRC: 9999}
+	e.plan(plan)
+	p.t.shield.plan.Store(&plan)
+	return p, e, out
+}
+
+func TestParityCoversWhatWasSent(t *testing.T) {
+	t.Parallel()
+	p, _, out := shielded(t, protect.Plan{FEC: protect.FEC{Group: 4, Depth: 1}})
+	for range 8 {
+		p.next(false)
+	}
+	media, parity := out.of(100), out.of(9999)
+	if len(media) != 8 || len(parity) != 2 {
+		t.Fatalf("%d media and %d parity packets", len(media), len(parity))
+	}
+	// With three packets of the group known, the rest is the fourth.
+	fec := slices.Clone(parity[0].Payload)
+	for _, m := range media[1:4] {
+		raw, err := m.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range raw[12:] {
+			fec[20+i] ^= b
+		}
+	}
+	raw, err := media[0].Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fec[20 : 20+len(raw)-12]; string(got) != string(raw[12:]) {
+		t.Error("the first packet does not come back")
+	}
+	if base := binary.BigEndian.Uint16(fec[16:]); base != media[0].SequenceNumber {
+		t.Errorf("the group begins at %d, want %d", base, media[0].SequenceNumber)
+	}
+}
+
+func TestBasesAreSentTwice(t *testing.T) {
+	t.Parallel()
+	p, e, out := shielded(t, protect.Plan{Repeat: true})
+	p.t.ends[100] = e
+	p.tid = 2
+	for range 5 {
+		p.next(false)
+	}
+	p.tid = 0
+	p.next(false)
+	p.t.repeatBases(p.sfu.now(), make([]byte, maxPacket))
+	if n := len(out.of(10000)); n != 0 {
+		t.Errorf("%d packets repeated at once", n)
+	}
+	later := p.sfu.now() + time.Second
+	p.t.repeatBases(later, make([]byte, maxPacket))
+	p.t.repeatBases(later, make([]byte, maxPacket))
+	// The first packet, a key frame, went out before the kept end was there.
+	if n := len(out.of(10000)); n != 2 {
+		t.Errorf("%d packets repeated, want the key frame and the base", n)
+	}
+	e.outlet.track.muted.Store(true)
+	p.next(false)
+	p.t.repeatBases(later+time.Second, make([]byte, maxPacket))
+	if n := len(out.of(10000)); n != 2 {
+		t.Error("something muted was repeated")
+	}
+}
+
+func TestPlayoutDelayIsStated(t *testing.T) {
+	t.Parallel()
+	p, e, out := shielded(t, protect.Plan{})
+	p.next(false)
+	e.plan(protect.Plan{Delay: 300 * time.Millisecond})
+	p.next(false)
+	e.plan(protect.Plan{})
+	p.next(false)
+	var got []string
+	for _, m := range out.of(100) {
+		got = append(got, fmt.Sprintf("%x", m.GetExtension(5)))
+	}
+	if want := []string{"", "01e3e8", "0003e8"}; !slices.Equal(got, want) {
+		t.Errorf("stated %q, want %q", got, want)
+	}
+}
+
+func TestProtectionAllocatesNothing(t *testing.T) { //nolint:paralleltest // counts allocations
+	p := newPath(t, 3, false)
+	for _, e := range p.ends {
+		w := e.wired.Load()
+		w.fec, w.fecHead = 9999, rtp.Header{Version: 2, SSRC: 9999}
+		e.plan(protect.Plan{Repeat: true, FEC: protect.FEC{Group: 2, Depth: 3}, Delay: time.Second / 5})
+	}
+	if n := testing.AllocsPerRun(1000, func() { p.next(false) }); n != 0 {
+		t.Errorf("%v allocations for a picture's packet", n)
+	}
+	_, in, end, _ := voicePath(t, 2)
+	n, raw, quiet := uint16(0), voice(t, 0, opusPT, said(0)), &discard{}
+	end.wired.Load().writer = quiet
+	if got := testing.AllocsPerRun(1000, func() {
+		n++
+		binary.BigEndian.PutUint16(raw[2:], n)
+		binary.BigEndian.PutUint32(raw[4:], uint32(n)*960)
+		_, _ = in.Write(raw)
+	}); got != 0 || quiet.packets == 0 {
+		t.Errorf("%v allocations for a sound, %d sent", got, quiet.packets)
+	}
+}
