@@ -1,0 +1,202 @@
+package bwe
+
+import "time"
+
+// Bounds of an estimate in bits per second.
+const (
+	Start   = 600_000
+	Floor   = 40_000
+	Ceiling = 50_000_000
+)
+
+const (
+	cutTo       = 0.85 // of what the link was seen to carry
+	growFar     = 0.20 // a second
+	growNear    = 0.05
+	growLeast   = 10_000
+	headroom    = 1.5 // times what arrives, and no more
+	headroomAdd = 30_000
+	silence     = 1500 * time.Millisecond
+	maxRTT      = 2 * time.Second
+	knownCap    = 30 * time.Second // a capacity seen is believed for
+)
+
+// Estimator follows one receiver. It is not safe for concurrent use.
+type Estimator struct {
+	delay   delay
+	acked   acked
+	loss    loss
+	probing probing
+
+	target   int
+	grownAt  time.Duration
+	cutAt    time.Duration
+	cut      bool
+	capacity int // what the link carried when it was last full
+	before   int // the estimate before it was cut
+	heard    time.Duration
+	any      bool // feedback
+	silences int
+	probed   bool
+}
+
+// Target is what may be sent now, in bits per second of whole packets.
+func (e *Estimator) Target() int {
+	if e.target == 0 {
+		return Start
+	}
+	return e.target
+}
+
+// Loss is the share of packets that are lost on the way, lately.
+func (e *Estimator) Loss() float64 { return e.loss.recent }
+
+// Inherent is the share of packets the link loses however little is sent.
+func (e *Estimator) Inherent() float64 { return e.loss.own }
+
+// Carried is the rate at which packets arrive; 0 while unknown.
+func (e *Estimator) Carried() int { return e.acked.bits() }
+
+// Heard reports whether the receiver has sent feedback at all.
+func (e *Estimator) Heard() bool { return e.any }
+
+// Update takes the fate of packets in the order sent, told at now.
+func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
+	if len(results) == 0 {
+		return
+	}
+	e.target = e.Target()
+	if e.silences > 0 {
+		e.returned(now)
+	}
+	e.heard, e.any = now, true
+	rate := 0
+	for _, r := range results {
+		e.loss.add(r)
+		rate = max(rate, e.probing.add(r, now))
+		if !r.Lost {
+			e.acked.add(r.Size, r.Arrived)
+			e.delay.add(r.Sent, r.Arrived)
+		}
+	}
+	e.result(rate, now)
+	full := e.delay.trend.signal == filling
+	switch e.loss.judge(e.target, full, now) {
+	case tooMuch:
+		e.lower(min(max(e.carried()*3/4, e.target/4), e.target*3/4), now)
+		return
+	case innocent:
+		e.target = max(e.target, e.loss.from)
+		e.cut = false
+	case nothing:
+	}
+	switch e.delay.trend.signal {
+	case filling:
+		e.full(rtt, now)
+	case draining:
+		e.grownAt = now // let the queues empty
+	case normal:
+		e.grow(now)
+	}
+}
+
+// carried is what the link takes: more than arrives by what it loses anyway.
+func (e *Estimator) carried() int {
+	return int(float64(e.acked.peak()) / (1 - e.loss.own))
+}
+
+// full lowers the estimate below what the link carries, once in a round trip.
+func (e *Estimator) full(rtt, now time.Duration) {
+	e.grownAt = now
+	carried := e.carried()
+	if carried == 0 {
+		carried = e.target
+	}
+	wait := min(max(rtt, 50*time.Millisecond), maxRTT)
+	if e.cut && now-e.cutAt < wait && carried > e.target/2 {
+		return
+	}
+	if to := int(float64(carried) * cutTo); to < e.target {
+		e.capacity = carried
+		e.lower(to, now)
+	}
+}
+
+func (e *Estimator) lower(to int, now time.Duration) {
+	if !e.cut || now-e.cutAt > knownCap {
+		e.before = e.target
+	}
+	e.target = max(to, Floor)
+	e.cut, e.cutAt, e.grownAt = true, now, now
+	e.probing.soon(now)
+}
+
+// grow raises the estimate: slowly near the capacity last seen, and never far
+// above what is really sent, since that proves nothing.
+func (e *Estimator) grow(now time.Duration) {
+	step := min(now-e.grownAt, 200*time.Millisecond)
+	e.grownAt = now
+	if step <= 0 || e.loss.trial {
+		return
+	}
+	rate := growFar
+	if e.cut && now-e.cutAt < knownCap && e.target > e.capacity*8/10 && e.target < e.capacity*5/4 {
+		rate = growNear
+	}
+	grown := e.target + int(max(float64(e.target)*rate, growLeast)*step.Seconds())
+	limit := int(headroom*float64(e.carried())) + headroomAdd
+	e.target = min(max(e.target, min(grown, limit)), Ceiling)
+}
+
+// result takes what a probe showed.
+func (e *Estimator) result(rate int, now time.Duration) {
+	if rate <= e.target || e.loss.trial {
+		return
+	}
+	e.target, e.grownAt = min(rate, Ceiling), now
+	if e.target > e.capacity {
+		e.cut = false
+	}
+}
+
+// Probe says whether to send a cluster now. wanted is the rate that would be of
+// use, 0 when the estimate allows everything.
+func (e *Estimator) Probe(wanted int, now time.Duration) (Cluster, bool) {
+	target := e.Target()
+	if wanted <= target || target >= Ceiling || e.loss.trial || !e.probing.due(now) ||
+		e.delay.trend.signal != normal || e.silences > 0 {
+		return Cluster{}, false
+	}
+	if e.cut && now-e.cutAt < time.Second {
+		return Cluster{}, false
+	}
+	factor := probeAgain
+	if !e.probed || e.probing.eager || e.cut {
+		factor = probeFirst
+	}
+	e.probed = true
+	return e.probing.begin(min(wanted*11/10, factor*target, Ceiling), now), true
+}
+
+// Tick lowers the estimate when nothing has been heard for long although
+// something was sent since.
+func (e *Estimator) Tick(lastSent, now time.Duration) {
+	if !e.any || lastSent-e.heard < silence || now-e.heard < silence<<min(e.silences, 5) {
+		return
+	}
+	if e.silences == 0 {
+		e.before = e.target
+	}
+	e.silences++
+	e.target = max(e.target/2, Floor)
+}
+
+// returned is called when feedback comes after a silence. The queues of before
+// say nothing any more.
+func (e *Estimator) returned(now time.Duration) {
+	e.silences = 0
+	e.delay = delay{}
+	e.acked = acked{}
+	e.cut, e.capacity = false, 0
+	e.probing.open, e.probing.next = false, now
+}

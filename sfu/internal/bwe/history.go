@@ -1,0 +1,87 @@
+// Package bwe estimates from transport-wide feedback how much may be sent to one
+// receiver: by the delay that grows, by the loss that is more than the link's
+// own, and by probes. Pure: times are arguments, of one monotonic clock.
+package bwe
+
+import "time"
+
+// A History remembers what was sent under which transport-wide number.
+const remembered = 2048
+
+type fate uint8
+
+const (
+	flying fate = iota + 1
+	missed
+	landed
+)
+
+type entry struct {
+	tick  uint32 // when sent, in units that wrap after days
+	sn    uint32
+	size  uint16
+	probe uint8
+	fate  fate
+}
+
+const tickShift = 16 // 65.5 µs
+
+// History is not safe for concurrent use.
+type History struct {
+	next    uint32
+	started bool
+	list    [remembered]entry
+
+	reference int64 // last reference time of a feedback, without wrapping
+	known     bool
+}
+
+// Sent notes a packet of this size and returns its number. probe is its cluster,
+// 0 for none.
+func (h *History) Sent(size int, probe uint8, now time.Duration) uint16 {
+	sn := h.next
+	h.next++
+	h.started = true
+	h.list[sn%remembered] = entry{
+		tick: uint32(now >> tickShift), sn: sn, size: uint16(min(size, 1<<16-1)), probe: probe, fate: flying,
+	}
+	return uint16(sn)
+}
+
+// Result is the fate of one packet.
+type Result struct {
+	Sent    time.Duration
+	Arrived time.Duration // by the receiver's clock
+	Size    int
+	Probe   uint8
+	Lost    bool
+	// Late is set for a packet that arrived after it had been told lost.
+	Late bool
+}
+
+// settle notes the fate of packet sn; false when it is not known, or was known
+// before.
+func (h *History) settle(sn uint16, received bool, now time.Duration) (Result, bool) {
+	if !h.started {
+		return Result{}, false
+	}
+	back := uint16(h.next-1) - sn
+	full := h.next - 1 - uint32(back)
+	e := &h.list[full%remembered]
+	if e.sn != full || e.fate == 0 || back >= remembered {
+		return Result{}, false
+	}
+	r := Result{
+		Sent: now - time.Duration(uint32(now>>tickShift)-e.tick)<<tickShift, Size: int(e.size), Probe: e.probe,
+		Lost: !received, Late: received && e.fate == missed,
+	}
+	switch {
+	case e.fate == landed, !received && e.fate == missed:
+		return Result{}, false
+	case received:
+		e.fate = landed
+	default:
+		e.fate = missed
+	}
+	return r, true
+}
