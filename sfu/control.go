@@ -99,6 +99,7 @@ func (c *control) nack(p *rtcp.TransportLayerNack, now time.Duration) {
 	if end == nil {
 		return
 	}
+	defer c.t.sfu.flush()
 	c.t.mu.Lock()
 	rtt := c.t.rtt
 	c.t.mu.Unlock()

@@ -24,15 +24,23 @@ const (
 	dropResend
 	dropShed
 	dropRedundancy
+	dropQueueFull
+	dropSocketFull
+	dropPathFull
+	dropPathMTU
+	dropUnreachable
 
-	drops = int(dropRedundancy) + 1
+	drops = int(iota)
 )
 
 func (d drop) String() string {
 	return [drops]string{
-		"malformed", "unbound", "payload_type", "muted", "duplicate", "too_old",
-		"too_large", "repair", "descriptor", "write", "rtcp", "resend",
-		"shed", "redundancy",
+		dropMalformed: "malformed", dropUnbound: "unbound", dropPayloadType: "payload_type",
+		dropMuted: "muted", dropDuplicate: "duplicate", dropTooOld: "too_old", dropTooLarge: "too_large",
+		dropRepair: "repair", dropDescriptor: "descriptor", dropWrite: "write", dropRTCP: "rtcp",
+		dropResend: "resend", dropShed: "shed", dropRedundancy: "redundancy",
+		dropQueueFull: "queue_full", dropSocketFull: "socket_full", dropPathFull: "path_full",
+		dropPathMTU: "path_mtu", dropUnreachable: "unreachable",
 	}[d]
 }
 

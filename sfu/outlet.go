@@ -41,6 +41,7 @@ type outlet struct {
 	reached  uint8 // the one sent at present
 	munger   *munge.Munger
 	lastAt   time.Duration
+	clog     clog
 }
 
 const (
@@ -94,7 +95,7 @@ func (o *outlet) aim(target int, temporal uint8) {
 		o.fresh = o.fresh || target == layer.None
 		o.maskLocked()
 	}
-	if target == layer.None {
+	if target == layer.None || o.clog.holds(o.sfu.now()) {
 		return
 	}
 	if p, ok := o.currentLocked(); !ok || int(p.Layer) != target {
@@ -148,6 +149,9 @@ func (o *outlet) passLocked(p *packet) {
 // acceptLocked decides whether the packet belongs to what is shown, and starts a
 // new piece of the stream where one can start.
 func (o *outlet) acceptLocked(p *packet) bool {
+	if o.clog.holds(p.at) {
+		return false
+	}
 	at := p.encoding.index
 	now, ok := o.currentLocked()
 	same := ok && int(now.Layer) == at

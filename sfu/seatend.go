@@ -208,9 +208,18 @@ func (e *seatEnd) emitAudio(w *wire, p *packet) bool {
 // write sends one packet of the wire and counts it. Every packet of a seat goes
 // out here: media, repair and whatever protects them.
 func (e *seatEnd) write(w *wire, head *rtp.Header, payload []byte, at time.Duration) bool {
+	o := e.outlet
+	if o.clog.holds(at) {
+		o.sfu.counters.drop(dropPathFull)
+		return false
+	}
 	w.stamp(at)
 	size, err := w.writer.WriteRTP(head, payload)
-	return e.outlet.count(size, err)
+	if err == nil && size <= 0 {
+		o.cloggedLocked(at)
+		return false
+	}
+	return o.count(size, err)
 }
 
 // stamp writes the send time of at.

@@ -20,12 +20,8 @@ import (
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 	"golang.org/x/sync/errgroup"
-)
 
-const (
-	socketBuffer   = 4 << 20
-	tcpWriteBuffer = 256 << 10 // more would only make late packets later
-	tcpReadQueue   = 64
+	"github.com/yunqiao/yunqiao/sfu/internal/batch"
 )
 
 // Config is what an SFU needs to know at its start.
@@ -42,7 +38,7 @@ type SFU struct {
 	cfg      Config
 	log      *slog.Logger
 	started  time.Time
-	udp      *net.UDPConn
+	udp      *batch.Conn
 	udpMux   *ice.UDPMuxDefault
 	tcp      net.Listener
 	tcpMux   *ice.TCPMuxDefault
@@ -88,47 +84,12 @@ func Listen(cfg Config) (*SFU, error) {
 	return s, nil
 }
 
-func (s *SFU) open() error {
-	addr, err := net.ResolveUDPAddr(udpNetwork(s.cfg.UDPAddr), s.cfg.UDPAddr)
-	if err != nil {
-		return fmt.Errorf("media UDP address %q: %w", s.cfg.UDPAddr, err)
-	}
-	if s.udp, err = net.ListenUDP(udpNetwork(s.cfg.UDPAddr), addr); err != nil {
-		return fmt.Errorf("listen for media on UDP %s: %w", s.cfg.UDPAddr, err)
-	}
-	// A host may cap these; smaller buffers only mean more loss under load.
-	if err := errors.Join(s.udp.SetReadBuffer(socketBuffer), s.udp.SetWriteBuffer(socketBuffer)); err != nil {
-		s.log.Info("media socket keeps its default buffers", "err", err)
-	}
-	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.udp, Logger: s.pionLog.NewLogger("udp")})
-	if s.cfg.TCPAddr == "" {
-		return nil
-	}
-	var listener net.ListenConfig
-	if s.tcp, err = listener.Listen(context.Background(), "tcp", s.cfg.TCPAddr); err != nil {
-		return fmt.Errorf("listen for media on TCP %s: %w", s.cfg.TCPAddr, err)
-	}
-	s.tcpMux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: s.tcp, Logger: s.pionLog.NewLogger("tcp"),
-		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteBuffer,
-	})
-	return nil
-}
-
-// udpNetwork keeps an IPv4 wildcard from opening a socket for both families.
-func udpNetwork(addr string) string {
-	host, _, err := net.SplitHostPort(addr)
-	if ip, perr := netip.ParseAddr(host); err == nil && perr == nil && ip.Is4() {
-		return "udp4"
-	}
-	return "udp"
-}
-
 // Run keeps time for all meetings and delivers their events until ctx ends.
 func (s *SFU) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.tick(ctx) })
 	g.Go(func() error { return s.dispatch(ctx) })
+	g.Go(func() error { return s.sendRest(ctx) })
 	if err := g.Wait(); !errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -56,6 +56,7 @@ func (s *SFU) tick(ctx context.Context) error {
 				t.repeatBases(now, s.scratch[:])
 			}
 		}
+		s.flush()
 	}
 }
 

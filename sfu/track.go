@@ -240,6 +240,10 @@ func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []by
 	for _, o := range *t.outlets.Load() {
 		o.forward(p)
 	}
+	// A sound waits for nothing, a picture for its last packet.
+	if p.marker || !t.source.Video() {
+		t.sfu.flush()
+	}
 }
 
 func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time.Duration) (drop, bool) {

@@ -4,6 +4,7 @@ package batch
 
 import (
 	"maps"
+	"sync"
 	"testing"
 	"unsafe"
 
@@ -153,12 +154,12 @@ func TestFullSocketDropsWhatIsLeft(t *testing.T) {
 func TestOnlySoMuchWaits(t *testing.T) {
 	t.Parallel()
 	inside, outside := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	c, _, drops := faulty(t, func(*message) unix.Errno {
-		select {
-		case inside <- struct{}{}:
+		once.Do(func() {
+			close(inside)
 			<-outside
-		default:
-		}
+		})
 		return 0
 	})
 	s := newSink(t, "udp4", "127.0.0.1:0")

@@ -1,0 +1,106 @@
+package sfu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/pion/ice/v4"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/batch"
+)
+
+const (
+	socketBuffer   = 4 << 20
+	tcpWriteBuffer = 256 << 10 // more would only make late packets later
+	tcpReadQueue   = 64
+
+	// What nobody flushed waits no longer than this.
+	longestWait = 5 * time.Millisecond
+)
+
+// open opens the sockets.
+func (s *SFU) open() error {
+	if err := s.openUDP(); err != nil {
+		return err
+	}
+	if s.cfg.TCPAddr == "" {
+		return nil
+	}
+	var err error
+	var listener net.ListenConfig
+	if s.tcp, err = listener.Listen(context.Background(), "tcp", s.cfg.TCPAddr); err != nil {
+		return fmt.Errorf("listen for media on TCP %s: %w", s.cfg.TCPAddr, err)
+	}
+	s.tcpMux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
+		Listener: s.tcp, Logger: s.pionLog.NewLogger("tcp"),
+		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteBuffer,
+	})
+	return nil
+}
+
+func (s *SFU) openUDP() error {
+	addr, err := net.ResolveUDPAddr(udpNetwork(s.cfg.UDPAddr), s.cfg.UDPAddr)
+	if err != nil {
+		return fmt.Errorf("media UDP address %q: %w", s.cfg.UDPAddr, err)
+	}
+	udp, err := net.ListenUDP(udpNetwork(s.cfg.UDPAddr), addr)
+	if err != nil {
+		return fmt.Errorf("listen for media on UDP %s: %w", s.cfg.UDPAddr, err)
+	}
+	// A host may cap these; smaller buffers only mean more loss under load.
+	if err := errors.Join(udp.SetReadBuffer(socketBuffer), udp.SetWriteBuffer(socketBuffer)); err != nil {
+		s.log.Info("media socket keeps its default buffers", "err", err)
+	}
+	if s.udp, err = batch.New(udp, batch.Settings{Dropped: s.counters.unsent}); err != nil {
+		return errors.Join(err, udp.Close())
+	}
+	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.udp, Logger: s.pionLog.NewLogger("udp")})
+	return nil
+}
+
+// udpNetwork keeps an IPv4 wildcard from opening a socket for both families.
+func udpNetwork(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if ip, perr := netip.ParseAddr(host); err == nil && perr == nil && ip.Is4() {
+		return "udp4"
+	}
+	return "udp"
+}
+
+// flush sends the packets that were written but wait for others to share a
+// system call with. Whoever writes calls it where nothing more follows at once:
+// at the end of a frame, after a sound, after RTCP and repairs.
+func (s *SFU) flush() {
+	if s.udp != nil {
+		s.udp.Flush()
+	}
+}
+
+// sendRest flushes what its writer left: the rest of a frame whose end is lost,
+// or what came while another's flush was under way.
+func (s *SFU) sendRest(ctx context.Context) error {
+	ticker := time.NewTicker(longestWait)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		case <-s.udp.Kicked():
+		}
+		s.udp.Flush()
+	}
+}
+
+// unsent counts what the media socket dropped.
+func (c *counters) unsent(why batch.Reason, datagrams int) {
+	reason := [batch.Reasons]drop{
+		batch.Full: dropQueueFull, batch.SocketFull: dropSocketFull, batch.TooLarge: dropPathMTU,
+		batch.Unreachable: dropUnreachable, batch.Truncated: dropTooLarge,
+	}[why]
+	c.drops[reason].Add(uint64(datagrams))
+}
