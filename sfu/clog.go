@@ -37,3 +37,40 @@ func (o *outlet) cloggedLocked(now time.Duration) {
 	o.fresh = true
 	o.maskLocked()
 }
+
+// wait keeps the outlets of a new connection shut until it is up: what they sent
+// would be lost, and the key frame with it.
+func (t *transport) wait(outlets ...*outlet) {
+	for _, o := range outlets {
+		o.setShut(true)
+	}
+	t.mu.Lock()
+	if !t.connected {
+		t.shut = append(t.shut, outlets...)
+		outlets = nil
+	}
+	t.mu.Unlock()
+	for _, o := range outlets {
+		o.setShut(false)
+	}
+}
+
+// opened lets the outlets send, now that the connection is up.
+func (t *transport) opened() {
+	t.mu.Lock()
+	t.connected = true
+	list := t.shut
+	t.shut = nil
+	t.mu.Unlock()
+	for _, o := range list {
+		o.setShut(false)
+	}
+	t.up.woken()
+}
+
+func (o *outlet) setShut(shut bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shut = shut
+	o.maskLocked()
+}

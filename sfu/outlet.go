@@ -42,6 +42,7 @@ type outlet struct {
 	munger   *munge.Munger
 	lastAt   time.Duration
 	clog     clog
+	shut     bool // the connection is not up yet
 }
 
 const (
@@ -95,7 +96,7 @@ func (o *outlet) aim(target int, temporal uint8) {
 		o.fresh = o.fresh || target == layer.None
 		o.maskLocked()
 	}
-	if target == layer.None || o.clog.holds(o.sfu.now()) {
+	if target == layer.None || o.shut || o.clog.holds(o.sfu.now()) {
 		return
 	}
 	if p, ok := o.currentLocked(); !ok || int(p.Layer) != target {
@@ -111,7 +112,7 @@ func (o *outlet) currentLocked() (munge.Piece, bool) {
 
 func (o *outlet) maskLocked() {
 	var mask uint32
-	if o.track != nil && o.target != layer.None {
+	if o.track != nil && !o.shut && o.target != layer.None {
 		mask = 1 << o.target
 		if p, ok := o.currentLocked(); ok {
 			mask |= 1 << uint(p.Layer)

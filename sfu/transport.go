@@ -45,6 +45,9 @@ type transport struct {
 	ends map[uint32]*seatEnd // guarded by mu: by SSRC sent
 	rtt  time.Duration       // guarded by mu
 
+	connected bool      // guarded by mu
+	shut      []*outlet // guarded by mu: waiting for that
+
 	measured bool         // guarded by mu: rtt is more than a guess
 	clock    peerClock    // guarded by mu
 	news     receiverNews // guarded by mu: for the next allocation
@@ -84,6 +87,7 @@ func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, 
 		case webrtc.PeerConnectionStateConnecting:
 			state(t, Connecting)
 		case webrtc.PeerConnectionStateConnected:
+			t.opened()
 			state(t, Connected)
 		case webrtc.PeerConnectionStateDisconnected:
 			state(t, Disconnected)
@@ -153,6 +157,7 @@ func (t *transport) grow(o *offer.Offer, seats []SeatMIDs) error {
 		s.audioMID, s.videoMID = seats[i].Audio, seats[i].Video
 		ends[s.audioMID], ends[s.videoMID] = s.audio, s.video
 		t.seats = append(t.seats, s)
+		t.wait(s.audio.outlet, s.video.outlet)
 	}
 	for _, m := range o.Media {
 		end := ends[m.MID]
