@@ -125,6 +125,8 @@ func (s *SFU) api(t *transport) (*webrtc.API, error) {
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.SetICETimeouts(iceDisconnected, iceFailed, iceKeepAlive)
 	e.SetReceiveMTU(1500)
+	// A lost flight of the handshake costs this much, not pion's second.
+	e.SetDTLSRetransmissionInterval(dtlsRetransmit)
 	e.SetSRTPReplayProtectionWindow(1024)
 	e.SetSRTPProtectionProfiles(
 		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)

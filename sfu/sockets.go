@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	socketBuffer   = 4 << 20
-	tcpWriteBuffer = 256 << 10 // more would only make late packets later
-	tcpReadQueue   = 64
+	socketBuffer = 4 << 20
+	tcpReadQueue = 64
+	tcpFirstWord = 10 * time.Second // for a connection to say whose it is
 
 	// What nobody flushed waits no longer than this.
 	longestWait = 5 * time.Millisecond
@@ -36,8 +36,8 @@ func (s *SFU) open() error {
 		return fmt.Errorf("listen for media on TCP %s: %w", s.cfg.TCPAddr, err)
 	}
 	s.tcpMux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: s.tcp, Logger: s.pionLog.NewLogger("tcp"),
-		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteBuffer,
+		Listener: newTCPListener(s.tcp, buffered), Logger: s.pionLog.NewLogger("tcp"),
+		ReadBufferSize: tcpReadQueue, FirstStunBindTimeout: tcpFirstWord,
 	})
 	return nil
 }

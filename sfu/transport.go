@@ -24,6 +24,7 @@ const (
 	iceDisconnected = 5 * time.Second
 	iceFailed       = 60 * time.Second
 	iceKeepAlive    = 2 * time.Second
+	dtlsRetransmit  = 200 * time.Millisecond
 )
 
 // transport is one PeerConnection of a peer: what its browser calls a

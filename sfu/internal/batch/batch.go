@@ -53,8 +53,10 @@ type Conn struct {
 	// Owned by whoever has set sending.
 	out sender
 
-	dirty  atomic.Bool // something waits; read without mu
-	routes atomic.Pointer[routes]
+	dirty  atomic.Bool            // something waits; read without mu
+	routes atomic.Pointer[routes] // replaced under routing
+
+	routing sync.Mutex
 
 	mu      sync.Mutex
 	filling *pile // guarded by mu

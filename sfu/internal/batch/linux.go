@@ -320,12 +320,12 @@ func (r *linuxReceiver) read(fd uintptr) bool {
 	}
 	k, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages[0])), maxReads, unix.MSG_DONTWAIT, 0, 0)
 	r.errno = errno
-	switch errno {
-	case 0:
-		r.got = int(k)
-	case unix.EAGAIN, unix.EINTR:
+	if errno == unix.EAGAIN || errno == unix.EINTR {
 		r.errno = 0
 		return errno == unix.EINTR
+	}
+	if errno == 0 {
+		r.got = int(k)
 	}
 	return true
 }

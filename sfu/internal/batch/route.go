@@ -2,6 +2,7 @@ package batch
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -39,31 +40,32 @@ func (r *routes) find(addr netip.AddrPort) Link { return r.links[addr] }
 // reports whether the address was free.
 func (c *Conn) Route(addr netip.AddrPort, link Link) bool {
 	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
-	for {
-		before := c.routes.Load()
-		after := &routes{links: map[netip.AddrPort]Link{}}
-		if before != nil {
-			if before.links[addr] != nil && link != nil {
-				return false
-			}
-			for a, l := range before.links {
-				after.links[a] = l
-			}
-		}
-		delete(after.links, addr)
-		if link != nil {
-			after.links[addr] = link
-		}
-		for a := range after.links {
-			if !after.ours(a) {
-				after.hosts = append(after.hosts, a.Addr())
-			}
-		}
-		if len(after.links) == 0 {
-			after = nil
-		}
-		if c.routes.CompareAndSwap(before, after) {
-			return true
+	c.routing.Lock()
+	defer c.routing.Unlock()
+	after := &routes{links: map[netip.AddrPort]Link{}}
+	if before := c.routes.Load(); before != nil {
+		maps.Copy(after.links, before.links)
+	}
+	if link != nil && after.links[addr] != nil {
+		return false
+	}
+	delete(after.links, addr)
+	if link != nil {
+		after.links[addr] = link
+	}
+	if len(after.links) == 0 {
+		after = nil
+	} else {
+		after.findHosts()
+	}
+	c.routes.Store(after)
+	return true
+}
+
+func (r *routes) findHosts() {
+	for a := range r.links {
+		if !r.ours(a) {
+			r.hosts = append(r.hosts, a.Addr())
 		}
 	}
 }
