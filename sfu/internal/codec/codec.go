@@ -4,7 +4,9 @@
 package codec
 
 import (
+	"github.com/yunqiao/yunqiao/sfu/internal/dd"
 	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
+	"github.com/yunqiao/yunqiao/sfu/internal/vp9"
 )
 
 // Kind is what a payload type stands for.
@@ -52,12 +54,28 @@ type Descriptor struct {
 
 	TID       uint8
 	LayerSync bool // a receiver of the lower temporal layers can take this one from here
+	SID       uint8
+	Layers    Layers
 
 	Running
 
 	Touched uint8 // how many bytes from the front Patch may write to
 
 	vp8 vp8.Places
+	vp9 vp9.Places
+}
+
+// Layers says what a packet means to whoever is shown one of the spatial layers
+// that share its stream.
+type Layers struct {
+	Count  uint8              // spatial layers of the stream; 0 where the packet does not tell
+	Height [dd.Spatial]uint16 // of each, with Count
+	Needs  [dd.Spatial]dd.Need
+	// Chained: the frame's dependencies are known by Number and Chain, as of a
+	// Dependency Descriptor. Otherwise every layer leans on all below it.
+	Chained bool
+	Number  uint16
+	Chain   [dd.Spatial]uint8
 }
 
 // Running are the indices that count on from picture to picture, and so have to
@@ -79,35 +97,28 @@ func Read(k Kind, b []byte) (Descriptor, error) {
 	if len(b) == 0 { // padding
 		return Descriptor{Kind: k}, nil
 	}
-	if k == VP8 {
+	switch k {
+	case VP8:
 		return readVP8(b)
+	case VP9:
+		return readVP9(b)
+	case H264:
+		return readH264(b)
+	case AV1:
+		return readAV1(b)
+	default:
+		return Descriptor{Kind: k}, nil
 	}
-	return Descriptor{Kind: k}, nil
-}
-
-func readVP8(b []byte) (Descriptor, error) {
-	v, err := vp8.Parse(b)
-	if err != nil {
-		return Descriptor{}, err
-	}
-	d := Descriptor{
-		Kind: VP8, FrameStart: v.FrameStart, Keyframe: v.Keyframe, Width: v.Width, Height: v.Height,
-		TID: v.TID, LayerSync: v.LayerSync, Touched: uint8(v.Size), vp8: v.Places,
-		Running: Running{
-			HasPictureID: v.HasPictureID, Compact: true, PictureBits: 7,
-			PictureID: v.PictureID, TL0: v.TL0, KeyIndex: v.KeyIndex,
-		},
-	}
-	if v.Wide {
-		d.PictureBits = 15
-	}
-	return d, nil
 }
 
 // Patch overwrites the running indices in b, which Read described as d. What is
 // not patched stays, so a short picture id stays short.
 func (d *Descriptor) Patch(b []byte, picture uint16, tl0, key uint8) {
-	if d.Kind == VP8 {
+	switch d.Kind {
+	case VP8:
 		d.vp8.Patch(b, picture, tl0, key)
+	case VP9:
+		d.vp9.Patch(b, picture, tl0)
+	default: // the others count nothing, or in a header extension
 	}
 }
