@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"encoding/binary"
 	"io"
 	"time"
 
@@ -23,14 +24,38 @@ func (*control) Read([]byte) (int, error) { return 0, io.EOF }
 // Close implements io.Closer.
 func (*control) Close() error { return nil }
 
-// Write takes RTCP. It never fails: what cannot be used is dropped and counted.
+// Write takes RTCP, of which several packets may come together. It never fails:
+// what cannot be used is dropped and counted.
 func (c *control) Write(raw []byte) (int, error) {
+	now := c.t.sfu.now()
+	for rest := raw; len(rest) > 0; {
+		size := 0
+		if len(rest) >= rtcpHead {
+			size = rtcpHead * (int(binary.BigEndian.Uint16(rest[2:])) + 1)
+		}
+		if size == 0 || size > len(rest) {
+			c.t.sfu.counters.drop(dropRTCP)
+			break
+		}
+		if isTransportFeedback(rest[:size]) {
+			c.arrived(rest[:size], now)
+		} else {
+			c.take(rest[:size], now)
+		}
+		rest = rest[size:]
+	}
+	return len(raw), nil
+}
+
+const rtcpHead = 4
+
+// take heeds one RTCP packet.
+func (c *control) take(raw []byte, now time.Duration) {
 	packets, err := rtcp.Unmarshal(raw)
 	if err != nil {
 		c.t.sfu.counters.drop(dropRTCP)
-		return len(raw), nil //nolint:nilerr // a bad packet is dropped, not an error of the connection
+		return
 	}
-	now := c.t.sfu.now()
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.SenderReport:
@@ -56,7 +81,6 @@ func (c *control) Write(raw []byte) (int, error) {
 			}
 		}
 	}
-	return len(raw), nil
 }
 
 func (c *control) end() *seatEnd {

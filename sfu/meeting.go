@@ -181,16 +181,16 @@ func (m *Meeting) wishesLocked(p *Peer) []seat.Wish {
 	return wishes
 }
 
-const (
-	unviewedHeight = 360    // until the client says what it shows
-	audioReserve   = 48_000 // bits per second for each voice
-)
+const unviewedHeight = 360 // until the client says what it shows
 
 // aimLocked chooses the layers of everything p shows within its budget.
 func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 	var shown [MaxSeats]int
 	list := p.importanceLocked(shown[:0])
-	budget := p.budget.Bits()
+	if p.transport == nil {
+		return
+	}
+	allowed := p.allowance(now)
 	var wants [MaxSeats]layer.Want
 	var chosen [MaxSeats]int
 	for n, i := range list {
@@ -199,12 +199,12 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 		if video == nil {
 			continue
 		}
-		budget -= audioReserve
 		if video.live.Load() && !video.muted.Load() {
 			wants[n] = layer.Want{Layers: video.known(now), Height: p.heightLocked(p.seated[i])}
 		}
 	}
-	layer.Allocate(max(budget, 0), wants[:len(list)], chosen[:len(list)])
+	layer.Allocate(allowed.video, wants[:len(list)], chosen[:len(list)])
+	p.transport.down.wanted.Store(int64(allowed.wanted(layer.Ideal(wants[:len(list)]))))
 	for n, i := range list {
 		p.places[i].video.outlet.aim(chosen[n], layer.AllTemporal)
 	}

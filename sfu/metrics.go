@@ -53,6 +53,7 @@ type counters struct {
 	resent, plis         atomic.Uint64
 	recovered            atomic.Uint64
 	parity, repeated     atomic.Uint64
+	probes               atomic.Uint64
 	peers, meetings      atomic.Int64
 }
 
@@ -97,6 +98,7 @@ func (s *SFU) Collector() prometheus.Collector {
 			count("resent_total", "Packets sent again.", &c.resent),
 			count("recovered_total", "Audio packets recovered from redundant ones.", &c.recovered),
 			count("parity_total", "Parity packets sent over video.", &c.parity),
+			count("probes_total", "Packets sent to find out what a link carries.", &c.probes),
 			count("repeated_total", "Base layer packets sent a second time before they were asked for.", &c.repeated),
 			count("plis_total", "Key frames asked for.", &c.plis),
 			gauge("peers", "Peers in meetings.", &c.peers),

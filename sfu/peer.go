@@ -56,7 +56,7 @@ type Peer struct {
 	viewed    bool
 	closed    bool
 	budget    budget.Budget
-	sent      meter
+	rates     rates // of what goes to the peer
 }
 
 // meter turns a running count of octets into bits per second.

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 // seatEnd is the emitter and pion track of one m-line of a seat.
 type seatEnd struct {
 	outlet *outlet
+	down   *downlink
 	stream string // msid shared by the seat's audio and video
 	kind   webrtc.RTPCodecType
 
@@ -37,17 +39,20 @@ type wire struct {
 	ssrc, repair, fec uint32             // repair and fec are 0 where not negotiated
 	payload, rtx      [codec.Kinds]uint8 // payload types; 0 where the receiver knows no such codec
 	playoutID         uint8              // of the playout-delay extension; 0 is none
+	numbered          bool               // packets carry transport-wide numbers
 
 	header, rtxHead, fecHead rtp.Header
 	ext                      extensionValues
 	rtxSequence              uint16
 	rtxBuffer                [maxPacket + 2]byte
 	cover                    *cover // nil while no parity is sent
+	probe                    uint8  // the cluster being sent; 0 is none
 }
 
 // extensionValues are the header extensions an outgoing packet carries. The
 // headers of a wire all point to the same bytes, so a value is written once.
 type extensionValues struct {
+	number   [2]byte // transport-wide
 	sendTime [3]byte // 6.18 bits fixed point seconds
 	playout  [3]byte // least and most playout delay
 }
@@ -86,9 +91,15 @@ func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 	w.header = rtp.Header{Version: 2, SSRC: w.ssrc}
 	w.rtxHead = rtp.Header{Version: 2, SSRC: w.repair}
 	for _, h := range ctx.HeaderExtensions() {
+		w.numbered = w.numbered || h.URI == sdp.TransportCCURI && h.ID > 0 && h.ID < 15
+	}
+	for _, h := range ctx.HeaderExtensions() {
 		if err := w.extend(h.URI, h.ID); err != nil {
 			return chosen, err
 		}
+	}
+	if w.numbered {
+		e.down.numbered.Store(true)
 	}
 	e.wired.Store(w)
 	return chosen, nil
@@ -142,7 +153,12 @@ func (w *wire) formatted(k codec.Kind) bool {
 func (w *wire) extend(uri string, id int) error {
 	var value []byte
 	switch uri {
+	case sdp.TransportCCURI:
+		value = w.ext.number[:]
 	case extAbsSendTime:
+		if w.numbered {
+			return nil // receivers heed one of the two
+		}
 		value = w.ext.sendTime[:]
 	case extPlayoutDelay:
 		if id > 0 && id < 15 {
@@ -208,12 +224,27 @@ func (e *seatEnd) emitAudio(w *wire, p *packet) bool {
 // write sends one packet of the wire and counts it. Every packet of a seat goes
 // out here: media, repair and whatever protects them.
 func (e *seatEnd) write(w *wire, head *rtp.Header, payload []byte, at time.Duration) bool {
+	c := classVideo
+	switch {
+	case !e.outlet.video:
+		c = classAudio
+	case w.probe != 0:
+		c = classProbe
+	case head != &w.header:
+		c = classExtra
+	}
+	return e.send(w, head, payload, c, w.probe, at)
+}
+
+func (e *seatEnd) send(w *wire, head *rtp.Header, payload []byte, c class, probe uint8, at time.Duration) bool {
 	o := e.outlet
 	if o.clog.holds(at) {
 		o.sfu.counters.drop(dropPathFull)
 		return false
 	}
 	w.stamp(at)
+	number := e.down.sent(head.MarshalSize()+len(payload)+int(head.PaddingSize), c, probe, at)
+	binary.BigEndian.PutUint16(w.ext.number[:], number)
 	size, err := w.writer.WriteRTP(head, payload)
 	if err == nil && size <= 0 {
 		o.cloggedLocked(at)

@@ -54,6 +54,7 @@ func (s *SFU) tick(ctx context.Context) error {
 				t.beat(now)
 				t.protect(now)
 				t.repeatBases(now, s.scratch[:])
+				t.push(now, s.scratch[:])
 			}
 		}
 		s.flush()
@@ -88,30 +89,6 @@ func (m *Meeting) choose(now time.Duration) {
 		t.aimLocked(now)
 	}
 	m.copiesLocked()
-}
-
-// learnLocked feeds the budget with what the receiver reported.
-func (p *Peer) learnLocked(now time.Duration) {
-	t := p.transport
-	if t == nil {
-		return
-	}
-	var octets uint64
-	for _, place := range p.places {
-		octets += place.audio.outlet.octets.Load() + place.video.outlet.octets.Load()
-	}
-	sent := p.sent.read(octets, now)
-	t.mu.Lock()
-	news := t.news
-	t.news = receiverNews{}
-	t.mu.Unlock()
-	if news.remb > 0 {
-		p.budget.Estimate(news.remb, sent, now)
-	}
-	if news.expected > 0 {
-		p.budget.Loss(news.lost, news.expected, sent, now)
-	}
-	p.budget.Grow(now)
 }
 
 // speakersLocked reports whether the active speakers changed.

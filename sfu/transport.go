@@ -40,7 +40,8 @@ type transport struct {
 	// Owned by the peer's negotiation (Peer.offerMu).
 	seats []*place
 
-	shield shield // decided by tick
+	shield shield   // decided by tick
+	down   downlink // what was sent, and how much more the way carries
 
 	mu   sync.Mutex
 	ends map[uint32]*seatEnd // guarded by mu: by SSRC sent
@@ -196,7 +197,7 @@ func (t *transport) newSeat(i int) *place {
 }
 
 func (t *transport) newEnd(stream string, kind webrtc.RTPCodecType) *seatEnd {
-	e := &seatEnd{stream: stream, kind: kind}
+	e := &seatEnd{stream: stream, kind: kind, down: &t.down}
 	e.outlet = newOutlet(t.sfu, kind == webrtc.RTPCodecTypeVideo, e, randomSequence())
 	return e
 }

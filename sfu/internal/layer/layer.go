@@ -94,3 +94,14 @@ func next(layers [Max]Layer, after int) int {
 	}
 	return None
 }
+
+// Ideal is what showing every want as well as its tile can use would cost.
+func Ideal(wants []Want) int {
+	sum := 0
+	for _, w := range wants {
+		if best := Best(w.Layers, w.Height); best != None && w.Height > 0 {
+			sum += w.Layers[best].Bitrate
+		}
+	}
+	return sum
+}

@@ -1,0 +1,161 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/budget"
+	"github.com/yunqiao/yunqiao/sfu/internal/bwe"
+)
+
+// class is what a packet to a client is for; the rates of each are followed
+// apart, since the layers chosen only decide about one.
+type class uint8
+
+const (
+	classAudio class = iota
+	classVideo
+	classExtra // repairs, parity, repetitions
+	classProbe
+
+	classes = int(classProbe) + 1
+)
+
+const (
+	// What a packet is on the wire beyond its RTP: tag, UDP and IPv4.
+	wireOverhead = 16 + 8 + 20
+
+	feedbackMost = 256 // packets of one feedback that are heeded
+	feedbackWait = 3 * time.Second
+	sureFactor   = 1.25 // of the sound measured, reserved
+	voiceReserve = 40_000
+	probeMargin  = 20 // per cent beyond what is wanted that a probe looks for
+)
+
+// downlink is the way to one client: what was sent when, what became of it, and
+// how much more it carries.
+type downlink struct {
+	mu sync.Mutex
+	// Guarded by mu.
+	history   bwe.History
+	estimator bwe.Estimator
+	octets    [classes]uint64
+	firstSent time.Duration
+	lastSent  time.Duration
+
+	numbered atomic.Bool  // packets carry transport-wide numbers
+	wanted   atomic.Int64 // bits per second that would be of use; set by choose
+	probe    pushing      // owned by tick
+
+	// Owned by the goroutine that decrypts RTCP.
+	results [feedbackMost]bwe.Result
+}
+
+// sent notes a packet on its way out and gives its transport-wide number.
+func (d *downlink) sent(size int, c class, probe uint8, now time.Duration) uint16 {
+	size += wireOverhead
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.octets[c] += uint64(size)
+	d.lastSent = now
+	if d.firstSent == 0 {
+		d.firstSent = now
+	}
+	return d.history.Sent(size, probe, now)
+}
+
+const (
+	typeTransportFeedback = 205
+	formatTransportCC     = 15
+)
+
+// isTransportFeedback tells transport-wide feedback
+// (draft-holmer-rmcat-transport-wide-cc-extensions-01) from other RTCP packets.
+func isTransportFeedback(b []byte) bool {
+	return len(b) >= 12 && b[1] == typeTransportFeedback && b[0]&0x1f == formatTransportCC
+}
+
+// arrived takes one transport-wide feedback packet that is about this buffer's
+// stream. Nothing it says can do harm: unknown numbers are ignored.
+func (c *control) arrived(b []byte, now time.Duration) {
+	if binary.BigEndian.Uint32(b[8:]) != c.ssrc {
+		return
+	}
+	c.t.mu.Lock()
+	rtt := c.t.rtt
+	c.t.mu.Unlock()
+	d := &c.t.down
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	results, err := d.history.Resolve(b, now, d.results[:0])
+	if err != nil {
+		c.t.sfu.counters.drop(dropRTCP)
+	}
+	d.estimator.Update(results, rtt, now)
+}
+
+// allowance is what one receiver can take at a moment, in bits per second.
+type allowance struct {
+	total int // everything together
+	video int // of it for pictures, without what repairs them
+	loss  float64
+}
+
+// wanted is the total that pictures of so many bits per second would take.
+func (a allowance) wanted(video int) int {
+	return a.total - a.video + video + video*probeMargin/100
+}
+
+// rates turns the running counts of a downlink into bits per second.
+type rates [classes]meter
+
+// allowance gives what the estimate leaves for pictures once sound and repairs
+// have theirs. A client that sends no transport-wide feedback is judged by its
+// reports instead.
+func (p *Peer) allowance(now time.Duration) allowance {
+	d := &p.transport.down
+	d.mu.Lock()
+	octets, first := d.octets, d.firstSent
+	d.estimator.Tick(d.lastSent, now)
+	total, loss, heard := d.estimator.Target(), d.estimator.Loss(), d.estimator.Heard()
+	d.mu.Unlock()
+	if !d.numbered.Load() || !heard && first != 0 && now-first > feedbackWait {
+		total = p.budget.Bits()
+	}
+	var bits [classes]int
+	for c := range bits {
+		bits[c] = p.rates[c].read(octets[c], now)
+	}
+	audio := voiceReserve + int(float64(bits[classAudio])*sureFactor)
+	video := max(total-audio, 0)
+	if sum := bits[classVideo] + bits[classExtra]; sum > 0 {
+		// What a picture costs includes what repairs it.
+		video = int(float64(video) * float64(bits[classVideo]) / float64(sum))
+	}
+	return allowance{total: total, video: video, loss: loss}
+}
+
+// learnLocked feeds the budget with what the receiver reported.
+func (p *Peer) learnLocked(now time.Duration) {
+	t := p.transport
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	news := t.news
+	t.news = receiverNews{}
+	t.mu.Unlock()
+	learn(&p.budget, news, p.rates[classVideo].bits+p.rates[classAudio].bits, now)
+}
+
+func learn(b *budget.Budget, news receiverNews, sent int, now time.Duration) {
+	if news.remb > 0 {
+		b.Estimate(news.remb, sent, now)
+	}
+	if news.expected > 0 {
+		b.Loss(news.lost, news.expected, sent, now)
+	}
+	b.Grow(now)
+}
