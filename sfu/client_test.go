@@ -54,10 +54,11 @@ type witness struct {
 	told     map[PeerID]int
 	speakers []Speaker
 	states   map[PeerID]PeerState
+	wanted   map[PeerID]map[Source]uint8
 }
 
 func newWitness() *witness {
-	return &witness{seats: map[PeerID][]Seating{}, told: map[PeerID]int{}, states: map[PeerID]PeerState{}}
+	return &witness{seats: map[PeerID][]Seating{}, told: map[PeerID]int{}, states: map[PeerID]PeerState{}, wanted: map[PeerID]map[Source]uint8{}}
 }
 
 func (w *witness) Seated(id PeerID, seats []Seating) {
@@ -71,6 +72,15 @@ func (w *witness) Speaking(list []Speaker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.speakers = list
+}
+
+func (w *witness) Wanted(id PeerID, source Source, layers uint8) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.wanted[id] == nil {
+		w.wanted[id] = map[Source]uint8{}
+	}
+	w.wanted[id][source] = layers
 }
 
 func (w *witness) PeerState(id PeerID, s PeerState) {

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/seat"
 )
@@ -13,15 +14,42 @@ type Events interface {
 	Seated(peer PeerID, seats []Seating)
 	// Speaking gives the active speakers whenever they change, loudest first.
 	Speaking(speakers []Speaker)
+	// Wanted gives the layers of a peer's source that somebody uses, as bits from
+	// the lowest layer up, whenever they change. The rest need not be sent.
+	Wanted(peer PeerID, source Source, layers uint8)
 	// PeerState gives the state of a peer's connection.
 	PeerState(peer PeerID, state PeerState)
 }
 
 // Seating says who sits in a seat; an empty seat has no Peer.
 type Seating struct {
-	Seat int
-	Peer PeerID
-	Kind Kind
+	Seat    int
+	Peer    PeerID
+	Kind    Kind
+	Picture Picture
+}
+
+// Picture says whether a seat's picture comes, or why not.
+type Picture uint8
+
+// The states of a seat's picture.
+const (
+	Playing     Picture = iota
+	Paused              // there is no bandwidth for it
+	Undecodable         // the receiver does not know its codec
+)
+
+// String is the state's name on the wire.
+func (p Picture) String() string {
+	switch p {
+	case Playing:
+		return "playing"
+	case Paused:
+		return "paused"
+	case Undecodable:
+		return "undecodable"
+	}
+	return fmt.Sprintf("picture(%d)", uint8(p))
 }
 
 // Speaker is an active speaker; Level is in -dBov, smaller is louder.

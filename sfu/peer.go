@@ -10,14 +10,16 @@ import (
 
 	"github.com/yunqiao/yunqiao/sfu/internal/budget"
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/offer"
 	"github.com/yunqiao/yunqiao/sfu/internal/seat"
 )
 
 // Limits on what a client may ask for.
 const (
-	MaxSeats = 128
-	maxTiles = 256
+	MaxSeats  = 128
+	MaxLayers = layer.Max // of one source
+	maxTiles  = 256
 )
 
 // Offer is a client's session description with the meaning of its media

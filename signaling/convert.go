@@ -57,9 +57,19 @@ func toMessages(messages []chat.Message) []wire.Message {
 func toSeats(seats []sfu.Seating) []wire.Seating {
 	list := make([]wire.Seating, 0, len(seats))
 	for _, s := range seats {
-		list = append(list, wire.Seating{Seat: s.Seat, Participant: string(s.Peer), Kind: wire.StreamKind(s.Kind.String())})
+		list = append(list, wire.Seating{
+			Seat: s.Seat, Participant: string(s.Peer), Kind: wire.StreamKind(s.Kind.String()), Picture: wire.Picture(s.Picture.String()),
+		})
 	}
 	return list
+}
+
+func toWanted(source sfu.Source, layers uint8) *wire.Wanted {
+	w := &wire.Wanted{Source: wire.Source(source.String()), Layers: make([]bool, sfu.MaxLayers)}
+	for i := range w.Layers {
+		w.Layers[i] = layers&(1<<i) != 0
+	}
+	return w
 }
 
 // maxTiles bounds what a client may say it shows.

@@ -148,7 +148,7 @@ func (r *room) seat(p *participant, s *session, live []wire.Source) *wire.Snapsh
 	for _, source := range live {
 		r.setLiveLocked(p, source, true)
 	}
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 	return r.snapshotLocked(p)
 }
 
@@ -227,6 +227,7 @@ func (r *room) enter(m *meeting, s *session) (*participant, error) {
 		p = &participant{
 			person: s.me, joined: time.Now().UTC(), peer: peer, role: r.roleLocked(m, s), quality: wire.QualityGood,
 			live: make(map[wire.Source]bool), muted: make(map[wire.Source]bool),
+			wanted: make(map[sfu.Source]uint8),
 		}
 		r.participants[s.me.ID] = p
 	}
@@ -269,7 +270,7 @@ func (r *room) roleLocked(m *meeting, s *session) wire.Role {
 		return wire.RoleHost
 	case m.info.Host == s.me.ID:
 		host.role = wire.RoleCohost // it stood in until now
-		r.tellLocked(&wire.ParticipantChanged{Participant: host.stateLocked()})
+		r.tellStateLocked(host)
 		return wire.RoleHost
 	}
 	return wire.RoleParticipant
@@ -325,6 +326,20 @@ func (e *mediaEvents) Seated(peer sfu.PeerID, seats []sfu.Seating) {
 	}
 }
 
+// Wanted implements sfu.Events.
+func (e *mediaEvents) Wanted(peer sfu.PeerID, source sfu.Source, layers uint8) {
+	e.room.mu.Lock()
+	defer e.room.mu.Unlock()
+	p, err := e.room.namedLocked(string(peer))
+	if err != nil {
+		return // left meanwhile
+	}
+	p.wanted[source] = layers
+	if p.session != nil {
+		p.session.send(toWanted(source, layers))
+	}
+}
+
 // Speaking implements sfu.Events.
 func (e *mediaEvents) Speaking(speakers []sfu.Speaker) {
 	list := make([]string, 0, len(speakers))
@@ -362,5 +377,5 @@ func (e *mediaEvents) PeerState(peer sfu.PeerID, state sfu.PeerState) {
 		return
 	}
 	p.quality = quality
-	e.room.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	e.room.tellStateLocked(p)
 }

@@ -28,7 +28,7 @@ func (r *room) dropped(s *session) {
 		var hold *time.Timer
 		hold = time.AfterFunc(holdFor, func() { r.expire(p, &hold) })
 		p.hold = hold
-		r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+		r.tellStateLocked(p)
 	}
 	r.mu.Unlock()
 	r.hub.tidy(r)
@@ -72,7 +72,7 @@ func (r *room) reattach(s *session, token string) *wire.Snapshot {
 	}
 	p.takeLocked(s)
 	s.setRoom(r)
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 	return r.snapshotLocked(p)
 }
 
@@ -148,11 +148,11 @@ func (r *room) takeOutLocked(p *participant) {
 	if p.hold != nil {
 		p.hold.Stop()
 	}
-	r.tellLocked(&wire.ParticipantLeft{ID: p.person.ID.String()})
+	r.tellLeftLocked(p)
 	if p.role == wire.RoleHost {
 		if next := r.successorLocked(); next != nil {
 			next.role = wire.RoleHost
-			r.tellLocked(&wire.ParticipantChanged{Participant: next.stateLocked()})
+			r.tellStateLocked(next)
 			r.tellLobbyLocked()
 		}
 	}

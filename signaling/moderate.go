@@ -117,7 +117,7 @@ func (r *room) muteLocked(s *session, p *participant, source wire.Source, media 
 	if p.session != nil {
 		p.session.send(&wire.Muted{Source: source, By: s.me.ID.String()})
 	}
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 }
 
 func (r *room) askUnmute(s *session, m *wire.AskUnmute) error {
@@ -201,13 +201,13 @@ func (r *room) appoint(s *session, m *wire.Appoint) error {
 	switch m.Role {
 	case wire.RoleHost:
 		me.role = wire.RoleCohost
-		r.tellLocked(&wire.ParticipantChanged{Participant: me.stateLocked()})
+		r.tellStateLocked(me)
 	case wire.RoleCohost, wire.RoleParticipant:
 	default:
 		return failure(wire.CodeInvalid, "host, cohost or participant").at("role")
 	}
 	p.role = m.Role
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 	r.tellLobbyLocked()
 	return nil
 }

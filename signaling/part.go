@@ -36,7 +36,7 @@ func (r *room) setSource(s *session, m *wire.SetSource) error {
 		return err
 	}
 	r.setLiveLocked(p, m.Source, m.Live)
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 	return nil
 }
 
@@ -75,7 +75,7 @@ func (r *room) hand(s *session, m *wire.Hand) error {
 		now := time.Now().UTC()
 		p.hand = &now
 	}
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 	return nil
 }
 
@@ -110,6 +110,6 @@ func (r *room) quality(s *session, m *wire.ReportQuality) error {
 		return err
 	}
 	p.quality = m.Quality
-	r.tellLocked(&wire.ParticipantChanged{Participant: p.stateLocked()})
+	r.tellStateLocked(p)
 	return nil
 }

@@ -28,6 +28,8 @@ type room struct {
 	participants map[uuid.UUID]*participant // Guarded by mu.
 	blocked      map[uuid.UUID]bool         // Accounts put out for good; Guarded by mu.
 	rest         *time.Timer                // Ends a meeting that nobody is in; Guarded by mu.
+	roster       roster                     // Guarded by mu.
+	live         bundle                     // Guarded by mu.
 }
 
 // waiter is somebody in the lobby.
@@ -75,12 +77,15 @@ type participant struct {
 	live    map[wire.Source]bool
 	muted   map[wire.Source]bool
 	seats   []wire.Seating
+	wanted  map[sfu.Source]uint8 // layers of its sources that somebody uses
 }
 
 func newRoom(h *Hub, id uuid.UUID) *room {
 	return &room{
 		hub: h, id: id, waiting: make(map[uuid.UUID]*waiter),
 		participants: make(map[uuid.UUID]*participant), blocked: make(map[uuid.UUID]bool),
+		roster: roster{bundle: bundle{every: rosterEvery}, changed: make(map[uuid.UUID]bool)},
+		live:   bundle{every: liveEvery},
 	}
 }
 
@@ -133,9 +138,12 @@ func (r *room) stateLocked() wire.MeetingState {
 // snapshotLocked is all that a client needs to build the meeting anew.
 func (r *room) snapshotLocked(me *participant) *wire.Snapshot {
 	s := &wire.Snapshot{
-		Meeting: r.stateLocked(), Me: me.person.ID.String(), Waiting: []wire.Waiting{},
+		Meeting: r.stateLocked(), Me: me.person.ID.String(), Waiting: []wire.Waiting{}, Wanted: []wire.Wanted{},
 		Participants: make([]wire.Participant, 0, len(r.participants)),
 		Seats:        append([]wire.Seating{}, me.seats...), Speaking: append([]string{}, r.meeting.speaking...),
+	}
+	for source, layers := range me.wanted {
+		s.Wanted = append(s.Wanted, *toWanted(source, layers))
 	}
 	for _, p := range r.participants {
 		s.Participants = append(s.Participants, p.stateLocked())
@@ -196,15 +204,4 @@ func (r *room) namedLocked(id string) (*participant, error) {
 		return nil, errNobody
 	}
 	return p, nil
-}
-
-// announceLive tells the room's members whether and by how many it is used.
-func (r *room) announceLive() {
-	count, live := r.occupancy()
-	m := &wire.RoomLive{Room: r.id.String(), Live: live, Participants: count}
-	for _, s := range r.hub.allSessions() {
-		if s.me.Kind == chat.AccountPerson && s.follows(r.id) {
-			s.send(m)
-		}
-	}
 }

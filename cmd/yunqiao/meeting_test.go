@@ -14,8 +14,10 @@ import (
 
 func anyOf[M any](M) bool { return true }
 
-func participant(id string, fits func(wire.Participant) bool) func(*wire.ParticipantChanged) bool {
-	return func(m *wire.ParticipantChanged) bool { return m.Participant.ID == id && fits(m.Participant) }
+func participant(id string, fits func(wire.Participant) bool) func(*wire.Roster) bool {
+	return func(m *wire.Roster) bool {
+		return slices.ContainsFunc(m.Participants, func(p wire.Participant) bool { return p.ID == id && fits(p) })
+	}
 }
 
 func TestJoinIsOneExchangeWithTheWholeMeeting(t *testing.T) {
@@ -38,7 +40,7 @@ func TestJoinIsOneExchangeWithTheWholeMeeting(t *testing.T) {
 		return slices.ContainsFunc(m.Seats, func(s wire.Seating) bool { return s.Participant == a.ID.String() && s.Kind == wire.StreamPerson })
 	})
 	cb.Call(&wire.Leave{})
-	signalingtest.Await(ca, "the leaver", func(m *wire.ParticipantLeft) bool { return m.ID == b.ID.String() })
+	signalingtest.Await(ca, "the leaver", left(b.ID))
 }
 
 func TestParticipantIsHeldWhileItsSocketIsAway(t *testing.T) {
@@ -60,7 +62,7 @@ func TestParticipantIsHeldWhileItsSocketIsAway(t *testing.T) {
 	signalingtest.Await(ca, "the return", participant(b.ID.String(), func(p wire.Participant) bool {
 		return p.Connection == wire.Connected && p.Role == wire.RoleCohost && p.HandRaisedAt != nil && p.Sources[0].Live
 	}))
-	if n := signalingtest.Heard[*wire.ParticipantLeft](ca); n != 0 {
+	if n := signalingtest.Heard(ca, left(b.ID)); n != 0 {
 		t.Errorf("the others were told %d times that somebody left", n)
 	}
 	back.Call(&wire.Lock{Locked: true}) // still a cohost

@@ -18,8 +18,10 @@ import (
 // silent hears nothing of a meeting's events.
 type silent struct{}
 
-func (silent) Seated(sfu.PeerID, []sfu.Seating)    {}
-func (silent) Speaking([]sfu.Speaker)              {}
+func (silent) Seated(sfu.PeerID, []sfu.Seating)     {}
+func (silent) Speaking([]sfu.Speaker)               {}
+func (silent) Wanted(sfu.PeerID, sfu.Source, uint8) {}
+
 func (silent) PeerState(sfu.PeerID, sfu.PeerState) {}
 
 // studio is an SFU with one meeting whose peers are real connections.

@@ -257,13 +257,13 @@ func Await[M wire.ServerMessage](c *Client, what string, fits func(M) bool) M {
 	return found
 }
 
-// Heard counts the messages of a type since the last Await.
-func Heard[M wire.ServerMessage](c *Client) int {
+// Heard counts the messages of a type that fit since the last Await.
+func Heard[M wire.ServerMessage](c *Client, fits func(M) bool) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := 0
 	for _, m := range c.heard {
-		if _, ok := m.(M); ok {
+		if typed, ok := m.(M); ok && fits(typed) {
 			n++
 		}
 	}

@@ -59,6 +59,8 @@ type View struct {
 type SetSource struct {
 	Source Source `json:"source"`
 	Live   bool   `json:"live"`
+	// Mode is of a screen; text when absent.
+	Mode ScreenMode `json:"mode,omitempty"`
 }
 
 // Hand raises or lowers a hand; moderators may lower somebody else's.

@@ -93,18 +93,22 @@ type Removed struct {
 	Reason RemovedReason `json:"reason"`
 }
 
-// ParticipantChanged announces a newcomer, or a participant's new state.
+// Roster announces newcomers, participants' new states, and who is gone. What
+// happens within a moment comes in one message.
 //
-//wire:server participant
-type ParticipantChanged struct {
-	Participant Participant `json:"participant"`
+//wire:server roster
+type Roster struct {
+	Participants []Participant `json:"participants"`
+	Left         []string      `json:"left"`
 }
 
-// ParticipantLeft announces that somebody is gone.
+// Wanted says which layers of this client's source anybody uses, lowest first:
+// the others need not be sent. Until it is told, all are wanted.
 //
-//wire:server participant_left
-type ParticipantLeft struct {
-	ID string `json:"id"`
+//wire:server wanted
+type Wanted struct {
+	Source Source `json:"source"`
+	Layers []bool `json:"layers"`
 }
 
 // Seated is the whole list of this client's seats.

@@ -70,6 +70,26 @@ const (
 	QualityPoor Quality = "poor"
 )
 
+// ScreenMode says what matters more of a shared screen.
+type ScreenMode string
+
+// The modes: text keeps the resolution, motion keeps the frame rate.
+const (
+	ModeText   ScreenMode = "text"
+	ModeMotion ScreenMode = "motion"
+)
+
+// Picture says whether a seat's picture comes, or why not.
+type Picture string
+
+// The states of a seat's picture. Paused: there is no bandwidth for it, sound
+// goes on. Undecodable: this client offered no decoder for it.
+const (
+	PicturePlaying     Picture = "playing"
+	PicturePaused      Picture = "paused"
+	PictureUndecodable Picture = "undecodable"
+)
+
 // EventKind says what happened to a message.
 type EventKind string
 
@@ -186,6 +206,8 @@ type Snapshot struct {
 	Waiting  []Waiting `json:"waiting"`
 	Seats    []Seating `json:"seats"`
 	Speaking []string  `json:"speaking"`
+	// Wanted holds the sources of which not every layer is wanted.
+	Wanted []Wanted `json:"wanted"`
 }
 
 // Seating says whose stream a seat carries. An empty participant: nobody's.
@@ -194,6 +216,7 @@ type Seating struct {
 	Seat        int        `json:"seat"`
 	Participant string     `json:"participant"`
 	Kind        StreamKind `json:"kind"`
+	Picture     Picture    `json:"picture"`
 }
 
 // Tile is one stream a client shows, and how large, in pixels of its screen.

@@ -177,9 +177,9 @@ func (*Refused) serverType() string { return "refused" }
 
 func (*Removed) serverType() string { return "removed" }
 
-func (*ParticipantChanged) serverType() string { return "participant" }
+func (*Roster) serverType() string { return "roster" }
 
-func (*ParticipantLeft) serverType() string { return "participant_left" }
+func (*Wanted) serverType() string { return "wanted" }
 
 func (*Seated) serverType() string { return "seated" }
 
@@ -237,10 +237,10 @@ func newServerMessage(typ string) (ServerMessage, error) {
 		return &Refused{}, nil
 	case "removed":
 		return &Removed{}, nil
-	case "participant":
-		return &ParticipantChanged{}, nil
-	case "participant_left":
-		return &ParticipantLeft{}, nil
+	case "roster":
+		return &Roster{}, nil
+	case "wanted":
+		return &Wanted{}, nil
 	case "seated":
 		return &Seated{}, nil
 	case "speaking":
@@ -293,8 +293,8 @@ func ServerTypes() []string {
 		"admitted",
 		"refused",
 		"removed",
-		"participant",
-		"participant_left",
+		"roster",
+		"wanted",
 		"seated",
 		"speaking",
 		"meeting",

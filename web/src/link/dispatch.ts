@@ -5,8 +5,8 @@ export type MeetingFrame = Extract<
   ServerFrame,
   {
     type:
-      | "participant"
-      | "participant_left"
+      | "roster"
+      | "wanted"
       | "seated"
       | "speaking"
       | "meeting"
@@ -47,8 +47,8 @@ export interface Sinks {
 /** Hands a message of the server to whom it concerns; no message is forgotten. */
 export function dispatch(frame: ServerFrame, sinks: Sinks): void {
   switch (frame.type) {
-    case "participant":
-    case "participant_left":
+    case "roster":
+    case "wanted":
     case "seated":
     case "speaking":
     case "meeting":

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { MeetingFrame } from "../link/dispatch";
 import type { Participant, Snapshot } from "../wire/messages";
 import { apply, fromSnapshot, hands, moderates, seatsFor, streamsOf } from "./state";
 
@@ -28,18 +29,24 @@ const snapshot: Snapshot = {
   waiting: [],
   seats: [],
   speaking: [],
+  wanted: [],
 };
+
+const roster = (...participants: Participant[]): MeetingFrame => ({
+  type: "roster",
+  body: { participants, left: [] },
+});
 
 describe("a live meeting", () => {
   it("is in order of arrival and keeps it through changes", () => {
     let live = fromSnapshot(snapshot);
     expect(live.participants.map((p) => p.id)).toEqual(["a", "bb"]);
-    live = apply(live, { type: "participant", body: { participant: person("ccc") } });
-    live = apply(live, { type: "participant", body: { participant: person("bb", { hand_raised_at: "1" }) } });
+    live = apply(live, roster(person("ccc")));
+    live = apply(live, roster(person("bb", { hand_raised_at: "1" })));
     expect(live.participants.map((p) => p.id)).toEqual(["a", "bb", "ccc"]);
     expect(hands(live).map((p) => p.id)).toEqual(["bb"]);
     live = apply(live, { type: "speaking", body: { participants: ["bb"] } });
-    live = apply(live, { type: "participant_left", body: { id: "bb" } });
+    live = apply(live, { type: "roster", body: { participants: [], left: ["bb"] } });
     expect(live.speaking).toEqual([]);
     expect(moderates(live)).toBe(true);
   });
@@ -48,7 +55,7 @@ describe("a live meeting", () => {
     const sharing = (muted: boolean) => person("bb", { sources: [{ source: "screen", live: true, muted }] });
     const live = fromSnapshot({ ...snapshot, participants: [person("a"), sharing(false)] });
     expect(streamsOf(live)).toHaveLength(2);
-    const muted = apply(live, { type: "participant", body: { participant: sharing(true) } });
+    const muted = apply(live, roster(sharing(true)));
     expect(streamsOf(muted)).toHaveLength(1);
   });
 });

@@ -2,6 +2,7 @@ import type { MeetingFrame } from "../link/dispatch";
 import type {
   MeetingState,
   Participant,
+  Roster,
   Seating,
   Snapshot,
   Source,
@@ -36,14 +37,8 @@ export function fromSnapshot(snapshot: Snapshot): Live {
 /** The meeting after one message. Messages to us alone change nothing here. */
 export function apply(live: Live, frame: MeetingFrame): Live {
   switch (frame.type) {
-    case "participant":
-      return { ...live, participants: withParticipant(live.participants, frame.body.participant) };
-    case "participant_left":
-      return {
-        ...live,
-        participants: live.participants.filter((p) => p.id !== frame.body.id),
-        speaking: live.speaking.filter((id) => id !== frame.body.id),
-      };
+    case "roster":
+      return withRoster(live, frame.body);
     case "seated":
       return { ...live, seats: frame.body.seats };
     case "speaking":
@@ -52,6 +47,7 @@ export function apply(live: Live, frame: MeetingFrame): Live {
       return { ...live, meeting: frame.body.meeting };
     case "lobby":
       return { ...live, waiting: frame.body.waiting };
+    case "wanted":
     case "muted":
     case "unmute_asked":
     case "cheered":
@@ -62,6 +58,18 @@ export function apply(live: Live, frame: MeetingFrame): Live {
     default:
       return frame satisfies never;
   }
+}
+
+/** The meeting after some came, changed or left; who left and returned at once is there. */
+function withRoster(live: Live, { participants, left }: Roster): Live {
+  const gone = new Set(left);
+  for (const p of participants) gone.delete(p.id);
+  const stayed = live.participants.filter((p) => !gone.has(p.id));
+  return {
+    ...live,
+    participants: participants.reduce(withParticipant, stayed),
+    speaking: live.speaking.filter((id) => !gone.has(id)),
+  };
 }
 
 function withParticipant(all: readonly Participant[], changed: Participant): readonly Participant[] {

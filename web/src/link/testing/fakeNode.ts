@@ -49,7 +49,7 @@ export function fakeNode(): FakeNode {
     welcome: (more) => {
       socket?.onopen?.();
       say("welcome", {
-        version: 1,
+        version: 2,
         session: "s",
         me,
         resumed: false,
