@@ -16,17 +16,17 @@ const (
 	payloadOpus = 111
 	payloadRED  = 63
 
-	opusClock  = 48000
-	mimeRED    = "audio/red"
-	payloadVP8 = 96
-	payloadRTX = 97
 	payloadFEC = 49
+
+	opusClock  = 48000
+	videoClock = 90000
+	mimeRED    = "audio/red"
 )
 
 func aptLine(pt webrtc.PayloadType) string { return fmt.Sprintf("apt=%d", pt) }
 
-// engine registers what a meeting speaks. Adding a codec means adding it here, a
-// parser beside vp8, and its name in bindCodecs.
+// engine registers what a meeting speaks. Adding a codec means adding it here or
+// among videoFormats, and a parser that internal/codec knows.
 func engine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	opus := webrtc.RTPCodecParameters{
@@ -43,21 +43,6 @@ func engine() (*webrtc.MediaEngine, error) {
 		},
 		PayloadType: payloadRED,
 	}
-	video := []webrtc.RTCPFeedback{
-		{Type: webrtc.TypeRTCPFBGoogREMB},
-		{Type: webrtc.TypeRTCPFBTransportCC},
-		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
-		{Type: webrtc.TypeRTCPFBNACK},
-		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
-	}
-	vp8 := webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: video},
-		PayloadType:        payloadVP8,
-	}
-	rtx := webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mimeRTX, ClockRate: 90000, SDPFmtpLine: aptLine(payloadVP8)},
-		PayloadType:        payloadRTX,
-	}
 	for _, c := range []webrtc.RTPCodecParameters{opus, red} {
 		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
 			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
@@ -65,12 +50,12 @@ func engine() (*webrtc.MediaEngine, error) {
 	}
 	fec := webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeFlexFEC03, ClockRate: 90000, SDPFmtpLine: "repair-window=10000000",
+			MimeType: webrtc.MimeTypeFlexFEC03, ClockRate: videoClock, SDPFmtpLine: "repair-window=10000000",
 			RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}},
 		},
 		PayloadType: payloadFEC,
 	}
-	for _, c := range []webrtc.RTPCodecParameters{vp8, rtx, fec} {
+	for _, c := range append(videoFormats(), fec) {
 		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
 		}
@@ -93,6 +78,7 @@ func extensions(m *webrtc.MediaEngine) error {
 		{sdp.AudioLevelURI, audio, []webrtc.RTPTransceiverDirection{in}},
 		{sdp.TransportCCURI, audio, []webrtc.RTPTransceiverDirection{in, out}},
 		{sdp.TransportCCURI, video, []webrtc.RTPTransceiverDirection{in, out}},
+		{extDependency, video, []webrtc.RTPTransceiverDirection{in, out}},
 		{extPlayoutDelay, video, []webrtc.RTPTransceiverDirection{out}},
 		{extAbsSendTime, audio, []webrtc.RTPTransceiverDirection{out}},
 		{extAbsSendTime, video, []webrtc.RTPTransceiverDirection{out}},

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/seat"
 )
@@ -26,7 +27,8 @@ type Meeting struct {
 	speakers []Speaker
 	taps     []*tap
 	pending  []event
-	visits   uint64 // joins so far
+	visits   uint64       // joins so far
+	codecs   []codec.Kind // for pictures, the preferred first; none leaves it to the clients
 	closed   bool
 }
 

@@ -107,7 +107,7 @@ func (p *Peer) Answer(ctx context.Context, o Offer) (string, error) {
 		return "", err
 	}
 	before := t.up.bound.Swap(p.bind(parsed, o))
-	answer, err := t.negotiate(ctx, parsed, o)
+	answer, err := t.negotiate(ctx, parsed, o, p.meeting.videoCodecs())
 	if err != nil {
 		t.up.bound.Store(before)
 		if fresh {

@@ -3,6 +3,7 @@ package sfu
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,8 @@ type seatEnd struct {
 	down   *downlink
 	stream string // msid shared by the seat's audio and video
 	kind   webrtc.RTPCodecType
+
+	offered []uint8 // payload types the section lists; set before Bind
 
 	wired atomic.Pointer[wire]
 
@@ -84,7 +87,9 @@ func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), repair: uint32(ctx.SSRCRetransmission()),
 		fec: uint32(ctx.SSRCForwardErrorCorrection()),
 	}
-	chosen, ok := w.learn(ctx.CodecParameters())
+	chosen, ok := w.learn(slices.DeleteFunc(slices.Clone(ctx.CodecParameters()), func(c webrtc.RTPCodecParameters) bool {
+		return !slices.Contains(e.offered, uint8(c.PayloadType))
+	}))
 	if !ok {
 		return chosen, webrtc.ErrUnsupportedCodec
 	}

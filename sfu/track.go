@@ -37,7 +37,7 @@ type track struct {
 func newTrack(s *SFU, id PeerID, source Source, visit uint64) *track {
 	t := &track{sfu: s, peer: id, source: source, visit: visit, clock: opusClock}
 	if source.Video() {
-		t.clock = 90000
+		t.clock = videoClock
 	}
 	t.outlets.Store(&[]*outlet{})
 	for i := range t.layers {

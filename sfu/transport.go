@@ -16,6 +16,7 @@ import (
 	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/offer"
 	"github.com/yunqiao/yunqiao/sfu/internal/protect"
 )
@@ -119,14 +120,18 @@ func (t *transport) close() {
 	}
 }
 
-// negotiate answers the offer, growing the seats to those asked for.
-func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer) (string, error) {
+// negotiate answers the offer, growing the seats to those asked for. order is
+// that of the codecs the client is to send pictures with.
+func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer, order []codec.Kind) (string, error) {
 	if err := t.grow(o, asked.Seats); err != nil {
 		return "", err
 	}
 	remote := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: asked.SDP}
 	if err := t.pc.SetRemoteDescription(remote); err != nil {
 		return "", &OfferError{Field: "sdp", Reason: fmt.Sprintf("cannot be answered: %v", err)}
+	}
+	if err := t.arrange(o, order); err != nil {
+		return "", t.rollback(err)
 	}
 	answer, err := t.pc.CreateAnswer(nil)
 	if err != nil {
@@ -166,6 +171,7 @@ func (t *transport) grow(o *offer.Offer, seats []SeatMIDs) error {
 		if end == nil {
 			continue
 		}
+		end.offered = m.Formats
 		init := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
 		if _, err := t.pc.AddTransceiverFromTrack(end, init); err != nil {
 			return fmt.Errorf("add seat %s: %w", end.ID(), err)

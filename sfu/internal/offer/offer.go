@@ -19,6 +19,10 @@ const (
 	maxRIDs  = 3
 )
 
+// Dependency is the name of the Dependency Descriptor (RTP payload format for
+// AV1, appendix A).
+const Dependency = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+
 // Codec is what a payload type stands for.
 type Codec struct {
 	Name  string // lower case, such as "vp8"
@@ -29,12 +33,14 @@ type Codec struct {
 
 // Extensions are the negotiated ids of the header extensions in use; 0 is none.
 type Extensions struct {
-	MID, RID, RepairedRID, AudioLevel, TransportCC uint8
+	MID, RID, RepairedRID, AudioLevel, TransportCC, Dependency uint8
 }
 
 // Media is one m-line.
 type Media struct {
 	MID, Kind, Direction string
+
+	Formats []uint8 // payload types
 
 	RIDs  []string          // simulcast encodings sent, lowest first
 	SSRCs []uint32          // declared for sending, without repair streams
@@ -104,6 +110,11 @@ func (o *Offer) media(md *sdp.MediaDescription) (Media, error) {
 	m := Media{Kind: md.MediaName.Media, Direction: "sendrecv", RTX: map[uint32]uint32{}}
 	if m.Kind != "audio" && m.Kind != "video" {
 		return m, fmt.Errorf("has a media section of kind %q", m.Kind)
+	}
+	for _, f := range md.MediaName.Formats {
+		if pt, err := strconv.ParseUint(f, 10, 7); err == nil {
+			m.Formats = append(m.Formats, uint8(pt))
+		}
 	}
 	var simulcast string
 	rids := map[string]bool{}
@@ -241,6 +252,8 @@ func (o *Offer) extmap(value string) {
 		o.Extensions.RepairedRID = uint8(id)
 	case sdp.AudioLevelURI:
 		o.Extensions.AudioLevel = uint8(id)
+	case Dependency:
+		o.Extensions.Dependency = uint8(id)
 	case sdp.TransportCCURI:
 		o.Extensions.TransportCC = uint8(id)
 	}
