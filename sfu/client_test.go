@@ -155,6 +155,10 @@ type setup struct {
 	network  []webrtc.NetworkType
 	existing *Peer
 	reroute  func(answer string) string
+	relay    *webrtc.ICEServer // the only way there is
+	dialer   interface {
+		Dial(network, addr string) (net.Conn, error)
+	}
 }
 
 // join makes a client and answers its first offer.
@@ -215,9 +219,16 @@ func (c *client) connect(o setup) {
 		o.network = []webrtc.NetworkType{webrtc.NetworkTypeUDP4}
 	}
 	e.SetNetworkTypes(o.network)
+	var cfg webrtc.Configuration
+	if o.relay != nil {
+		cfg.ICEServers, cfg.ICETransportPolicy = []webrtc.ICEServer{*o.relay}, webrtc.ICETransportPolicyRelay
+	}
+	if o.dialer != nil {
+		e.SetICEProxyDialer(o.dialer)
+	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(reg), webrtc.WithSettingEngine(e))
 	var err error
-	c.pc, err = api.NewPeerConnection(webrtc.Configuration{})
+	c.pc, err = api.NewPeerConnection(cfg)
 	must(c.t, err)
 	c.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { c.wg.Go(func() { c.listen(track) }) })
 	c.addSources(o.rids)

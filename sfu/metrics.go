@@ -29,6 +29,8 @@ const (
 	dropPathFull
 	dropPathMTU
 	dropUnreachable
+	dropRelayTarget
+	dropRelayRate
 
 	drops = int(iota)
 )
@@ -41,6 +43,7 @@ func (d drop) String() string {
 		dropResend: "resend", dropShed: "shed", dropRedundancy: "redundancy",
 		dropQueueFull: "queue_full", dropSocketFull: "socket_full", dropPathFull: "path_full",
 		dropPathMTU: "path_mtu", dropUnreachable: "unreachable",
+		dropRelayTarget: "relay_target", dropRelayRate: "relay_rate",
 	}[d]
 }
 
@@ -55,6 +58,7 @@ type counters struct {
 	parity, repeated     atomic.Uint64
 	probes               atomic.Uint64
 	peers, meetings      atomic.Int64
+	relayed              atomic.Int64
 }
 
 func (c *counters) drop(d drop) { c.drops[d].Add(1) }
@@ -103,6 +107,7 @@ func (s *SFU) Collector() prometheus.Collector {
 			count("plis_total", "Key frames asked for.", &c.plis),
 			gauge("peers", "Peers in meetings.", &c.peers),
 			gauge("meetings", "Open meetings.", &c.meetings),
+			gauge("relayed", "Addresses relayed to clients on closed networks.", &c.relayed),
 		},
 		dropped: prometheus.NewDesc("yunqiao_sfu_dropped_total", "Packets dropped, by reason.", []string{"reason"}, nil),
 	}

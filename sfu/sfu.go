@@ -29,6 +29,7 @@ type Config struct {
 	UDPAddr   string       // such as "0.0.0.0:7882"; port 0 in tests
 	TCPAddr   string       // for ICE-TCP; "" turns it off
 	PublicIPs []netip.Addr // announced besides the host's own, when behind NAT
+	Relay     *RelayConfig // for clients on closed networks; nil for none
 	Log       *slog.Logger
 }
 
@@ -43,6 +44,7 @@ type SFU struct {
 	tcp      net.Listener
 	tcpMux   *ice.TCPMuxDefault
 	cert     webrtc.Certificate
+	relay    *relay // nil: there is none
 	pionLog  logging.LoggerFactory
 	wake     chan struct{} // events are waiting
 	counters counters
@@ -105,6 +107,9 @@ func (s *SFU) Close() error {
 		m.Close()
 	}
 	var errs []error
+	if s.relay != nil {
+		errs = append(errs, s.relay.close())
+	}
 	if s.tcpMux != nil {
 		errs = append(errs, ignoreClosed(s.tcpMux.Close()))
 	}

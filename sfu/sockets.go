@@ -27,6 +27,15 @@ func (s *SFU) open() error {
 	if err := s.openUDP(); err != nil {
 		return err
 	}
+	if s.cfg.Relay != nil {
+		if err := s.openRelay(*s.cfg.Relay); err != nil {
+			return err
+		}
+	}
+	return s.openTCP()
+}
+
+func (s *SFU) openTCP() error {
 	if s.cfg.TCPAddr == "" {
 		return nil
 	}

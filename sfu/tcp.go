@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 )
 
 const (
@@ -28,7 +29,8 @@ type tcpListener struct {
 type tcpConn struct {
 	net.Conn
 	listener *tcpListener
-	out      *outbox // nil: writes wait, as those of any connection
+	out      *outbox       // nil: writes wait, as those of any connection
+	idle     time.Duration // without an outbox: how long the peer may be silent
 	once     sync.Once
 }
 
@@ -109,12 +111,47 @@ func buffered(s *tcpConn) {
 // Write implements net.Conn. With an outbox it takes a whole message or nothing.
 func (s *tcpConn) Write(b []byte) (int, error) {
 	if s.out == nil {
-		return s.Conn.Write(b)
+		return s.writeWaiting(b)
 	}
 	if !s.out.put(nil, b) {
 		return 0, fmt.Errorf("send to %v: %w", s.RemoteAddr(), errPathFull)
 	}
 	return len(b), nil
+}
+
+// patiently lets writes wait for the receiver, though not for ever, and reads for
+// as long as a connection that is used can be silent.
+func patiently(s *tcpConn) {
+	keepShort(s.Conn)
+	s.idle = tcpFirstWord
+}
+
+const (
+	tcpIdle    = 5 * time.Minute
+	tcpStalled = 15 * time.Second
+)
+
+// Read implements net.Conn.
+func (s *tcpConn) Read(b []byte) (int, error) {
+	if s.idle > 0 {
+		_ = s.SetReadDeadline(time.Now().Add(s.idle)) // a closed connection says so below
+	}
+	n, err := s.Conn.Read(b)
+	if n > 0 && s.idle > 0 {
+		s.idle = tcpIdle
+	}
+	return n, err
+}
+
+// writeWaiting writes a message. One that is written in part only would put all
+// that follows out of step, so that it ends the connection.
+func (s *tcpConn) writeWaiting(b []byte) (int, error) {
+	_ = s.SetWriteDeadline(time.Now().Add(tcpStalled))
+	n, err := s.Conn.Write(b)
+	if err != nil {
+		_ = s.Close()
+	}
+	return n, err
 }
 
 // drain writes what is in the outbox until the connection ends.

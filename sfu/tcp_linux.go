@@ -12,6 +12,13 @@ const notSent = 16 << 10
 
 // keepShort keeps the kernel's own queue of a TCP connection short.
 func keepShort(conn net.Conn) {
+	for {
+		inner, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		conn = inner.NetConn() // below TLS
+	}
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
 		return
