@@ -31,7 +31,9 @@ const (
 	feedbackWait = 3 * time.Second
 	sureFactor   = 1.25 // of the sound measured, reserved
 	voiceReserve = 40_000
-	probeMargin  = 20 // per cent beyond what is wanted that a probe looks for
+	probeMargin  = 1.2 // times what is wanted that a probe looks for
+	shareMost    = 0.5
+	learnLeast   = 20_000 // bits per second of pictures that say something
 )
 
 // downlink is the way to one client: what was sent when, what became of it, and
@@ -98,18 +100,37 @@ func (c *control) arrived(b []byte, now time.Duration) {
 
 // allowance is what one receiver can take at a moment, in bits per second.
 type allowance struct {
-	total int // everything together
-	video int // of it for pictures, without what repairs them
+	total int     // everything together
+	audio int     // of it for sound
+	video int     // of it for pictures, without what repairs them
+	share float64 // of what pictures take that is pictures, and not repairs
 	loss  float64
 }
 
-// wanted is the total that pictures of so many bits per second would take.
+// wanted is the total that pictures of so many bits per second would take, with
+// room to spare.
 func (a allowance) wanted(video int) int {
-	return a.total - a.video + video + video*probeMargin/100
+	return a.audio + int(float64(video)/a.share*probeMargin)
 }
 
-// rates turns the running counts of a downlink into bits per second.
-type rates [classes]meter
+// spending follows what goes to one client, to tell what the estimate leaves for
+// pictures.
+type spending struct {
+	rates [classes]meter
+	share float64 // that repairs and the like take of what pictures take
+}
+
+func (s *spending) learn(octets [classes]uint64, now time.Duration) {
+	fresh := false
+	for c := range s.rates {
+		fresh = s.rates[c].read(octets[c], now) || fresh
+	}
+	video, extra := s.rates[classVideo].bits, s.rates[classExtra].bits
+	if !fresh || video < learnLeast {
+		return
+	}
+	s.share += (min(float64(extra)/float64(video+extra), shareMost) - s.share) / 2
+}
 
 // allowance gives what the estimate leaves for pictures once sound and repairs
 // have theirs. A client that sends no transport-wide feedback is judged by its
@@ -119,22 +140,17 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	d.mu.Lock()
 	octets, first := d.octets, d.firstSent
 	d.estimator.Tick(d.lastSent, now)
-	total, loss, heard := d.estimator.Target(), d.estimator.Loss(), d.estimator.Heard()
+	a := allowance{total: d.estimator.Target(), loss: d.estimator.Loss()}
+	heard := d.estimator.Heard()
 	d.mu.Unlock()
 	if !d.numbered.Load() || !heard && first != 0 && now-first > feedbackWait {
-		total = p.budget.Bits()
+		a.total = p.budget.Bits()
 	}
-	var bits [classes]int
-	for c := range bits {
-		bits[c] = p.rates[c].read(octets[c], now)
-	}
-	audio := voiceReserve + int(float64(bits[classAudio])*sureFactor)
-	video := max(total-audio, 0)
-	if sum := bits[classVideo] + bits[classExtra]; sum > 0 {
-		// What a picture costs includes what repairs it.
-		video = int(float64(video) * float64(bits[classVideo]) / float64(sum))
-	}
-	return allowance{total: total, video: video, loss: loss}
+	p.spent.learn(octets, now)
+	a.share = 1 - p.spent.share
+	a.audio = voiceReserve + int(float64(p.spent.rates[classAudio].bits)*sureFactor)
+	a.video = int(float64(max(a.total-a.audio, 0)) * a.share)
+	return a
 }
 
 // learnLocked feeds the budget with what the receiver reported.
@@ -147,7 +163,7 @@ func (p *Peer) learnLocked(now time.Duration) {
 	news := t.news
 	t.news = receiverNews{}
 	t.mu.Unlock()
-	learn(&p.budget, news, p.rates[classVideo].bits+p.rates[classAudio].bits, now)
+	learn(&p.budget, news, p.spent.rates[classVideo].bits+p.spent.rates[classAudio].bits, now)
 }
 
 func learn(b *budget.Budget, news receiverNews, sent int, now time.Duration) {

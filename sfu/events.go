@@ -139,6 +139,7 @@ func (m *Meeting) seating(id PeerID) ([]Seating, bool) {
 		list[i] = Seating{Seat: i}
 		if k != (seat.Key{}) {
 			list[i].Peer, list[i].Kind = PeerID(k.Peer), Kind(k.Kind)
+			list[i].Picture = p.pictureLocked(i, k)
 		}
 	}
 	return list, true

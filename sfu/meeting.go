@@ -2,13 +2,10 @@ package sfu
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
-	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/seat"
 )
 
@@ -29,6 +26,7 @@ type Meeting struct {
 	pending  []event
 	visits   uint64       // joins so far
 	codecs   []codec.Kind // for pictures, the preferred first; none leaves it to the clients
+	aimer    aimer
 	closed   bool
 }
 
@@ -181,63 +179,4 @@ func (m *Meeting) wishesLocked(p *Peer) []seat.Wish {
 		}
 	}
 	return wishes
-}
-
-const unviewedHeight = 360 // until the client says what it shows
-
-// aimLocked chooses the layers of everything p shows within its budget.
-func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
-	var shown [MaxSeats]int
-	list := p.importanceLocked(shown[:0])
-	if p.transport == nil {
-		return
-	}
-	allowed := p.allowance(now)
-	var wants [MaxSeats]layer.Want
-	var chosen [MaxSeats]int
-	for n, i := range list {
-		_, video := m.tracksLocked(p.seated[i])
-		wants[n] = layer.Want{}
-		if video == nil {
-			continue
-		}
-		if video.live.Load() && !video.muted.Load() {
-			wants[n] = layer.Want{Layers: video.known(now), Height: p.heightLocked(p.seated[i])}
-		}
-	}
-	layer.Allocate(allowed.video, wants[:len(list)], chosen[:len(list)])
-	p.transport.down.wanted.Store(int64(allowed.wanted(layer.Ideal(wants[:len(list)]))))
-	for n, i := range list {
-		p.places[i].video.outlet.aim(chosen[n], layer.AllTemporal)
-	}
-}
-
-// importanceLocked appends the seats' indices, the most important first.
-func (p *Peer) importanceLocked(list []int) []int {
-	for _, tile := range p.tiles {
-		k := seat.Key{Peer: string(tile.Peer), Kind: uint8(tile.Kind)}
-		for i := range p.seated {
-			if p.seated[i] == k && !slices.Contains(list, i) {
-				list = append(list, i)
-			}
-		}
-	}
-	for i := range p.seated {
-		if !slices.Contains(list, i) {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-func (p *Peer) heightLocked(k seat.Key) int {
-	if !p.viewed {
-		return unviewedHeight
-	}
-	for _, t := range p.tiles {
-		if string(t.Peer) == k.Peer && uint8(t.Kind) == k.Kind {
-			return t.Height
-		}
-	}
-	return 0
 }

@@ -58,7 +58,7 @@ type Peer struct {
 	viewed    bool
 	closed    bool
 	budget    budget.Budget
-	rates     rates // of what goes to the peer
+	spent     spending
 }
 
 // meter turns a running count of octets into bits per second.
@@ -68,14 +68,17 @@ type meter struct {
 	bits   int
 }
 
-func (m *meter) read(octets uint64, now time.Duration) int {
-	if d := now - m.at; d >= time.Second {
-		if octets >= m.octets {
-			m.bits = int(float64((octets-m.octets)*8) / d.Seconds())
-		}
-		m.at, m.octets = now, octets
+// read takes the count at now and reports whether the rate is a new one.
+func (m *meter) read(octets uint64, now time.Duration) bool {
+	d := now - m.at
+	if d < time.Second {
+		return false
 	}
-	return m.bits
+	if octets >= m.octets {
+		m.bits = int(float64((octets-m.octets)*8) / d.Seconds())
+	}
+	m.at, m.octets = now, octets
+	return true
 }
 
 // ID is the peer's name in its meeting.

@@ -26,6 +26,7 @@ type track struct {
 
 	live  atomic.Bool // the client says it sends
 	muted atomic.Bool // the server lets nothing through
+	mode  atomic.Uint32
 
 	copies atomic.Uint32 // numbers of earlier payloads that receivers want repeated, as bits
 
@@ -84,8 +85,9 @@ func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
 			bound++
 		}
 		list[i] = layer.Layer{
-			Live: e.ssrc != 0 && e.lastAt != 0 && now-e.lastAt < layerSilence, Height: e.height, Bitrate: e.bitrate,
+			Live: e.ssrc != 0 && e.lastAt != 0 && now-e.lastAt < layerSilence, Height: e.height,
 		}
+		e.rate.describe(&list[i])
 		e.mu.Unlock()
 	}
 	if bound == 1 { // a single encoding may rest, such as a still screen
@@ -100,7 +102,6 @@ func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
 
 const (
 	layerSilence = 2 * time.Second
-	rateWindow   = time.Second
 )
 
 // encoding is one simulcast layer of a track, or all of it.
@@ -127,9 +128,7 @@ type encoding struct {
 	lastAt     time.Duration
 	lastKey    time.Duration
 	height     int
-	bitrate    int
-	rateBytes  int
-	rateSince  time.Duration
+	rate       layerRate
 	clock      clockPoint
 	reported   senderReportSeen
 }
@@ -158,7 +157,7 @@ func (e *encoding) bind(ssrc uint32, repeats bool) {
 	e.ssrc = ssrc
 	e.restartLocked()
 	e.clock = clockPoint{}
-	e.lastAt, e.height, e.bitrate = 0, 0, 0
+	e.lastAt, e.height, e.rate = 0, 0, layerRate{}
 	switch {
 	case e.ring != nil:
 	case e.track.source.Video():
@@ -258,7 +257,8 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 	}
 	p.sn, p.generation = e.unwrap.Next(v.Sequence), e.generation
 	if e.floor == 0 {
-		e.floor, e.rateSince = p.sn, now
+		e.floor = p.sn
+		e.rate.restart(now)
 	}
 	if p.sn < e.floor {
 		return dropTooOld, false
@@ -288,14 +288,7 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 		e.stats.received(p.sn, v.Timestamp, e.track.clock, now)
 	}
 	e.lastAt = now
-	e.rateBytes += len(raw)
-	if d := now - e.rateSince; d >= rateWindow {
-		e.bitrate = (e.bitrate + int(float64(e.rateBytes*8)/d.Seconds())) / 2
-		if e.bitrate == 0 {
-			e.bitrate = 1
-		}
-		e.rateBytes, e.rateSince = 0, now
-	}
+	e.rate.add(len(raw), p.frame.TID, now)
 	return 0, true
 }
 

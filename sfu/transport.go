@@ -66,6 +66,8 @@ type transport struct {
 type place struct {
 	audio, video       *seatEnd
 	audioMID, videoMID string
+
+	aimed aimed // guarded by the meeting's mu
 }
 
 func identity(o *offer.Offer) string {

@@ -16,6 +16,7 @@ const (
 	growLeast   = 10_000
 	headroom    = 1.5 // times what arrives, and no more
 	headroomAdd = 30_000
+	proofWait   = 2 * time.Second // after a cut, while queues drain
 	silence     = 1500 * time.Millisecond
 	maxRTT      = 2 * time.Second
 	knownCap    = 30 * time.Second // a capacity seen is believed for
@@ -81,9 +82,9 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	}
 	e.result(rate, now)
 	full := e.delay.trend.signal == filling
-	switch e.loss.judge(e.target, full, now) {
+	switch e.loss.judge(e.target, e.acked.bits(), full, now) {
 	case tooMuch:
-		e.lower(min(max(e.carried()*3/4, e.target/4), e.target*3/4), now)
+		e.lower(min(max(e.carried()*3/4, e.target/4, trialFloor), e.target*3/4), now)
 		return
 	case innocent:
 		e.target = max(e.target, e.loss.from)
@@ -144,6 +145,9 @@ func (e *Estimator) grow(now time.Duration) {
 		rate = growNear
 	}
 	grown := e.target + int(max(float64(e.target)*rate, growLeast)*step.Seconds())
+	if proven := e.acked.bits(); proven > e.target && (!e.cut || now-e.cutAt > proofWait) {
+		grown = max(grown, proven) // more arrives, and no queue grows
+	}
 	limit := int(headroom*float64(e.carried())) + headroomAdd
 	e.target = min(max(e.target, min(grown, limit)), Ceiling)
 }

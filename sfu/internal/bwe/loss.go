@@ -12,6 +12,8 @@ const (
 	excess        = 0.04                   // above the link's own: may be a full queue
 	trialSettle   = 600 * time.Millisecond // queues drain, old packets are told of
 	trialTime     = 900 * time.Millisecond
+	trialFloor    = 100_000 // bits per second that no trial goes below
+	little        = 0.35
 	trialRest     = 10 * time.Second
 	ownMost       = 0.6
 	spreadMost    = 0.15
@@ -66,9 +68,10 @@ const (
 	innocent         // the trial showed nothing: send what was sent before
 )
 
-// judge closes the window when it is long enough. full says that the delay shows
-// a queue, which then has caused the loss.
-func (l *loss) judge(rate int, full bool, now time.Duration) verdict {
+// judge closes the window when it is long enough. rate is the estimate and
+// carried what arrives; full says that the delay shows a queue, which then has
+// caused the loss.
+func (l *loss) judge(rate, carried int, full bool, now time.Duration) verdict {
 	if l.trial {
 		return l.tried(full, now)
 	}
@@ -93,6 +96,10 @@ func (l *loss) judge(rate int, full bool, now time.Duration) verdict {
 		return nothing
 	}
 	l.excess = 0
+	if carried < trialFloor && l.recent < little {
+		l.own, l.slow = l.recent, l.recent // so little is not too much
+		return nothing
+	}
 	l.trial, l.begun, l.from, l.before, l.inTrial = true, now, rate, l.recent, counted{}
 	return tooMuch
 }

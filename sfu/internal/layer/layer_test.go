@@ -3,10 +3,25 @@ package layer
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func simulcast() [Max]Layer {
-	return [Max]Layer{{true, 180, 150_000}, {true, 360, 500_000}, {true, 720, 1_700_000}}
+	return [Max]Layer{
+		{Live: true, Height: 180, Bitrate: 150_000},
+		{Live: true, Height: 360, Bitrate: 500_000},
+		{Live: true, Height: 720, Bitrate: 1_700_000},
+	}
+}
+
+// temporal is the same with three temporal layers of 40, 60 and 100 %.
+func temporal() [Max]Layer {
+	list := simulcast()
+	for i := range list {
+		b := list[i].Bitrate
+		list[i].Upto = [Temporals]int{b * 4 / 10, b * 6 / 10, b}
+	}
+	return list
 }
 
 func TestBest(t *testing.T) {
@@ -25,7 +40,7 @@ func TestBest(t *testing.T) {
 		{simulcast(), 1080, 2},
 		{dead, 1080, 1},
 		{[Max]Layer{}, 100, None},
-		{[Max]Layer{{true, 0, 0}}, 500, 0},
+		{[Max]Layer{{Live: true}}, 500, 0},
 	} {
 		if got := Best(c.layers, c.height); got != c.want {
 			t.Errorf("%v at %d: %d, want %d", c.layers, c.height, got, c.want)
@@ -33,26 +48,98 @@ func TestBest(t *testing.T) {
 	}
 }
 
+const all = AllTemporal
+
 func TestAllocate(t *testing.T) {
 	t.Parallel()
-	big, small, off := Want{simulcast(), 720}, Want{simulcast(), 180}, Want{simulcast(), 0}
+	big, small, off := Want{Layers: simulcast(), Height: 720}, Want{Layers: simulcast(), Height: 180}, Want{Layers: simulcast()}
+	smooth, text := Want{Layers: temporal(), Height: 720}, Want{Layers: temporal(), Height: 720, Mode: Text}
+	motion := Want{Layers: temporal(), Height: 720, Mode: Motion}
+	none := Nothing()
 	for _, c := range []struct {
 		budget int
 		wants  []Want
-		want   []int
+		want   []Choice
 	}{
-		{10_000_000, []Want{big, small, off}, []int{2, 0, None}},
-		{10_000_000, []Want{big, big}, []int{2, 2}},
-		{2_300_000, []Want{big, big}, []int{2, 1}},
-		{1_000_000, []Want{big, big}, []int{1, 1}},
-		{700_000, []Want{big, big}, []int{1, 0}},
-		{200_000, []Want{big, big}, []int{0, None}},
-		{0, []Want{big, big}, []int{0, None}},
+		{10_000_000, []Want{big, small, off}, []Choice{{2, all}, {0, all}, none}},
+		{10_000_000, []Want{big, big}, []Choice{{2, all}, {2, all}}},
+		{2_300_000, []Want{big, big}, []Choice{{2, all}, {1, all}}},
+		{1_000_000, []Want{big, big}, []Choice{{1, all}, {1, all}}},
+		{700_000, []Want{big, big}, []Choice{{1, all}, {0, all}}},
+		{200_000, []Want{big, big}, []Choice{{0, all}, none}},
+		{100_000, []Want{big, big}, []Choice{none, none}},
+		{100_000, []Want{smooth, smooth}, []Choice{{0, 1}, none}},
+		{130_000, []Want{smooth, smooth}, []Choice{{0, 0}, {0, 0}}},
+		{1_600_000, []Want{smooth}, []Choice{{2, 1}}},
+		{1_000_000, []Want{smooth}, []Choice{{1, all}}},
+		{700_000, []Want{text}, []Choice{{2, 0}}},
+		{1_600_000, []Want{motion}, []Choice{{1, all}}},
+		{70_000, []Want{motion}, []Choice{{0, 0}}},
 	} {
-		out := make([]int, len(c.wants))
-		Allocate(c.budget, c.wants, out)
+		out := make([]Choice, len(c.wants))
+		var a Allocator
+		a.Allocate(c.budget, c.wants, out)
 		if !slices.Equal(out, c.want) {
 			t.Errorf("%d: %v, want %v", c.budget, out, c.want)
 		}
+	}
+	if got := Ideal([]Want{big, small, off, smooth}); got != 1_700_000+150_000+1_700_000 {
+		t.Errorf("ideal %d", got)
+	}
+}
+
+func TestAllocateAllocatesNothing(t *testing.T) {
+	wants := make([]Want, 16)
+	for i := range wants {
+		wants[i] = Want{Layers: temporal(), Height: 720}
+	}
+	out := make([]Choice, len(wants))
+	var a Allocator
+	if n := testing.AllocsPerRun(10, func() { a.Allocate(5_000_000, wants, out) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestSteady(t *testing.T) {
+	t.Parallel()
+	low, high := Choice{0, all}, Choice{1, all}
+	var s Steady
+	for i, step := range []struct {
+		at            time.Duration
+		full, careful Choice
+		want          Choice
+	}{
+		{0, low, Nothing(), low}, // the first picture comes at once
+		{1, high, low, low},      // not with room to spare
+		{2, high, high, high},    // never fell: nothing to be afraid of
+		{3, low, low, low},       // down at once
+		{4, high, high, low},     // up only after a while
+		{5, high, low, low},      // during which it never was too much
+		{6, high, high, low},     // so that it begins again
+		{8, high, high, low},     //
+		{9, high, high, high},    //
+		{10, Nothing(), low, Nothing()},
+		{11, low, low, Nothing()},
+		{14, low, low, low},
+		{50, high, high, high}, // long ago
+	} {
+		if got := s.Settle(step.full, step.careful, high, step.at*time.Second); got != step.want {
+			t.Errorf("step %d: %v, want %v", i, got, step.want)
+		}
+	}
+}
+
+// TestSmallerTileIsNoFall: a tile made small and large again gets its layer back
+// at once.
+func TestSmallerTileIsNoFall(t *testing.T) {
+	t.Parallel()
+	low, high := Choice{0, all}, Choice{1, all}
+	var s Steady
+	s.Settle(high, high, high, 0)
+	if got := s.Settle(low, low, low, time.Second); got != low {
+		t.Errorf("small: %v", got)
+	}
+	if got := s.Settle(high, high, high, 2*time.Second); got != high {
+		t.Errorf("large again: %v", got)
 	}
 }

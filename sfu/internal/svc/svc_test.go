@@ -68,8 +68,17 @@ func TestLayersAreSwitchedWhereTheyCan(t *testing.T) {
 			target int
 			want   int
 		}{
-			{false, 0, None}, {true, 0, 0}, {false, 0, 0}, {false, 2, 0}, {true, 2, 2}, {false, 2, 2},
-			{false, 1, 1}, {false, 2, 1}, {true, 2, 2}, {false, 0, 0}, {true, 1, 1},
+			{false, 0, None},
+			{true, 0, 0},
+			{false, 0, 0},
+			{false, 2, 0},
+			{true, 2, 2},
+			{false, 2, 2},
+			{false, 1, 1},
+			{false, 2, 1},
+			{true, 2, 2},
+			{false, 0, 0},
+			{true, 1, 1},
 		} {
 			s.Aim(step.target)
 			lasts := 0
