@@ -1,7 +1,9 @@
 package sfu
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -22,6 +24,7 @@ type Meeting struct {
 	peers    map[PeerID]*Peer
 	order    []*Peer // of arrival
 	speakers []Speaker
+	ears     ears
 	taps     []*tap
 	pending  []event
 	visits   uint64       // joins so far
@@ -40,8 +43,8 @@ func (m *Meeting) Join(id PeerID) (*Peer, error) {
 	if m.peers[id] != nil {
 		return nil, fmt.Errorf("join %q: %w", id, ErrPresent)
 	}
-	p := &Peer{id: id, meeting: m}
 	m.visits++
+	p := &Peer{id: id, meeting: m, visit: m.visits}
 	for s := range Source(sources) {
 		p.tracks[s] = newTrack(m.sfu, id, s, m.visits)
 		for _, t := range m.taps {
@@ -106,6 +109,30 @@ func (m *Meeting) reseatLocked() {
 	}
 }
 
+// greetLocked seats a newcomer where it is shown or a seat is free: who came
+// last changes nothing anywhere else.
+func (m *Meeting) greetLocked(newcomer *Peer) {
+	for _, p := range m.order {
+		if p == newcomer || p.shows(newcomer.id) || slices.Contains(p.seated, seat.Key{}) {
+			m.reseatPeerLocked(p)
+		}
+	}
+}
+
+// missLocked fills the seats in which somebody who left sat.
+func (m *Meeting) missLocked(gone *Peer) {
+	for _, p := range m.order {
+		if slices.ContainsFunc(p.seated, func(k seat.Key) bool { return k.Peer == string(gone.id) }) {
+			m.reseatPeerLocked(p)
+		}
+	}
+}
+
+// shows reports whether one of the client's tiles is this peer's.
+func (p *Peer) shows(id PeerID) bool {
+	return slices.ContainsFunc(p.tiles, func(t Tile) bool { return t.Peer == id })
+}
+
 // reseatPeerLocked decides anew who sits at p and moves only what changes.
 func (m *Meeting) reseatPeerLocked(p *Peer) {
 	if len(p.places) == 0 {
@@ -153,7 +180,9 @@ func (m *Meeting) tracksLocked(k seat.Key) (audio, video *track) {
 	return p.tracks[a], p.tracks[v]
 }
 
-// wishesLocked lists who could sit at p.
+// wishesLocked lists who could sit at p: whom it shows, who talks, and of the
+// rest as many as could fill the seats. So it costs as much in a meeting of 300
+// as in one of 30.
 func (m *Meeting) wishesLocked(p *Peer) []seat.Wish {
 	viewed := make(map[seat.Key]int, len(p.tiles))
 	for i, t := range p.tiles {
@@ -162,21 +191,51 @@ func (m *Meeting) wishesLocked(p *Peer) []seat.Wish {
 			viewed[k] = i + 1
 		}
 	}
-	loud := make(map[PeerID]int, len(m.speakers))
-	for i, s := range m.speakers {
-		loud[s.Peer] = i + 1
+	special := make(map[PeerID]bool, len(viewed)+len(m.ears.talkers))
+	for k := range viewed {
+		special[PeerID(k.Peer)] = true
 	}
-	wishes := make([]seat.Wish, 0, len(m.order)+1)
+	for _, id := range m.ears.talkers {
+		special[id] = true
+	}
+	enough := len(p.seated) + len(special) + 1
+	wishes := make([]seat.Wish, 0, 2*enough)
 	for _, other := range m.order {
-		if other == p || other.transport == nil {
-			continue
+		if len(wishes) >= enough {
+			break
 		}
-		k := seat.Key{Peer: string(other.id), Kind: uint8(Person)}
-		wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k], Loud: loud[other.id]})
-		if other.tracks[Screen].live.Load() || other.tracks[ScreenAudio].live.Load() {
-			k.Kind = uint8(ScreenShare)
-			wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k]})
+		wishes = m.wishLocked(wishes, p, other, viewed)
+		delete(special, other.id)
+	}
+	for _, other := range m.specialLocked(special) {
+		wishes = m.wishLocked(wishes, p, other, viewed)
+	}
+	return wishes
+}
+
+// specialLocked are these peers in the order of arrival.
+func (m *Meeting) specialLocked(ids map[PeerID]bool) []*Peer {
+	list := make([]*Peer, 0, len(ids))
+	for id := range ids {
+		if p := m.peers[id]; p != nil {
+			list = append(list, p)
 		}
+	}
+	slices.SortFunc(list, func(a, b *Peer) int { return cmp.Compare(a.visit, b.visit) })
+	return list
+}
+
+// wishLocked appends what of other could sit at p.
+func (m *Meeting) wishLocked(wishes []seat.Wish, p, other *Peer, viewed map[seat.Key]int) []seat.Wish {
+	if other == p || other.transport == nil {
+		return wishes
+	}
+	k := seat.Key{Peer: string(other.id), Kind: uint8(Person)}
+	loud := slices.Index(m.ears.talkers, other.id) + 1
+	wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k], Loud: loud})
+	if other.tracks[Screen].live.Load() || other.tracks[ScreenAudio].live.Load() {
+		k.Kind = uint8(ScreenShare)
+		wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k]})
 	}
 	return wishes
 }

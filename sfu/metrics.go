@@ -31,6 +31,7 @@ const (
 	dropUnreachable
 	dropRelayTarget
 	dropRelayRate
+	dropUnheard
 
 	drops = int(iota)
 )
@@ -42,7 +43,7 @@ func (d drop) String() string {
 		dropRepair: "repair", dropDescriptor: "descriptor", dropWrite: "write", dropRTCP: "rtcp",
 		dropResend: "resend", dropShed: "shed", dropRedundancy: "redundancy",
 		dropQueueFull: "queue_full", dropSocketFull: "socket_full", dropPathFull: "path_full",
-		dropPathMTU: "path_mtu", dropUnreachable: "unreachable",
+		dropPathMTU: "path_mtu", dropUnreachable: "unreachable", dropUnheard: "unheard",
 		dropRelayTarget: "relay_target", dropRelayRate: "relay_rate",
 	}[d]
 }

@@ -21,7 +21,9 @@ type outlet struct {
 	// Set by newOutlet.
 	sfu   *SFU
 	video bool
-	to    emitter
+	// selective: only the voices chosen for the meeting go out.
+	selective bool
+	to        emitter
 
 	// Layers whose packets are of use, as bits; lets the media path pass by
 	// without the mutex.
@@ -125,6 +127,10 @@ func (o *outlet) maskLocked() {
 
 func (o *outlet) forward(p *packet) {
 	if o.mask.Load()&(1<<uint(p.encoding.index)) == 0 {
+		return
+	}
+	if o.selective && p.encoding.track.unheard.Load() {
+		o.passOver(p)
 		return
 	}
 	o.mu.Lock()

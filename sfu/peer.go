@@ -45,6 +45,7 @@ type Peer struct {
 	// Set by Join.
 	id      PeerID
 	meeting *Meeting
+	visit   uint64 // rises with every arrival
 	tracks  [sources]*track
 
 	// Held for one negotiation, so that offers are answered one after the other.
@@ -156,7 +157,7 @@ func (p *Peer) adopt(t *transport) error {
 		p.attachLocked()
 		m.queueLocked(event{kind: eventSeated, peer: p.id})
 	}
-	m.reseatLocked()
+	m.greetLocked(p)
 	m.mu.Unlock()
 	if old != nil {
 		old.close()
@@ -185,6 +186,7 @@ func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
 				b.media = append(b.media, boundMedia{
 					mid: mid, track: p.tracks[source], rids: m.RIDs, ssrcs: m.SSRCs, rtx: m.RTX,
 				})
+				b.encodings = append(b.encodings, p.tracks[source].layers[:]...)
 			}
 		}
 	}
@@ -271,7 +273,10 @@ func (p *Peer) SetLive(source Source, live bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if p.tracks[source].live.Swap(live) != live {
-		m.reseatLocked()
+		if source == Screen || source == ScreenAudio {
+			m.reseatLocked() // a shared screen is an occupant of its own
+		}
+		m.wake()
 	}
 }
 
@@ -303,7 +308,7 @@ func (p *Peer) Close() {
 		return
 	}
 	t := p.leaveLocked()
-	m.reseatLocked()
+	m.missLocked(p)
 	m.mu.Unlock()
 	if t != nil {
 		t.close()

@@ -47,6 +47,7 @@ func (s *SFU) tick(ctx context.Context) error {
 			chosen = now
 		}
 		for _, m := range s.snapshot() {
+			m.listen(now)
 			if m.awake.Swap(false) || all {
 				m.choose(now)
 			}
@@ -79,7 +80,6 @@ func (m *Meeting) choose(now time.Duration) {
 	defer m.mu.Unlock()
 	if m.speakersLocked(now) {
 		m.queueLocked(event{kind: eventSpeaking})
-		m.reseatLocked()
 	}
 	for _, p := range m.order {
 		p.learnLocked(now)
@@ -218,15 +218,10 @@ func (e *encoding) report(blocks []rtcp.ReceptionReport, now time.Duration) []rt
 
 // encodings are the layers this transport's packets can reach.
 func (u *uplink) encodings() []*encoding {
-	bound := u.bound.Load()
-	if bound == nil {
-		return nil
+	if bound := u.bound.Load(); bound != nil {
+		return bound.encodings
 	}
-	list := make([]*encoding, 0, 8)
-	for _, m := range bound.media {
-		list = append(list, m.track.layers[:]...)
-	}
-	return list
+	return nil
 }
 
 func (u *uplink) report() rtcp.Packet {

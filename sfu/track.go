@@ -28,6 +28,8 @@ type track struct {
 	muted atomic.Bool // the server lets nothing through
 	mode  atomic.Uint32
 
+	unheard atomic.Bool // a microphone while others are louder
+
 	copies atomic.Uint32 // numbers of earlier payloads that receivers want repeated, as bits
 
 	// Who may want its packets; replaced as a whole under the meeting's mu, read

@@ -23,6 +23,7 @@ type binding struct {
 	apt       [128]uint8 // of a payload type for repair: the one repaired; else 0
 	ext       offer.Extensions
 	media     []boundMedia
+	encodings []*encoding // of all media
 }
 
 type boundMedia struct {

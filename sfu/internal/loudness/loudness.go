@@ -23,20 +23,53 @@ type Meter struct {
 	lastLoud   time.Duration
 	level      int // smoothed ×16
 	started    bool
+
+	quick      int // follows within some packets, ×16
+	quickLoud  time.Duration
+	quickAt    time.Duration
+	everTalked bool
 }
 
 // Level takes the level of one packet at now.
 func (m *Meter) Level(level uint8, now time.Duration) {
 	if !m.started {
 		m.started, m.windowEnds, m.loudest, m.level = true, now+window, Silent, Silent*16
+		m.quick = Silent * 16
 	}
 	if now >= m.windowEnds {
 		m.close(now)
 	}
 	level &= 0x7f
+	m.follow(level, now)
 	m.loudest = min(m.loudest, level)
 	m.sum += int(level)
 	m.count++
+}
+
+// follow rises with the first syllable and falls by two decibels a packet.
+func (m *Meter) follow(level uint8, now time.Duration) {
+	if next := int(level) * 16; next < m.quick {
+		m.quick -= (m.quick - next + 1) / 2
+	} else {
+		m.quick = min(m.quick+2*16, next)
+	}
+	m.quickAt = now
+	if m.quick <= threshold*16 {
+		m.quickLoud, m.everTalked = now, true
+	}
+}
+
+// Now is how loud the microphone is at this moment, and whether somebody seems
+// to talk into it: quicker than Speaking, and more easily mistaken. ok is false
+// when no levels came.
+func (m *Meter) Now(now time.Duration) (level uint8, talking, ok bool) {
+	if !m.started {
+		return Silent, false, false
+	}
+	if now-m.quickAt > release {
+		return Silent, false, true
+	}
+	return uint8(m.quick / 16), m.everTalked && now-m.quickLoud <= release, true
 }
 
 func (m *Meter) close(now time.Duration) {

@@ -54,7 +54,7 @@ func Assign(now []Key, wishes []Wish) []Key {
 
 // choose picks the seats' number of best wishes. A loud speaker who is on no
 // tile takes the place of the least important tile when nothing else is free, so
-// that nobody speaks unheard: loudest three at most.
+// that nobody speaks unheard: loudest four at most.
 func choose(seats int, wishes []Wish) []Wish {
 	if len(wishes) <= seats {
 		return wishes
@@ -78,7 +78,7 @@ func choose(seats int, wishes []Wish) []Wish {
 	return chosen
 }
 
-const loudest = 3
+const loudest = 4
 
 // leastImportant is the last chosen one who is not among the loudest; the first
 // tile always stays.
