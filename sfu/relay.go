@@ -130,7 +130,7 @@ func (r *relay) streams(l net.Listener) turn.ListenerConfig {
 }
 
 func hostOf(addr string) string {
-	host, _, _ := net.SplitHostPort(addr) //nolint:errcheck // the same address was listened on
+	host, _, _ := net.SplitHostPort(addr) // the same address was listened on
 	return host
 }
 

@@ -91,14 +91,14 @@ func (u *sluice) reroute(answer string) string {
 }
 
 // film sends frames of one large packet, every tenth a key frame, until stopped.
-func (c *client) film(stop <-chan struct{}) (frames int) {
+func (c *client) film(stop <-chan struct{}) {
 	c.quiet.Store(true)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for n := 20000; ; n++ {
 		select {
 		case <-stop:
-			return n - 20000
+			return
 		case <-tick.C:
 		}
 		body := append(picture(n, 0, n%10 == 0, 180), make([]byte, 1000)...)
@@ -125,8 +125,11 @@ func TestSlowReceiverOverTCP(t *testing.T) {
 	a.quiet.Store(true)
 	c.quiet.Store(true)
 	eventually(t, "both see b", func() bool { return a.all("b/video0") > 20 && c.all("b/video0") > 20 })
-	stop, done := make(chan struct{}), make(chan int)
-	go func() { done <- b.film(stop) }()
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		b.film(stop)
+	}()
 	eventually(t, "a sees the film", func() bool { return a.all("b/film") > 20 })
 	slow.set(true)
 	eventually(t, "the path to a is full", func() bool { return s.counters.drops[dropPathFull].Load() > 0 })
@@ -138,8 +141,7 @@ func TestSlowReceiverOverTCP(t *testing.T) {
 	eventually(t, "a hears b again", func() bool { return a.all("b/audio") > heard+50 })
 	eventually(t, "a sees b again", func() bool { return a.all("b/film") > watched+200 && a.keyframes() > keys })
 	close(stop)
-	sent := <-done
-	eventually(t, "c has seen everything", func() bool { return c.all("b/film") >= sent-10 })
+	<-done
 }
 
 func (c *client) keyframes() (n int) {
