@@ -40,8 +40,8 @@ type RelayConfig struct {
 	Addr string       // for TURN over UDP and TCP; "" for neither
 	TLS  net.Listener // connections whose TLS is undone already; nil for none
 	Host string       // name or address that clients are told
-	// TLSPort is the port of Host at which such connections arrive.
-	TLSPort int
+	// TLSHost is the name and port at which the connections of TLS arrive.
+	TLSHost string
 }
 
 // RelayCredentials are what one person may use the relay with.
@@ -208,7 +208,7 @@ func (r *relay) urls() []string {
 		list = append(list, "turn:"+at+"?transport=udp", "turn:"+at+"?transport=tcp")
 	}
 	if r.cfg.TLS != nil {
-		list = append(list, "turns:"+net.JoinHostPort(r.cfg.Host, strconv.Itoa(r.cfg.TLSPort))+"?transport=tcp")
+		list = append(list, "turns:"+r.cfg.TLSHost+"?transport=tcp")
 	}
 	return list
 }

@@ -29,7 +29,7 @@ func startRelay(t *testing.T, cfg Config) *SFU {
 	must(t, err)
 	cfg.Relay = &RelayConfig{
 		Addr: "127.0.0.1:0", Host: "127.0.0.1",
-		TLS: tls.NewListener(plain, serverTLS(t)), TLSPort: plain.Addr().(*net.TCPAddr).Port,
+		TLS: tls.NewListener(plain, serverTLS(t)), TLSHost: plain.Addr().String(),
 	}
 	return startSFU(t, cfg)
 }

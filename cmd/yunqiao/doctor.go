@@ -129,12 +129,18 @@ func checkSystemClock() finding {
 
 func checkPorts(ctx context.Context, cfg *config.Config) []finding {
 	const open = "It must be open in the firewall."
+	relayAddr := ""
+	if host, _ := cfg.Relay(); host != "" {
+		relayAddr = cfg.Media.RelayAddr
+	}
 	var found []finding
 	for _, p := range []struct{ what, network, addr, flag, advice string }{
 		{"web port", "tcp", cfg.HTTP.Addr, "--http-addr", open},
 		{"metrics port", "tcp", cfg.HTTP.AdminAddr, "--http-admin-addr", "Keep it closed to the public."},
 		{"media UDP", "udp", cfg.Media.UDPAddr, "--media-udp-addr", open},
 		{"media TCP", "tcp", cfg.Media.TCPAddr, "--media-tcp-addr", open},
+		{"relay UDP", "udp", relayAddr, "--media-relay-addr", open},
+		{"relay TCP", "tcp", relayAddr, "--media-relay-addr", open},
 	} {
 		if p.addr == "" {
 			continue
@@ -234,9 +240,11 @@ func checkPublic(cfg *config.Config) finding {
 	return finding{what, worth, "This machine has private addresses only: people outside its network reach no media. Set --public-ip to the address of its router or cloud."}
 }
 
-// checkRelay tells what remains where UDP is blocked, and tries the TURN server.
+// checkRelay tells what remains where UDP is blocked, and tries the TURN server
+// beside the hub.
 func checkRelay(ctx context.Context, cfg *config.Config) finding {
 	const what = "relay"
+	host, tlsHost := cfg.Relay()
 	switch {
 	case cfg.Media.TURNURL != "":
 		r, err := relay.New(cfg.Media.TURNURL, cfg.Media.TURNSecret)
@@ -247,8 +255,12 @@ func checkRelay(ctx context.Context, cfg *config.Config) finding {
 			return finding{what, bad, fmt.Sprintf("The TURN server does not serve us: %v.", err)}
 		}
 		return finding{what, good, fmt.Sprintf("The TURN server %s gives allocations.", cfg.Media.TURNURL)}
+	case tlsHost != "":
+		return finding{what, good, fmt.Sprintf("Where nothing else passes, media is relayed inside TLS at %s, and at %s%s by UDP and TCP.", tlsHost, host, cfg.Media.RelayAddr)}
+	case host != "":
+		return finding{what, worth, fmt.Sprintf("Media is relayed at %s%s by UDP and TCP; networks that pass HTTPS only are shut out, because the hub itself speaks no TLS.", host, cfg.Media.RelayAddr)}
 	case cfg.Media.TCPAddr == "":
-		return finding{what, worth, "Neither a TURN server (--media-turn-url) nor media over TCP (--media-tcp-addr): networks that block UDP are shut out."}
+		return finding{what, worth, "Neither a relay (--public-ip or --http-public-url let the hub run its own) nor media over TCP (--media-tcp-addr): networks that block UDP are shut out."}
 	}
-	return finding{what, good, fmt.Sprintf("No TURN server (--media-turn-url); where UDP is blocked, media goes over TCP at %s.", cfg.Media.TCPAddr)}
+	return finding{what, worth, fmt.Sprintf("No relay: the hub runs its own when it knows its address (--public-ip or --http-public-url). Where UDP is blocked, media goes over TCP at %s.", cfg.Media.TCPAddr)}
 }

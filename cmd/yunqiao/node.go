@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -34,7 +33,6 @@ import (
 	"github.com/yunqiao/yunqiao/internal/schedule"
 	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling"
-	"github.com/yunqiao/yunqiao/signaling/wire"
 	"github.com/yunqiao/yunqiao/web"
 )
 
@@ -60,7 +58,8 @@ type node struct {
 	recorder *recording.Recorder
 	postman  *postman
 	media    *sfu.SFU
-	relay    *relay.Relay // nil: none is configured
+	relay    *relay.Relay  // a TURN server beside the hub; nil: none
+	shared   *httpd.Shared // the web port, shared with the hub's own relay; nil: not shared
 	hub      *signaling.Hub
 	announce *announcer
 }
@@ -142,7 +141,7 @@ func (n *node) makeRecords() (err error) {
 // goLive opens the media and makes the hub.
 func (n *node) goLive(ctx context.Context) (err error) {
 	n.media, err = sfu.Listen(sfu.Config{
-		UDPAddr: n.cfg.Media.UDPAddr, TCPAddr: n.cfg.Media.TCPAddr, PublicIPs: n.cfg.PublicIPs(), Log: n.log,
+		UDPAddr: n.cfg.Media.UDPAddr, TCPAddr: n.cfg.Media.TCPAddr, PublicIPs: n.cfg.PublicIPs(), Relay: n.ownRelay(), Log: n.log,
 	})
 	if err != nil {
 		return err
@@ -162,20 +161,6 @@ func (n *node) goLive(ctx context.Context) (err error) {
 	})
 	n.announce.hub = n.hub
 	return nil
-}
-
-// relays lends a participant the TURN server.
-func (n *node) relays(person uuid.UUID) []wire.ICEServer {
-	servers := []wire.ICEServer{}
-	if n.relay == nil {
-		return servers
-	}
-	c, err := n.relay.Lend(person.String())
-	if err != nil {
-		n.log.Error("no relay could be lent", "err", err)
-		return servers
-	}
-	return append(servers, wire.ICEServer{URLs: []string{c.URL}, Username: c.Username, Credential: c.Password})
 }
 
 // origins are the hosts whose pages may open a socket, besides the one asked.
@@ -287,11 +272,17 @@ func (n *node) run(ctx context.Context, l *listeners, tlsConfig *tls.Config) err
 	}
 	admin := &http.Server{Handler: n.metrics(), ReadHeaderTimeout: 10 * time.Second}
 	g.Go(func() error {
-		if tlsConfig != nil {
+		switch {
+		case n.shared != nil:
+			return ignoreClosed(main.Serve(n.shared.HTTP()))
+		case tlsConfig != nil:
 			return ignoreClosed(main.ServeTLS(l.http, "", ""))
 		}
 		return ignoreClosed(main.Serve(l.http))
 	})
+	if n.shared != nil {
+		g.Go(func() error { return n.shared.Run(ctx) })
+	}
 	g.Go(func() error { return ignoreClosed(admin.Serve(l.admin)) })
 	g.Go(func() error {
 		<-ctx.Done()

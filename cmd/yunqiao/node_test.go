@@ -53,6 +53,11 @@ func newHouseOn(t *testing.T, databaseURL string) *house {
 		Media: config.Media{UDPAddr: "127.0.0.1:0"}, Mail: config.Mail{Port: 25},
 		House: config.House{NameZH: "测试侨联", NameEN: "Test Federation", TimeZone: "Asia/Shanghai", MinutesPrefix: "测侨联纪要"},
 	}
+	return startHouse(t, cfg)
+}
+
+func startHouse(t *testing.T, cfg *config.Config) *house {
+	t.Helper()
 	if err := cfg.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,13 +74,21 @@ func newHouseOn(t *testing.T, databaseURL string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tlsConfig, err := httpd.TLSConfig(t.Context(), cfg.TLS, cfg.DataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cfg.HTTP.PublicURL = "http://" + l.http.Addr().String()
+	if tlsConfig != nil {
+		cfg.HTTP.PublicURL = "https://" + l.http.Addr().String()
+	}
+	n.share(l, tlsConfig)
 	if err := n.goLive(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- n.run(ctx, l, nil) }()
+	go func() { done <- n.run(ctx, l, tlsConfig) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -74,6 +74,7 @@ func (s serveCmd) serve(ctx context.Context, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
+	n.share(l, tlsConfig)
 	if err := n.goLive(ctx); err != nil {
 		return errors.Join(err, l.http.Close(), l.admin.Close())
 	}

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,7 +59,8 @@ type Media struct {
 	UDPAddr string `help:"UDP address of all media." default:":7882" env:"UDP_ADDR"`
 	TCPAddr string `help:"TCP address of media where UDP is blocked. Empty: none." default:":7882" env:"TCP_ADDR"`
 
-	TURNURL    string `name:"turn-url" help:"TURN server beside the hub, for instance turns:relay.example.org:443?transport=tcp." env:"TURN_URL"`
+	RelayAddr  string `help:"UDP and TCP address of the hub's own TURN relay, for networks that let nothing else through; with TLS it is reached at the web port too. It runs when the hub knows its public name or address. Empty: none." default:":3478" env:"RELAY_ADDR"`
+	TURNURL    string `name:"turn-url" help:"TURN server to use instead, for instance turns:relay.example.org:443?transport=tcp." env:"TURN_URL"`
 	TURNSecret string `name:"turn-secret" help:"Secret shared with the TURN server (coturn: static-auth-secret)." env:"TURN_SECRET" secret:"yes"`
 }
 
@@ -143,9 +145,9 @@ func (c *Config) checkURLs(wrong *Problems) {
 func (c *Config) checkAddresses(wrong *Problems) {
 	for name, addr := range map[string]string{
 		"--http-addr": c.HTTP.Addr, "--http-admin-addr": c.HTTP.AdminAddr,
-		"--media-udp-addr": c.Media.UDPAddr, "--media-tcp-addr": c.Media.TCPAddr,
+		"--media-udp-addr": c.Media.UDPAddr, "--media-tcp-addr": c.Media.TCPAddr, "--media-relay-addr": c.Media.RelayAddr,
 	} {
-		if addr == "" && name == "--media-tcp-addr" {
+		if addr == "" && (name == "--media-tcp-addr" || name == "--media-relay-addr") {
 			continue
 		}
 		_, port, err := net.SplitHostPort(addr)
@@ -220,6 +222,42 @@ func (c *Config) TrustedProxies() []netip.Prefix { return c.proxies }
 
 // PublicIPs are the checked public addresses.
 func (c *Config) PublicIPs() []netip.Addr { return c.parsedIPs }
+
+// Relay says where clients reach the hub's own TURN relay: at a host by UDP and
+// TCP, and inside TLS at a host and port that the certificate is for. The first
+// is empty when there is no relay, the second also when the hub speaks no TLS.
+func (c *Config) Relay() (host, tlsHost string) {
+	name, port := c.publicName()
+	host = name
+	if len(c.parsedIPs) > 0 {
+		host = c.parsedIPs[0].String()
+	}
+	if c.Media.RelayAddr == "" || c.Media.TURNURL != "" || host == "" {
+		return "", ""
+	}
+	if c.TLS.On() {
+		tlsHost = net.JoinHostPort(cmp.Or(name, host), port)
+	}
+	return host, tlsHost
+}
+
+// publicName is the host and port of the hub's links; no name when only this
+// machine knows it.
+func (c *Config) publicName() (name, port string) {
+	u, err := url.Parse(c.BaseURL())
+	if err != nil {
+		return "", ""
+	}
+	port = cmp.Or(u.Port(), "443")
+	if _, own, err := net.SplitHostPort(c.HTTP.Addr); err == nil && c.HTTP.PublicURL == "" {
+		port = own
+	}
+	name = u.Hostname()
+	if ip, err := netip.ParseAddr(name); name == "localhost" || (err == nil && ip.IsLoopback()) {
+		name = ""
+	}
+	return name, port
+}
 
 // BaseURL begins every link the hub makes, without a slash at the end.
 func (c *Config) BaseURL() string {
