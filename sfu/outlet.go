@@ -7,6 +7,7 @@ import (
 
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
+	"github.com/yunqiao/yunqiao/sfu/internal/svc"
 )
 
 // emitter is where an outlet's packets go: a subscriber's connection or a tap.
@@ -42,6 +43,9 @@ type outlet struct {
 	temporal uint8 // the highest temporal layer to send
 	reached  uint8 // the one sent at present
 	munger   *munge.Munger
+	layers   svc.Selector // among those within one stream
+	newest   uint64       // packet of the piece that layers has seen
+	only     uint32       // decode targets the receiver has been told of
 	lastAt   time.Duration
 	clog     clog
 	shut     bool // the connection is not up yet
@@ -93,7 +97,8 @@ func (o *outlet) aim(target int, temporal uint8) {
 		return
 	}
 	o.temporal = temporal
-	if target != o.target {
+	retargeted := target != o.target
+	if retargeted {
 		o.target = target
 		o.fresh = o.fresh || target == layer.None
 		o.maskLocked()
@@ -101,8 +106,10 @@ func (o *outlet) aim(target int, temporal uint8) {
 	if target == layer.None || o.shut || o.clog.holds(o.sfu.now()) {
 		return
 	}
-	if p, ok := o.currentLocked(); !ok || int(p.Layer) != target {
-		o.track.layers[target].wantKey.Store(true)
+	o.layers.Aim(target)
+	stream := o.track.streamOf(target)
+	if p, ok := o.currentLocked(); !ok || int(p.Layer) != stream || o.waitsLocked(retargeted) {
+		o.track.layers[stream].wantKey.Store(true)
 	}
 }
 
@@ -115,7 +122,7 @@ func (o *outlet) currentLocked() (munge.Piece, bool) {
 func (o *outlet) maskLocked() {
 	var mask uint32
 	if o.track != nil && !o.shut && o.target != layer.None {
-		mask = 1 << o.target
+		mask = 1 << o.track.streamOf(o.target)
 		if p, ok := o.currentLocked(); ok {
 			mask |= 1 << uint(p.Layer)
 		} else {
@@ -141,7 +148,7 @@ func (o *outlet) forward(p *packet) {
 }
 
 func (o *outlet) passLocked(p *packet) {
-	if o.shedLocked(p) {
+	if !o.spatialLocked(p) || o.shedLocked(p) {
 		o.leaveOutLocked(p)
 		return
 	}
@@ -168,13 +175,14 @@ func (o *outlet) acceptLocked(p *packet) bool {
 	switch {
 	case !p.starts():
 		return false
-	case same, at == o.target: // a layer that began anew, or the one wanted
+	case same, at == o.track.streamOf(o.target): // a layer that began anew, or the one wanted
 	case ok: // another layer: only the wanted one may take over
 		return false
 	}
 	o.munger.Begin(munge.Piece{Layer: int8(at), Occupant: o.occupant, Generation: p.generation},
 		p.sn, p.ts, o.gapLocked(p), p.frame.Running)
-	o.fresh = false
+	o.fresh, o.newest, o.only = false, p.sn, 0
+	o.layers.Reset()
 	o.maskLocked()
 	return true
 }

@@ -22,7 +22,7 @@ type discard struct {
 
 func (d *discard) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	d.packets++
-	d.last.SequenceNumber, d.payload = h.SequenceNumber, len(payload)
+	d.last, d.payload = *h, len(payload)
 	return h.MarshalSize() + len(payload), nil
 }
 

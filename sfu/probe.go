@@ -125,16 +125,9 @@ func (e *seatEnd) repeatLocked(w *wire, sn uint16, now time.Duration, scratch []
 	if !ok || piece.Occupant != o.occupant {
 		return 0
 	}
-	enc := o.track.layers[piece.Layer]
-	var raw []byte
-	enc.mu.Lock()
-	if enc.generation == piece.Generation && enc.ring != nil {
-		raw = enc.ring.Get(in, scratch)
-	}
-	kind := enc.kind
-	enc.mu.Unlock()
-	if raw == nil || w.rtx[kind] == 0 || !e.againLocked(w, kind, sn, raw, now) {
+	s := o.track.layers[piece.Layer].recall(piece, in, scratch)
+	if s.raw == nil || w.rtx[s.kind] == 0 || !e.againLocked(w, &s, sn, now) {
 		return 0
 	}
-	return len(raw)
+	return len(s.raw)
 }

@@ -4,10 +4,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/flexfec"
 	"github.com/yunqiao/yunqiao/sfu/internal/protect"
-	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 )
 
 const (
@@ -104,9 +105,9 @@ func (w *wire) delay(least time.Duration) {
 
 // protect adds a packet just sent to the parity of its group and sends the parity
 // packet when the group is full. The caller holds the outlet's mu.
-func (e *seatEnd) protect(w *wire, payload []byte, at time.Duration) {
+func (e *seatEnd) protect(w *wire, head *rtp.Header, payload []byte, at time.Duration) {
 	c := w.cover
-	n, err := w.header.MarshalTo(c.plain[:])
+	n, err := head.MarshalTo(c.plain[:])
 	if err != nil || n+len(payload) > len(c.plain) {
 		return
 	}
@@ -163,15 +164,8 @@ func (e *seatEnd) repeatBase(now time.Duration, scratch []byte) {
 		if !ok || piece.Occupant != o.occupant {
 			continue
 		}
-		enc := o.track.layers[piece.Layer]
-		var raw []byte
-		enc.mu.Lock()
-		if enc.generation == piece.Generation && enc.ring != nil {
-			raw = enc.ring.Get(in, scratch)
-		}
-		kind := enc.kind
-		enc.mu.Unlock()
-		if raw != nil && w.rtx[kind] != 0 && e.isBase(kind, raw, int(piece.Layer)) && e.againLocked(w, kind, sn, raw, now) {
+		s := o.track.layers[piece.Layer].recall(piece, in, scratch)
+		if s.raw != nil && w.rtx[s.kind] != 0 && e.isBase(&s, int(piece.Layer)) && e.againLocked(w, &s, sn, now) {
 			o.sfu.counters.repeated.Add(1)
 		}
 	}
@@ -179,19 +173,15 @@ func (e *seatEnd) repeatBase(now time.Duration, scratch []byte) {
 
 // isBase reports whether a packet belongs to a key frame, or to the base layer
 // while the smallest layer is shown: what everything after it needs.
-func (e *seatEnd) isBase(kind codec.Kind, raw []byte, at int) bool {
-	v, err := rtpview.Parse(raw)
-	if err != nil {
-		return false
-	}
-	d, err := codec.Read(kind, v.Payload(raw))
+func (e *seatEnd) isBase(s *stored, at int) bool {
+	v, d, err := s.read()
 	if err != nil {
 		return false
 	}
 	if d.Keyframe {
 		e.keyTimestamp = v.Timestamp
 	}
-	return v.Timestamp == e.keyTimestamp || (at == 0 && d.TID == 0)
+	return v.Timestamp == e.keyTimestamp || (at == 0 && d.TID == 0 && d.SID == 0)
 }
 
 // copiesLocked tells every sound in how many forms its receivers want it.

@@ -14,6 +14,7 @@ import (
 // own. So whoever cannot read redundancy is served too.
 func (in *inbound) redundant(b *binding, v rtpview.Packet, raw []byte, now time.Duration) {
 	up := in.up
+	up.scratch.dep = dependency{}
 	payload := v.Payload(raw)
 	blocks, err := red.Split(payload)
 	if err != nil || blocks.Primary().PayloadType != b.opus || len(raw) > len(up.repaired) {

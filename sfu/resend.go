@@ -3,9 +3,6 @@ package sfu
 import (
 	"encoding/binary"
 	"time"
-
-	"github.com/yunqiao/yunqiao/sfu/internal/codec"
-	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 )
 
 // resend answers a receiver's request for one packet again, from the layer's
@@ -21,15 +18,8 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	if !ok {
 		return
 	}
-	enc := t.layers[piece.Layer]
-	var raw []byte
-	enc.mu.Lock()
-	if enc.generation == piece.Generation && enc.ring != nil {
-		raw = enc.ring.Get(in, scratch)
-	}
-	kind := enc.kind
-	enc.mu.Unlock()
-	if raw == nil {
+	s := t.layers[piece.Layer].recall(piece, in, scratch)
+	if s.raw == nil {
 		o.sfu.counters.drop(dropResend)
 		return
 	}
@@ -39,31 +29,27 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	if w == nil || o.track != t || t.muted.Load() {
 		return
 	}
-	if e.againLocked(w, kind, sn, raw, now) {
+	if e.againLocked(w, &s, sn, now) {
 		o.sfu.counters.resent.Add(1)
 	}
 }
 
 // againLocked sends a stored packet once more under the number it had, as a
-// repair packet where that is negotiated; raw is patched.
-func (e *seatEnd) againLocked(w *wire, kind codec.Kind, sn uint16, raw []byte, now time.Duration) bool {
+// repair packet where that is negotiated; its bytes are patched.
+func (e *seatEnd) againLocked(w *wire, s *stored, sn uint16, now time.Duration) bool {
 	o := e.outlet
-	v, err := rtpview.Parse(raw)
-	if err != nil {
+	v, d, err := s.read()
+	if err != nil || !w.formatted(s.kind) {
 		return false
 	}
-	payload := v.Payload(raw)
-	d, err := codec.Read(kind, payload)
-	if err != nil || !w.formatted(kind) {
-		return false
-	}
+	payload := v.Payload(s.raw)
 	out, ok := o.munger.Again(sn, v.Timestamp, d.Running, int64(now))
 	if !ok {
 		return false
 	}
 	d.Patch(payload, out.Picture, out.TL0, out.Key)
 	head := &w.header
-	if w.rtx[kind] != 0 && w.repair != 0 {
+	if w.rtx[s.kind] != 0 && w.repair != 0 {
 		// RFC 4588 section 4: the original number precedes the payload.
 		head = &w.rtxHead
 		binary.BigEndian.PutUint16(w.rtxBuffer[:], out.Sequence)
@@ -73,6 +59,10 @@ func (e *seatEnd) againLocked(w *wire, kind codec.Kind, sn uint16, raw []byte, n
 	} else {
 		head.SequenceNumber = out.Sequence
 	}
-	head.Timestamp, head.Marker = out.Timestamp, v.Marker
-	return e.write(w, head, payload, now)
+	head.Timestamp, head.Marker = out.Timestamp, v.Marker || o.endsLocked(&d)
+	only := uint32(0)
+	if s.dep.d.Key {
+		only = o.only
+	}
+	return e.write(w, w.described(head, &s.dep, out.Picture, only), payload, now)
 }

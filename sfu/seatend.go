@@ -13,6 +13,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/dd"
 	"github.com/yunqiao/yunqiao/sfu/internal/munge"
 	"github.com/yunqiao/yunqiao/sfu/internal/red"
 )
@@ -44,7 +45,12 @@ type wire struct {
 	playoutID         uint8              // of the playout-delay extension; 0 is none
 	numbered          bool               // packets carry transport-wide numbers
 
+	dependencyID uint8 // of the Dependency Descriptor; 0 is none
+
 	header, rtxHead, fecHead rtp.Header
+	withDependency           rtp.Header      // one of them with a Dependency Descriptor
+	elements                 []rtp.Extension // of withDependency
+	dependency               [dd.MaxSize]byte
 	ext                      extensionValues
 	rtxSequence              uint16
 	rtxBuffer                [maxPacket + 2]byte
@@ -165,6 +171,9 @@ func (w *wire) extend(uri string, id int) error {
 			return nil // receivers heed one of the two
 		}
 		value = w.ext.sendTime[:]
+	case extDependency:
+		w.dependencyID = uint8(max(id, 0))
+		return nil
 	case extPlayoutDelay:
 		if id > 0 && id < 15 {
 			w.playoutID = uint8(id) // carried once there is something to say
@@ -205,9 +214,10 @@ func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 	var saved [codec.MaxTouched]byte
 	n := copy(saved[:], p.payload[:p.frame.Touched])
 	p.frame.Patch(p.payload, out.Picture, out.TL0, out.Key)
-	sent := e.write(w, &w.header, p.payload, p.at)
+	head := w.described(&w.header, &p.dep, out.Picture, p.only)
+	sent := e.write(w, head, p.payload, p.at)
 	if sent && w.cover != nil {
-		e.protect(w, p.payload, p.at)
+		e.protect(w, head, p.payload, p.at)
 	}
 	copy(p.payload, saved[:n])
 	return sent
@@ -235,7 +245,7 @@ func (e *seatEnd) write(w *wire, head *rtp.Header, payload []byte, at time.Durat
 		c = classAudio
 	case w.probe != 0:
 		c = classProbe
-	case head != &w.header:
+	case head.SSRC != w.ssrc:
 		c = classExtra
 	}
 	return e.send(w, head, payload, c, w.probe, at)

@@ -33,8 +33,8 @@ func (o *outlet) leaveOutLocked(p *packet) {
 	if !hole {
 		return
 	}
-	full, d := p.payload, p.frame
-	p.payload, p.frame = nil, codec.Descriptor{Kind: d.Kind}
+	full, d, dep := p.payload, p.frame, p.dep.raw
+	p.payload, p.frame, p.dep.raw = nil, codec.Descriptor{Kind: d.Kind}, nil
 	o.to.emit(o, p, munge.Out{Sequence: sn, Timestamp: o.munger.Timestamp(p.ts)})
-	p.payload, p.frame = full, d
+	p.payload, p.frame, p.dep.raw = full, d, dep
 }

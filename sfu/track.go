@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/dd"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/loudness"
 	"github.com/yunqiao/yunqiao/sfu/internal/nack"
@@ -23,6 +24,8 @@ type track struct {
 	visit  uint64
 	clock  uint32
 	layers [layer.Max]*encoding
+
+	spatial atomic.Uint32 // layers within the one stream there is, where there are several
 
 	live  atomic.Bool // the client says it sends
 	muted atomic.Bool // the server lets nothing through
@@ -79,6 +82,9 @@ func (t *track) restart() {
 
 // known describes the layers for choosing among them at now.
 func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
+	if t.spatial.Load() > 1 {
+		return t.layers[0].within(now)
+	}
 	var list [layer.Max]layer.Layer
 	bound := 0
 	for i, e := range t.layers {
@@ -102,6 +108,29 @@ func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
 	return list
 }
 
+// within describes the spatial layers that share this stream. They rest together,
+// as of a still screen.
+func (e *encoding) within(now time.Duration) (list [layer.Max]layer.Layer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for sid := range min(int(e.spatial), layer.Max) {
+		list[sid] = layer.Layer{
+			Live:   e.ssrc != 0 && e.layerAt[sid] != 0 && e.lastAt-e.layerAt[sid] < layerSilence,
+			Height: int(e.heights[sid]),
+		}
+		e.rates[sid].describe(&list[sid])
+	}
+	return list
+}
+
+// streamOf is the index of the encoding that carries a layer.
+func (t *track) streamOf(target int) int {
+	if t.spatial.Load() > 1 {
+		return 0
+	}
+	return target
+}
+
 const (
 	layerSilence = 2 * time.Second
 )
@@ -116,23 +145,32 @@ type encoding struct {
 
 	mu sync.Mutex
 	// Guarded by mu.
-	ssrc       uint32
-	repeats    bool // the sender answers NACKs
-	kind       codec.Kind
-	generation uint32 // counts the streams this layer has been
-	unwrap     rtpview.Unwrapper
-	floor      uint64 // the first packet of this generation
-	ring       *ring.Ring
-	nack       nack.Tracker
-	red        red.Encoder // of audio
-	meter      loudness.Meter
-	stats      reception
-	lastAt     time.Duration
-	lastKey    time.Duration
-	height     int
-	rate       layerRate
-	clock      clockPoint
-	reported   senderReportSeen
+	ssrc        uint32
+	repeats     bool // the sender answers NACKs
+	kind        codec.Kind
+	dependency  uint8         // id of the Dependency Descriptor's extension; 0 is none
+	structure   *dd.Structure // the latest
+	structureAt uint64        // the packet it came with
+	generation  uint32        // counts the streams this layer has been
+	unwrap      rtpview.Unwrapper
+	floor       uint64 // the first packet of this generation
+	ring        *ring.Ring
+	nack        nack.Tracker
+	red         red.Encoder // of audio
+	meter       loudness.Meter
+	stats       reception
+	lastAt      time.Duration
+	lastKey     time.Duration
+	height      int
+	rate        layerRate
+	// Of the spatial layers within the stream, where there are several.
+	spatial uint8 // how many
+	heights [dd.Spatial]uint16
+	layerAt [dd.Spatial]time.Duration
+	rates   [dd.Spatial]layerRate // of each with what it leans on
+
+	clock    clockPoint
+	reported senderReportSeen
 }
 
 // clockPoint ties the RTP clock of a layer to the media clock.
@@ -159,7 +197,7 @@ func (e *encoding) bind(ssrc uint32, repeats bool) {
 	e.ssrc = ssrc
 	e.restartLocked()
 	e.clock = clockPoint{}
-	e.lastAt, e.height, e.rate = 0, 0, layerRate{}
+	e.lastAt, e.height, e.rate, e.rates = 0, 0, layerRate{}, [dd.Spatial]layerRate{}
 	switch {
 	case e.ring != nil:
 	case e.track.source.Video():
@@ -184,6 +222,11 @@ func (e *encoding) restartLocked() {
 	e.generation++
 	e.unwrap = rtpview.Unwrapper{}
 	e.floor = 0
+	e.structure, e.structureAt, e.spatial = nil, 0, 0
+	if e.index == 0 {
+		e.track.spatial.Store(0)
+	}
+	e.layerAt = [dd.Spatial]time.Duration{}
 	e.nack.Reset()
 	e.stats = reception{}
 	e.red.Reset()
@@ -200,8 +243,12 @@ type packet struct {
 	generation uint32
 	sn         uint64
 	ts         uint32
-	marker     bool
+	ends       bool // marked as the last of its picture
+	marker     bool // the same for the receiver being served
 	payload    []byte
+	dep        dependency
+	spatial    uint8  // layers within its stream
+	only       uint32 // decode targets the receiver being served sees; 0 says nothing of it
 	frame      codec.Descriptor
 	at         time.Duration
 	recovered  bool // taken from another packet that repeated it
@@ -221,7 +268,7 @@ func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []by
 		t.sfu.counters.drop(dropMuted)
 		return
 	}
-	p.encoding, p.ts, p.marker, p.at = e, v.Timestamp, v.Marker, now
+	p.encoding, p.ts, p.ends, p.at = e, v.Timestamp, v.Marker, now
 	p.payload = v.Payload(raw)
 	var err error
 	if p.frame, err = codec.Read(kind, p.payload); err != nil {
@@ -242,7 +289,7 @@ func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []by
 		o.forward(p)
 	}
 	// A sound waits for nothing, a picture for its last packet.
-	if p.marker || !t.source.Video() {
+	if p.ends || !t.source.Video() {
 		t.sfu.flush()
 	}
 }
@@ -261,9 +308,15 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 	if e.floor == 0 {
 		e.floor = p.sn
 		e.rate.restart(now)
+		for sid := range e.rates {
+			e.rates[sid].restart(now)
+		}
 	}
 	if p.sn < e.floor {
 		return dropTooOld, false
+	}
+	if p.dep.raw != nil && !e.dependLocked(p) {
+		return dropDescriptor, false
 	}
 	if e.ring != nil {
 		switch e.ring.Put(p.sn, raw) {
@@ -290,6 +343,9 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 		e.stats.received(p.sn, v.Timestamp, e.track.clock, now)
 	}
 	e.lastAt = now
+	if e.track.source.Video() {
+		e.layersLocked(p, len(raw))
+	}
 	e.rate.add(len(raw), p.frame.TID, now)
 	return 0, true
 }

@@ -110,6 +110,10 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		c.drop(dropPayloadType)
 		return len(raw), nil
 	}
+	up.scratch.dep = dependency{}
+	if kind == codec.AV1 {
+		up.scratch.dep = dependency{id: bound.ext.Dependency, raw: v.Extension(raw, bound.ext.Dependency)}
+	}
 	in.encoding.ingest(&up.scratch, kind, v, raw, in.level(bound, v, raw), now)
 	return len(raw), nil
 }
