@@ -31,6 +31,8 @@ type Config struct {
 	PublicIPs []netip.Addr // announced besides the host's own, when behind NAT
 	Relay     *RelayConfig // for clients on closed networks; nil for none
 	Log       *slog.Logger
+
+	socket batch.Socket // of a simulated network; nil for the system's
 }
 
 // SFU is the media side of one node: its sockets and its meetings.

@@ -52,23 +52,34 @@ func (s *SFU) openTCP() error {
 }
 
 func (s *SFU) openUDP() error {
-	addr, err := net.ResolveUDPAddr(udpNetwork(s.cfg.UDPAddr), s.cfg.UDPAddr)
-	if err != nil {
-		return fmt.Errorf("media UDP address %q: %w", s.cfg.UDPAddr, err)
-	}
-	udp, err := net.ListenUDP(udpNetwork(s.cfg.UDPAddr), addr)
-	if err != nil {
-		return fmt.Errorf("listen for media on UDP %s: %w", s.cfg.UDPAddr, err)
-	}
-	// A host may cap these; smaller buffers only mean more loss under load.
-	if err := errors.Join(udp.SetReadBuffer(socketBuffer), udp.SetWriteBuffer(socketBuffer)); err != nil {
-		s.log.Info("media socket keeps its default buffers", "err", err)
+	udp := s.cfg.socket
+	var err error
+	if udp == nil {
+		if udp, err = s.listenUDP(); err != nil {
+			return err
+		}
 	}
 	if s.udp, err = batch.New(udp, batch.Settings{Dropped: s.counters.unsent}); err != nil {
 		return errors.Join(err, udp.Close())
 	}
 	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.udp, Logger: s.pionLog.NewLogger("udp")})
 	return nil
+}
+
+func (s *SFU) listenUDP() (*net.UDPConn, error) {
+	addr, err := net.ResolveUDPAddr(udpNetwork(s.cfg.UDPAddr), s.cfg.UDPAddr)
+	if err != nil {
+		return nil, fmt.Errorf("media UDP address %q: %w", s.cfg.UDPAddr, err)
+	}
+	udp, err := net.ListenUDP(udpNetwork(s.cfg.UDPAddr), addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for media on UDP %s: %w", s.cfg.UDPAddr, err)
+	}
+	// A host may cap these; smaller buffers only mean more loss under load.
+	if err := errors.Join(udp.SetReadBuffer(socketBuffer), udp.SetWriteBuffer(socketBuffer)); err != nil {
+		s.log.Info("media socket keeps its default buffers", "err", err)
+	}
+	return udp, nil
 }
 
 // udpNetwork keeps an IPv4 wildcard from opening a socket for both families.

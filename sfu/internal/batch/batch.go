@@ -44,7 +44,7 @@ type Settings struct {
 // pion's reads and writes that do without net.Addr.
 type Conn struct {
 	// Set by New.
-	udp     *net.UDPConn
+	udp     Socket
 	in      receiver
 	dropped func(Reason, int)
 	kick    chan struct{}
@@ -87,8 +87,17 @@ type Stats struct {
 	Degraded  atomic.Uint64 // runs that had to be sent one by one
 }
 
-// New takes over a socket. The socket is closed with the Conn.
-func New(udp *net.UDPConn, s Settings) (*Conn, error) {
+// Socket is what the Conn needs of a socket: that of the system, or one of a
+// simulated network.
+type Socket interface {
+	net.PacketConn
+	ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error)
+	WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
+}
+
+// New takes over a socket. The socket is closed with the Conn. Batches need a
+// socket of the system.
+func New(udp Socket, s Settings) (*Conn, error) {
 	c := &Conn{
 		udp: udp, dropped: s.Dropped, kick: make(chan struct{}, 1),
 		filling: newPile(rand.Uint64()), spare: newPile(rand.Uint64()),
@@ -97,8 +106,8 @@ func New(udp *net.UDPConn, s Settings) (*Conn, error) {
 		c.dropped = func(Reason, int) {}
 	}
 	c.out, c.in = &plainSender{c}, &plainReceiver{c}
-	if !s.Plain {
-		if err := c.useBatches(s.NoSegments); err != nil {
+	if system, ok := udp.(*net.UDPConn); ok && !s.Plain {
+		if err := c.useBatches(system, s.NoSegments); err != nil {
 			return nil, fmt.Errorf("prepare media socket for batches: %w", err)
 		}
 	}

@@ -33,8 +33,8 @@ type message struct {
 }
 
 // useBatches makes the Conn send with sendmmsg and read with recvmmsg.
-func (c *Conn) useBatches(noSegments bool) error {
-	raw, err := c.udp.SyscallConn()
+func (c *Conn) useBatches(udp *net.UDPConn, noSegments bool) error {
+	raw, err := udp.SyscallConn()
 	if err != nil {
 		return fmt.Errorf("reach socket: %w", err)
 	}

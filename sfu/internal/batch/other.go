@@ -2,5 +2,7 @@
 
 package batch
 
+import "net"
+
 // useBatches leaves the plain ways: there is no sendmmsg here.
-func (*Conn) useBatches(bool) error { return nil }
+func (*Conn) useBatches(*net.UDPConn, bool) error { return nil }

@@ -3,7 +3,6 @@ package batch
 import (
 	"errors"
 	"maps"
-	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -135,7 +134,7 @@ func (in *injected) wait() bool {
 }
 
 // woke reports whether the reader was fetched out of the kernel by Inject.
-func (in *injected) woke(err error, udp *net.UDPConn) bool {
+func (in *injected) woke(err error, udp Socket) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if !in.woken || !errors.Is(err, os.ErrDeadlineExceeded) {
