@@ -124,6 +124,7 @@ type client struct {
 	pc     *webrtc.PeerConnection
 	tx     map[Source]*webrtc.RTPTransceiver
 	seats  [][2]*webrtc.RTPTransceiver
+	ears   []*webrtc.RTPTransceiver
 	mic    *webrtc.TrackLocalStaticRTP
 	layers []*webrtc.TrackLocalStaticRTP
 	screen *webrtc.TrackLocalStaticRTP
@@ -151,6 +152,7 @@ type stream struct {
 
 type setup struct {
 	seats    int
+	ears     int
 	rids     []string
 	network  []webrtc.NetworkType
 	existing *Peer
@@ -235,6 +237,12 @@ func (c *client) connect(o setup) {
 	for range o.seats {
 		c.addSeat()
 	}
+	for range o.ears {
+		recv := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
+		ear, err := c.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, recv)
+		must(c.t, err)
+		c.ears = append(c.ears, ear)
+	}
 }
 
 func (c *client) addSources(rids []string) {
@@ -289,6 +297,9 @@ func (c *client) describe(text string) Offer {
 	o := Offer{SDP: text, Sources: map[Source]string{}}
 	for source, tr := range c.tx {
 		o.Sources[source] = tr.Mid()
+	}
+	for _, ear := range c.ears {
+		o.Ears = append(o.Ears, ear.Mid())
 	}
 	for _, s := range c.seats {
 		o.Seats = append(o.Seats, SeatMIDs{Audio: s[0].Mid(), Video: s[1].Mid()})

@@ -122,6 +122,7 @@ func (m *Meeting) greetLocked(newcomer *Peer) {
 // missLocked fills the seats in which somebody who left sat.
 func (m *Meeting) missLocked(gone *Peer) {
 	for _, p := range m.order {
+		m.hearLocked(p)
 		if slices.ContainsFunc(p.seated, func(k seat.Key) bool { return k.Peer == string(gone.id) }) {
 			m.reseatPeerLocked(p)
 		}
@@ -135,6 +136,7 @@ func (p *Peer) shows(id PeerID) bool {
 
 // reseatPeerLocked decides anew who sits at p and moves only what changes.
 func (m *Meeting) reseatPeerLocked(p *Peer) {
+	m.hearLocked(p)
 	if len(p.places) == 0 {
 		return
 	}

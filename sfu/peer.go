@@ -28,9 +28,13 @@ type Offer struct {
 	SDP     string
 	Sources map[Source]string // mid of each sending section
 	Seats   []SeatMIDs        // may grow, never shrink, within one connection
+	// Ears are the mids of receiving audio sections that carry whoever talks,
+	// for players with fewer seats than there are people. They may grow, too.
+	Ears []string
 }
 
-// SeatMIDs names the two receiving sections of one seat.
+// SeatMIDs names the two receiving sections of one seat. A seat without sound
+// has no Audio.
 type SeatMIDs struct{ Audio, Video string }
 
 // Tile is one picture on a client's screen, in device pixels.
@@ -54,6 +58,8 @@ type Peer struct {
 	// Guarded by meeting.mu.
 	transport *transport
 	places    []*place // of the transport
+	ears      []*ear   // of the transport
+	hears     []PeerID // in the ears
 	seated    []seat.Key
 	tiles     []Tile
 	viewed    bool
@@ -107,7 +113,7 @@ func (p *Peer) Answer(ctx context.Context, o Offer) (string, error) {
 		if t, err = p.meeting.sfu.newTransport(parsed, p.meeting.wake, p.stateChanged); err != nil {
 			return "", err
 		}
-	} else if err := samePrefix(t.seats, o.Seats); err != nil {
+	} else if err := samePrefix(t, o); err != nil {
 		return "", err
 	}
 	before := t.up.bound.Swap(p.bind(parsed, o))
@@ -153,6 +159,8 @@ func (p *Peer) adopt(t *transport) error {
 	}
 	// A connection that replaces another may have fewer seats.
 	p.seated = p.seated[:len(p.places)]
+	p.ears = append([]*ear(nil), t.ears...)
+	p.hears = append(p.hears, make([]PeerID, len(p.ears))...)[:len(p.ears)]
 	if old != nil {
 		p.attachLocked()
 		m.queueLocked(event{kind: eventSeated, peer: p.id})
@@ -227,10 +235,17 @@ func check(o *offer.Offer, asked Offer) error {
 	}
 	for i, s := range asked.Seats {
 		field := "seats[" + strconv.Itoa(i) + "]"
-		if err := expect(field+".audio", s.Audio, "audio", false); err != nil {
-			return err
+		if s.Audio != "" {
+			if err := expect(field+".audio", s.Audio, "audio", false); err != nil {
+				return err
+			}
 		}
 		if err := expect(field+".video", s.Video, "video", false); err != nil {
+			return err
+		}
+	}
+	for i, mid := range asked.Ears {
+		if err := expect("ears["+strconv.Itoa(i)+"]", mid, "audio", false); err != nil {
 			return err
 		}
 	}
@@ -242,13 +257,21 @@ func check(o *offer.Offer, asked Offer) error {
 	return nil
 }
 
-func samePrefix(have []*place, asked []SeatMIDs) error {
-	if len(asked) < len(have) {
+func samePrefix(have *transport, asked Offer) error {
+	if len(asked.Seats) < len(have.seats) {
 		return &OfferError{"seats", "are fewer than before"}
 	}
-	for i, s := range have {
-		if asked[i].Audio != s.audioMID || asked[i].Video != s.videoMID {
+	for i, s := range have.seats {
+		if asked.Seats[i].Audio != s.audioMID || asked.Seats[i].Video != s.videoMID {
 			return &OfferError{"seats[" + strconv.Itoa(i) + "]", "is another than before"}
+		}
+	}
+	if len(asked.Ears) < len(have.ears) {
+		return &OfferError{"ears", "are fewer than before"}
+	}
+	for i, e := range have.ears {
+		if asked.Ears[i] != e.mid {
+			return &OfferError{"ears[" + strconv.Itoa(i) + "]", "is another than before"}
 		}
 	}
 	return nil
@@ -331,6 +354,9 @@ func (p *Peer) emptyLocked() {
 	for _, s := range p.places {
 		s.audio.outlet.attach(nil)
 		s.video.outlet.attach(nil)
+	}
+	for _, e := range p.ears {
+		e.end.outlet.attach(nil)
 	}
 }
 

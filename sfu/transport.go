@@ -40,6 +40,7 @@ type transport struct {
 
 	// Owned by the peer's negotiation (Peer.offerMu).
 	seats []*place
+	ears  []*ear
 
 	shield shield   // decided by tick
 	down   downlink // what was sent, and how much more the way carries
@@ -125,7 +126,7 @@ func (t *transport) close() {
 // negotiate answers the offer, growing the seats to those asked for. order is
 // that of the codecs the client is to send pictures with.
 func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer, order []codec.Kind) (string, error) {
-	if err := t.grow(o, asked.Seats); err != nil {
+	if err := t.grow(o, asked); err != nil {
 		return "", err
 	}
 	remote := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: asked.SDP}
@@ -156,14 +157,15 @@ func (t *transport) rollback(err error) error {
 	return errors.Join(err, t.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}))
 }
 
-// grow adds the seats the offer has beyond those there are. Transceivers are
+// grow adds the seats and ears the offer has beyond those there are. Transceivers are
 // added in the order of the offer's media sections, because that is how pion
 // matches them.
-func (t *transport) grow(o *offer.Offer, seats []SeatMIDs) error {
+func (t *transport) grow(o *offer.Offer, asked Offer) error {
 	ends := map[string]*seatEnd{}
-	for i := len(t.seats); i < len(seats); i++ {
+	t.addEars(asked.Ears, ends)
+	for i := len(t.seats); i < len(asked.Seats); i++ {
 		s := t.newSeat(i)
-		s.audioMID, s.videoMID = seats[i].Audio, seats[i].Video
+		s.audioMID, s.videoMID = asked.Seats[i].Audio, asked.Seats[i].Video
 		ends[s.audioMID], ends[s.videoMID] = s.audio, s.video
 		t.seats = append(t.seats, s)
 		t.wait(s.audio.outlet, s.video.outlet)
@@ -185,12 +187,17 @@ func (t *transport) grow(o *offer.Offer, seats []SeatMIDs) error {
 func (t *transport) learnSSRCs() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, s := range t.seats {
-		for _, end := range []*seatEnd{s.audio, s.video} {
-			if w := end.wired.Load(); w != nil {
-				t.ends[w.ssrc] = end
-			}
+	learn := func(end *seatEnd) {
+		if w := end.wired.Load(); w != nil {
+			t.ends[w.ssrc] = end
 		}
+	}
+	for _, s := range t.seats {
+		learn(s.audio)
+		learn(s.video)
+	}
+	for _, e := range t.ears {
+		learn(e.end)
 	}
 }
 
