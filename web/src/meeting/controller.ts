@@ -403,7 +403,21 @@ export class Meeting {
   }
 
   private async restart(): Promise<void> {
+    await this.renewRelays();
     await this.peer?.negotiate((offer) => this.exchange(offer), { restart: true }).catch(() => undefined);
+  }
+
+  /** A relay is lent for minutes only: a new network path needs new credentials. */
+  private async renewRelays(): Promise<void> {
+    if (this.iceServers.length === 0) return;
+    try {
+      const { admitted, ice_servers } = await this.link.request("knock", { room: this.room });
+      if (!admitted) return;
+      this.iceServers = ice_servers;
+      this.peer?.takeRelays(ice_servers);
+    } catch {
+      // The old ones may still do, and other paths need none.
+    }
   }
 
   private async check(): Promise<void> {

@@ -82,6 +82,13 @@ export class Peer {
     return turn;
   }
 
+  /** Takes other relays; they are used from the next restart on. */
+  takeRelays(iceServers: ICEServer[]): void {
+    if (this.pc.signalingState !== "closed") {
+      this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
+    }
+  }
+
   /** Adds seats up to the number given; a negotiation must follow. */
   addSeats(total: number): void {
     while (this.pairs.length < total) {
