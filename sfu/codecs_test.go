@@ -170,8 +170,15 @@ func TestSpatialLayersWithinAStream(t *testing.T) {
 			target, packets int
 			asked           bool
 		}{
-			{true, 0, 1, false}, {false, 0, 1, false}, {false, 2, 1, true}, {true, 2, 3, true}, {false, 2, 3, false},
-			{false, 1, 2, false}, {false, 1, 2, false}, {false, 0, 1, false}, {true, 1, 2, true},
+			{true, 0, 1, false},
+			{false, 0, 1, false},
+			{false, 2, 1, true},
+			{true, 2, 3, true},
+			{false, 2, 3, false},
+			{false, 1, 2, false},
+			{false, 1, 2, false},
+			{false, 0, 1, false},
+			{true, 1, 2, true},
 		} {
 			stream := o.track.layers[0]
 			stream.wantKey.Store(false)

@@ -15,6 +15,7 @@ import (
 const (
 	capacity   = 1024
 	maxPackets = 400
+	maxLeading = 100 // missing before the first arrival of a report
 	tick       = 250 * time.Microsecond
 	reference  = 64 * time.Millisecond
 )
@@ -61,17 +62,21 @@ func (c *Collector) at(sn uint64) (time.Duration, bool) {
 
 // Feedback builds one report of what arrived since the last, or nil.
 func (c *Collector) Feedback(sender, media uint32) *rtcp.TransportLayerCC {
+	// A report tells of what is missing before its first arrival too, within
+	// reason.
+	from := c.next
 	for c.next != 0 && c.next <= c.highest {
 		if _, ok := c.at(c.next); ok {
 			break
 		}
-		c.next++ // a report begins with a packet that arrived
+		c.next++
 	}
 	if c.next == 0 || c.next > c.highest {
+		c.next = from
 		return nil
 	}
-	first := c.next
-	base, _ := c.at(first)
+	base, _ := c.at(c.next)
+	first := max(from, c.next-min(c.next, maxLeading))
 	ref := base / reference
 	last := ref * reference
 	fb := &rtcp.TransportLayerCC{

@@ -1,0 +1,353 @@
+package sfu
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/nack"
+	"github.com/yunqiao/yunqiao/sfu/internal/red"
+	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
+	"github.com/yunqiao/yunqiao/sfu/internal/twcc"
+)
+
+// simReceiver is the receiving half of a browser: it asks for what is missing,
+// gives feedback, and plays.
+type simReceiver struct {
+	w *world
+
+	mu       sync.Mutex
+	streams  map[uint32]*simStream
+	repairs  map[uint32]uint32
+	twccID   uint8
+	arrivals twcc.Collector
+	last     uint32 // SSRC of some packet
+	rtt      time.Duration
+	first    time.Duration // when the first packet of media came
+	latest   time.Duration // when the latest came
+	packets  int
+}
+
+// simStream is one stream received.
+type simStream struct {
+	unwrap rtpview.Unwrapper
+	nack   nack.Tracker
+	stats  reception
+	film   *simFilm
+	voice  *simVoice
+	asked  time.Duration // for a key frame
+}
+
+func newSimReceiver(w *world) *simReceiver {
+	return &simReceiver{w: w, streams: map[uint32]*simStream{}, repairs: map[uint32]uint32{}, rtt: 2 * simOneWay}
+}
+
+// take plays one packet. It runs on the connection's decrypting goroutine.
+func (r *simReceiver) take(ssrc uint32, raw []byte) {
+	now := r.w.sfu.now()
+	v, err := rtpview.Parse(raw)
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.packets++
+	r.last = ssrc
+	if ext := v.Extension(raw, r.twccID); len(ext) == 2 {
+		r.arrivals.Arrived(binary.BigEndian.Uint16(ext), now)
+	}
+	payload, sn, repaired := v.Payload(raw), v.Sequence, false
+	if primary, ok := r.repairs[ssrc]; ok {
+		if len(payload) < 2 {
+			return // a probe
+		}
+		ssrc, sn, payload, repaired = primary, binary.BigEndian.Uint16(payload), payload[2:], true
+	}
+	s := r.streams[ssrc]
+	if s == nil {
+		s = &simStream{}
+		r.streams[ssrc] = s
+	}
+	full := s.unwrap.Next(sn)
+	s.nack.Received(full, now)
+	if !repaired {
+		s.stats.received(full, v.Timestamp, 90000, now)
+	}
+	if r.first == 0 && len(payload) > 0 {
+		r.first = now
+	}
+	if len(payload) > 0 {
+		r.latest = now
+		s.play(v.PayloadType, payload, now)
+	}
+}
+
+func (s *simStream) play(pt uint8, payload []byte, now time.Duration) {
+	switch pt {
+	case payloadRED:
+		blocks, err := red.Split(payload)
+		if err != nil {
+			return
+		}
+		for _, b := range append(blocks.Redundant(), blocks.Primary()) {
+			s.hear(payload[b.From:b.To], now)
+		}
+	case payloadOpus:
+		s.hear(payload, now)
+	default:
+		if label, ok := readLabel(payload); ok {
+			if s.film == nil {
+				s.film = newSimFilm()
+			}
+			s.film.take(label, now)
+		}
+	}
+}
+
+func (s *simStream) hear(payload []byte, now time.Duration) {
+	if len(payload) < 12 {
+		return
+	}
+	if s.voice == nil {
+		s.voice = &simVoice{heard: map[uint32]simSound{}}
+	}
+	s.voice.take(binary.BigEndian.Uint32(payload), time.Duration(binary.BigEndian.Uint64(payload[4:])), now)
+}
+
+// feedback sends RTCP until the peer leaves: what is missing every 10 ms,
+// arrivals every 50 ms, reports every second.
+func (r *simReceiver) feedback(ctx context.Context, pc *webrtc.PeerConnection) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if list := r.rtcp(n); len(list) > 0 {
+			_ = pc.WriteRTCP(list)
+		}
+	}
+}
+
+func (r *simReceiver) rtcp(n int) []rtcp.Packet {
+	now := r.w.sfu.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []rtcp.Packet
+	for ssrc, s := range r.streams {
+		if missing := s.nack.Due(now, r.rtt, nil, 64); len(missing) > 0 {
+			list = append(list, &rtcp.TransportLayerNack{
+				SenderSSRC: 1, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(missing),
+			})
+		}
+		if s.film != nil && s.film.stuck(now) && now-s.asked > time.Second {
+			s.asked = now
+			list = append(list, &rtcp.PictureLossIndication{SenderSSRC: 1, MediaSSRC: ssrc})
+		}
+		if n%100 == 0 && s.stats.started {
+			fraction, lost := s.stats.report()
+			list = append(list, &rtcp.ReceiverReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{
+				SSRC: ssrc, FractionLost: fraction, TotalLost: lost, LastSequenceNumber: uint32(s.stats.highest),
+				Jitter: uint32(s.stats.jitter >> 4),
+			}}})
+		}
+	}
+	if n%5 == 0 {
+		if fb := r.arrivals.Feedback(1, r.last); fb != nil {
+			list = append(list, fb)
+		}
+	}
+	return list
+}
+
+// simVoice tells which sounds came in time.
+type simVoice struct {
+	heard map[uint32]simSound
+	begun time.Duration // when sound 0 was sent
+}
+
+type simSound struct{ sent, came time.Duration }
+
+const simSoundTime = 20 * time.Millisecond
+
+func (v *simVoice) take(n uint32, sent, now time.Duration) {
+	if len(v.heard) == 0 {
+		v.begun = sent - time.Duration(n)*simSoundTime
+	}
+	if _, ok := v.heard[n]; !ok {
+		v.heard[n] = simSound{sent, now}
+	}
+}
+
+// concealed is the share of the sounds sent in a stretch that had not come when
+// they were to be played: patience after the quickest way.
+func (v *simVoice) concealed(from, to, patience time.Duration) float64 {
+	missing, all := 0, 0
+	first := max(from-v.begun, 0)/simSoundTime + 1
+	for n := first; v.begun+n*simSoundTime < to; n++ {
+		all++
+		if s, ok := v.heard[uint32(n)]; !ok || s.came-s.sent > 2*simOneWay+patience {
+			missing++
+		}
+	}
+	return float64(missing) / float64(max(all, 1))
+}
+
+const simPlayout = 200 * time.Millisecond // of a browser's jitter buffer
+
+// simFilm puts pictures together and decodes them in order.
+type simFilm struct {
+	parts   map[simFrameID]*simPicture
+	decoded map[simFrameID]bool
+	ready   []simShown    // in the order they could be decoded
+	fed     time.Duration // when the last packet came
+}
+
+type simFrameID struct {
+	layer uint8
+	frame uint32
+}
+
+type simPicture struct {
+	label simLabel
+	have  map[uint8]bool
+}
+
+type simShown struct {
+	at    time.Duration
+	layer uint8
+	frame uint32
+	late  time.Duration // since it was sent
+}
+
+func newSimFilm() *simFilm {
+	return &simFilm{parts: map[simFrameID]*simPicture{}, decoded: map[simFrameID]bool{}}
+}
+
+func (f *simFilm) take(l simLabel, now time.Duration) {
+	f.fed = now
+	id := simFrameID{l.layer, l.frame}
+	if f.decoded[id] {
+		return
+	}
+	p := f.parts[id]
+	if p == nil {
+		p = &simPicture{label: l, have: map[uint8]bool{}}
+		f.parts[id] = p
+	}
+	p.have[l.part] = true
+	for progress := true; progress; {
+		progress = false
+		for id, p := range f.parts {
+			if len(p.have) == int(p.label.parts) && f.decodable(p.label) {
+				delete(f.parts, id)
+				f.show(p.label, now)
+				progress = true
+			}
+		}
+	}
+	for id, p := range f.parts {
+		if now-p.label.at > 5*time.Second {
+			delete(f.parts, id)
+		}
+	}
+}
+
+// decodable reports whether everything a picture leans on is there.
+func (f *simFilm) decodable(l simLabel) bool {
+	if l.key {
+		return true
+	}
+	back := [4]uint32{4, 1, 2, 1}[l.since%4]
+	if l.since%4 == 3 && !f.decoded[simFrameID{l.layer, l.frame - 1}] {
+		return false
+	}
+	return f.decoded[simFrameID{l.layer, l.frame - back}]
+}
+
+func (f *simFilm) show(l simLabel, now time.Duration) {
+	f.decoded[simFrameID{l.layer, l.frame}] = true
+	delete(f.decoded, simFrameID{l.layer, l.frame - 200})
+	// A browser's jitter buffer plays a picture when it is due, or as soon as it
+	// can be decoded, and none that is older than the one on screen.
+	at := max(now, l.at+2*simOneWay+simPlayout)
+	f.ready = append(f.ready, simShown{at: at, layer: l.layer, frame: l.frame, late: now - l.at})
+}
+
+// played is what was on screen, in the order of time.
+func (f *simFilm) played() []simShown {
+	list := slices.Clone(f.ready)
+	slices.SortStableFunc(list, func(a, b simShown) int { return cmp.Compare(a.at, b.at) })
+	shown := list[:0]
+	highest := int64(-1)
+	for _, s := range list {
+		if int64(s.frame) > highest {
+			highest = int64(s.frame)
+			shown = append(shown, s)
+		}
+	}
+	return shown
+}
+
+// stuck reports whether packets come but no picture for a while.
+func (f *simFilm) stuck(now time.Duration) bool {
+	if now-f.fed > 500*time.Millisecond {
+		return false
+	}
+	return len(f.ready) == 0 || now-f.ready[len(f.ready)-1].at > time.Second
+}
+
+// rate is how many pictures a second were shown in a stretch.
+func (f *simFilm) rate(from, to time.Duration) float64 {
+	n := 0
+	for _, s := range f.played() {
+		if s.at >= from && s.at < to {
+			n++
+		}
+	}
+	return float64(n) / (to - from).Seconds()
+}
+
+// frozen is the share of a stretch in which the picture stood still for longer
+// than 400 ms, and the longest such time.
+func (f *simFilm) frozen(from, to time.Duration) (share float64, longest time.Duration) {
+	var sum time.Duration
+	last := from
+	count := func(at time.Duration) {
+		if gap := at - last; gap > 400*time.Millisecond {
+			sum += gap
+			longest = max(longest, gap)
+		}
+		last = at
+	}
+	for _, s := range f.played() {
+		if s.at >= from && s.at < to {
+			count(s.at)
+		}
+	}
+	count(to)
+	return sum.Seconds() / (to - from).Seconds(), longest
+}
+
+// layers is how much of a stretch each layer was shown.
+func (f *simFilm) layers(from, to time.Duration) (share [3]float64) {
+	n := 0.0
+	for _, s := range f.played() {
+		if s.at >= from && s.at < to {
+			share[s.layer]++
+			n++
+		}
+	}
+	for i := range share {
+		share[i] /= max(n, 1)
+	}
+	return share
+}
