@@ -23,6 +23,7 @@ type aimer struct {
 	allocator     layer.Allocator
 	wants         [MaxSeats]layer.Want
 	full, careful [MaxSeats]layer.Choice
+	tracks        [MaxSeats]*track
 }
 
 // aimLocked chooses the layers of everything p shows within what its link
@@ -38,7 +39,8 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 	for n, i := range list {
 		wants[n] = layer.Want{}
 		_, video := m.tracksLocked(p.seated[i])
-		if video != nil && video.live.Load() && !video.muted.Load() {
+		a.tracks[n] = video
+		if video != nil && video.live.Load() && !video.muted.Load() && p.places[i].video.knows(video.codec()) {
 			wants[n] = layer.Want{
 				Layers: video.known(now), Height: p.heightLocked(p.seated[i]), Mode: video.sheds(),
 			}
@@ -50,7 +52,7 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 	p.transport.down.wanted.Store(int64(allowed.wanted(layer.Ideal(wants))))
 	told := false
 	for n, i := range list {
-		told = p.places[i].aim(p.seated[i], &wants[n], a.full[n], a.careful[n], now) || told
+		told = p.places[i].aim(p.seated[i], a.tracks[n], &wants[n], a.full[n], a.careful[n], now) || told
 	}
 	if told {
 		m.queueLocked(event{kind: eventSeated, peer: p.id})
@@ -58,7 +60,7 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 }
 
 // aim settles what the seat shows and reports whether the client has to be told.
-func (s *place) aim(key seat.Key, w *layer.Want, full, careful layer.Choice, now time.Duration) bool {
+func (s *place) aim(key seat.Key, t *track, w *layer.Want, full, careful layer.Choice, now time.Duration) bool {
 	if s.aimed.key != key {
 		s.aimed = aimed{key: key}
 	}
@@ -67,8 +69,15 @@ func (s *place) aim(key seat.Key, w *layer.Want, full, careful layer.Choice, now
 	s.video.outlet.aim(choice.Layer, choice.Temporal)
 	before := a.picture
 	a.picture = Playing
-	if choice.Layer == layer.None && w.Best().Layer != layer.None {
+	switch {
+	case t == nil || !t.live.Load():
+	case !s.video.knows(t.codec()):
+		a.picture = Undecodable
+	case choice.Layer == layer.None && w.Best().Layer != layer.None:
 		a.picture = Paused
+	}
+	if t != nil {
+		t.demand.now |= demanded(w, choice)
 	}
 	return a.picture != before
 }

@@ -129,6 +129,8 @@ type client struct {
 	layers []*webrtc.TrackLocalStaticRTP
 	screen *webrtc.TrackLocalStaticRTP
 
+	encoder *encoder
+	off     atomic.Uint32 // layers not sent, as bits
 	reroute func(string) string
 	offers  int
 	quiet   atomic.Bool
@@ -154,6 +156,8 @@ type setup struct {
 	seats    int
 	ears     int
 	rids     []string
+	encoder  *encoder // of the camera; VP8 without
+	knows    []Codec  // all codecs when empty
 	network  []webrtc.NetworkType
 	existing *Peer
 	reroute  func(answer string) string
@@ -174,7 +178,7 @@ func join(t *testing.T, m *Meeting, id PeerID, o setup) *client {
 		}
 	}
 	c.level.Store(127)
-	c.reroute = o.reroute
+	c.reroute, c.encoder = o.reroute, o.encoder
 	c.connect(o)
 	if err := c.negotiate(); err != nil {
 		t.Fatalf("%s: %v", id, err)
@@ -202,7 +206,7 @@ func (c *client) close() {
 func (c *client) connect(o setup) {
 	c.t.Helper()
 	m := &webrtc.MediaEngine{}
-	must(c.t, m.RegisterDefaultCodecs())
+	registerCodecs(c.t, m, o.knows)
 	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI} {
 		must(c.t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo))
 	}
@@ -247,6 +251,9 @@ func (c *client) connect(o setup) {
 
 func (c *client) addSources(rids []string) {
 	vp8 := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}
+	if c.encoder != nil {
+		vp8.MimeType = "video/" + c.encoder.kind.String()
+	}
 	opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
 	local := func(kind webrtc.RTPCodecCapability, id string, opts ...func(*webrtc.TrackLocalStaticRTP)) *webrtc.TrackLocalStaticRTP {
 		track, err := webrtc.NewTrackLocalStaticRTP(kind, id, "own", opts...)
@@ -346,8 +353,13 @@ func (c *client) publish(ctx context.Context) {
 		if n%2 == 0 {
 			c.sendAudio(n / 2)
 		}
-		if n%3 == 0 {
+		if n%3 == 0 && c.encoder != nil {
+			c.encode(n / 3)
+		} else if n%3 == 0 {
 			for i, layer := range c.layers {
+				if c.off.Load()&(1<<i) != 0 {
+					continue
+				}
 				c.sendVideo(layer, n/3, i, 180<<i)
 			}
 			c.sendVideo(c.screen, n/3, 9, 1080)

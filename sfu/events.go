@@ -64,14 +64,16 @@ const (
 	eventSeated eventKind = iota
 	eventSpeaking
 	eventState
+	eventWanted
 )
 
-// event is a change to be told. Only the latest of each kind and peer is kept,
-// so the queue is bounded by the number of peers.
+// event is a change to be told. Only the latest of each kind, peer and source is
+// kept, so the queue is bounded by the number of peers.
 type event struct {
-	kind  eventKind
-	peer  PeerID
-	state PeerState
+	kind   eventKind
+	peer   PeerID
+	source Source // of eventWanted
+	state  PeerState
 }
 
 func (m *Meeting) queueLocked(e event) {
@@ -79,7 +81,7 @@ func (m *Meeting) queueLocked(e event) {
 		return
 	}
 	for i := range m.pending {
-		if m.pending[i].kind == e.kind && m.pending[i].peer == e.peer {
+		if m.pending[i].kind == e.kind && m.pending[i].peer == e.peer && m.pending[i].source == e.source {
 			m.pending[i].state = e.state
 			return
 		}
@@ -121,6 +123,10 @@ func (m *Meeting) tell() {
 			speakers := append([]Speaker{}, m.speakers...)
 			m.mu.Unlock()
 			m.events.Speaking(speakers)
+		case eventWanted:
+			if layers, ok := m.wanted(e.peer, e.source); ok {
+				m.events.Wanted(e.peer, e.source, layers)
+			}
 		case eventState:
 			m.events.PeerState(e.peer, e.state)
 		}

@@ -285,6 +285,7 @@ func (p *Peer) View(tiles []Tile) {
 	p.tiles = append(p.tiles[:0], tiles[:min(len(tiles), maxTiles)]...)
 	p.viewed = true
 	m.reseatPeerLocked(p)
+	m.wake() // whoever is shown now may have stopped sending
 }
 
 // SetLive notes that the client sends this source, or has switched it off.

@@ -159,6 +159,13 @@ func (w *wire) formatted(k codec.Kind) bool {
 	return w.payload[k] != 0
 }
 
+// knows reports whether the receiver can show pictures of this codec, as far as
+// is known yet.
+func (e *seatEnd) knows(k codec.Kind) bool {
+	w := e.wired.Load()
+	return w == nil || k == codec.Unknown || w.payload[k] != 0
+}
+
 // extend lets all headers of the wire carry a negotiated extension, if it is one
 // that is written here and fits the one-byte form (RFC 8285 section 4.2).
 func (w *wire) extend(uri string, id int) error {

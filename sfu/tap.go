@@ -100,12 +100,14 @@ func (t *tap) aimLocked(now time.Duration) {
 		if !track.source.Video() {
 			continue
 		}
-		best := layer.Best(track.known(now), tapHeight)
+		w := layer.Want{Layers: track.known(now), Height: tapHeight}
+		best := layer.Best(w.Layers, tapHeight)
 		o.aim(best, layer.AllTemporal)
+		track.demand.now |= demanded(&w, layer.Choice{Layer: best})
 		if best == layer.None {
 			continue
 		}
-		enc := track.layers[best]
+		enc := track.layers[track.streamOf(best)]
 		enc.mu.Lock()
 		stale := now-enc.lastKey >= tapKeyEvery
 		enc.mu.Unlock()

@@ -88,6 +88,7 @@ func (m *Meeting) choose(now time.Duration) {
 	for _, t := range m.taps {
 		t.aimLocked(now)
 	}
+	m.demandLocked(now)
 	m.copiesLocked()
 }
 

@@ -27,6 +27,9 @@ type track struct {
 
 	spatial atomic.Uint32 // layers within the one stream there is, where there are several
 
+	demand demand        // guarded by the meeting's mu
+	kind   atomic.Uint32 // the Codec it was last sent with
+
 	live  atomic.Bool // the client says it sends
 	muted atomic.Bool // the server lets nothing through
 	mode  atomic.Uint32
@@ -80,7 +83,8 @@ func (t *track) restart() {
 	}
 }
 
-// known describes the layers for choosing among them at now.
+// known describes the layers for choosing among them at now. The caller holds the
+// meeting's mu.
 func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
 	if t.spatial.Load() > 1 {
 		return t.layers[0].within(now)
@@ -93,7 +97,8 @@ func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
 			bound++
 		}
 		list[i] = layer.Layer{
-			Live: e.ssrc != 0 && e.lastAt != 0 && now-e.lastAt < layerSilence, Height: e.height,
+			Live:   e.ssrc != 0 && e.lastAt != 0 && (now-e.lastAt < layerSilence || t.demand.rests(i, now)),
+			Height: e.height,
 		}
 		e.rate.describe(&list[i])
 		e.mu.Unlock()
@@ -108,6 +113,9 @@ func (t *track) known(now time.Duration) [layer.Max]layer.Layer {
 	return list
 }
 
+// codec is what the track was last sent with.
+func (t *track) codec() codec.Kind { return codec.Kind(t.kind.Load()) }
+
 // within describes the spatial layers that share this stream. They rest together,
 // as of a still screen.
 func (e *encoding) within(now time.Duration) (list [layer.Max]layer.Layer) {
@@ -115,7 +123,8 @@ func (e *encoding) within(now time.Duration) (list [layer.Max]layer.Layer) {
 	defer e.mu.Unlock()
 	for sid := range min(int(e.spatial), layer.Max) {
 		list[sid] = layer.Layer{
-			Live:   e.ssrc != 0 && e.layerAt[sid] != 0 && e.lastAt-e.layerAt[sid] < layerSilence,
+			Live: e.ssrc != 0 && e.layerAt[sid] != 0 &&
+				(e.lastAt-e.layerAt[sid] < layerSilence || e.track.demand.rests(sid, now)),
 			Height: int(e.heights[sid]),
 		}
 		e.rates[sid].describe(&list[sid])
@@ -303,6 +312,7 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 			e.restartLocked()
 		}
 		e.kind = kind
+		e.track.kind.Store(uint32(kind))
 	}
 	p.sn, p.generation = e.unwrap.Next(v.Sequence), e.generation
 	if e.floor == 0 {
