@@ -81,6 +81,10 @@ type Guests interface {
 	StillOpen(ctx context.Context, sessions []uuid.UUID) (admitted map[uuid.UUID]bool, err error)
 	BySessionID(ctx context.Context, session uuid.UUID) (account.Guest, error)
 	Admit(ctx context.Context, session uuid.UUID) error
+	// Look returns whom a link's token is for; EnterAppliance opens, or finds again,
+	// the session of an encoder or a player with that token.
+	Look(ctx context.Context, token string) (account.Guest, error)
+	EnterAppliance(ctx context.Context, token, kind string) (account.Guest, error)
 	Dismiss(ctx context.Context, invitee uuid.UUID, block bool) error
 }
 
@@ -107,6 +111,8 @@ type Hub struct {
 	Parts
 	counters counters
 
+	appliances appliances
+
 	latest latestEvent
 	// stopping ends with Run; sockets that have not said hello end by it.
 	stopping context.Context //nolint:containedctx // the hub's own lifetime
@@ -128,6 +134,7 @@ func New(p Parts) *Hub {
 	return &Hub{
 		Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
 		stopping: stopping, stop: stop, idle: make(chan struct{}),
+		appliances: appliances{list: make(map[uuid.UUID]*appliance)},
 	}
 }
 

@@ -106,7 +106,7 @@ func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, e
 
 // admitPeer begins the meeting when it has to, answers the offer and seats the
 // participant. A person who is here already, or held, keeps its place.
-func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live []wire.Source) (wire.ServerMessage, error) {
+func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live []wire.Source) (*wire.Joined, error) {
 	r.joining.Lock()
 	defer r.joining.Unlock()
 	if err := r.mayEnter(ctx, s); err != nil {
@@ -373,7 +373,13 @@ func (e *mediaEvents) PeerState(peer sfu.PeerID, state sfu.PeerState) {
 	e.room.mu.Lock()
 	defer e.room.mu.Unlock()
 	p, err := e.room.namedLocked(string(peer))
-	if err != nil || p.quality == quality {
+	if err != nil {
+		return
+	}
+	if state == sfu.Failed && p.session != nil && p.session.isAppliance() {
+		p.session.kick(statusRestart, "its connection failed") // it makes another offer
+	}
+	if p.quality == quality {
 		return
 	}
 	p.quality = quality

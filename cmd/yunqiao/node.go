@@ -196,6 +196,7 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
 		},
+		Open: n.hub.Appliances,
 		Ready: func(r *http.Request) error {
 			ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 			defer cancel()

@@ -236,6 +236,22 @@ from guest_links where invitee_id = @invitee`
 	return guest, cookie, err
 }
 
+// EnterAppliance opens the session of an encoder or a player, which keeps no
+// cookie: the same token and kind find the same session again, so that it is let
+// in once.
+func (g *Guests) EnterAppliance(ctx context.Context, token, kind string) (Guest, error) {
+	l, err := g.open(ctx, token)
+	if err != nil {
+		return Guest{}, err
+	}
+	guest, err := g.one(ctx, guestColumns+` and s.invitee_id = $1 and s.device = $2 order by s.id limit 1`, l.InviteeID, kind)
+	if !errors.Is(err, ErrSignedOut) {
+		return guest, err
+	}
+	guest, _, err = g.Enter(ctx, token, Guest{Name: l.Name, Language: l.Language, TimeZone: "UTC"}, Device{Name: kind})
+	return guest, err
+}
+
 const guestColumns = `
 select l.invitee_id as id, s.id as session_id, l.meeting_id, s.name, s.language, s.time_zone,
     s.admitted_at is not null as admitted, s.blocked
@@ -267,8 +283,8 @@ func (g *Guests) BySessionID(ctx context.Context, session uuid.UUID) (Guest, err
 	return g.one(ctx, guestColumns+` and s.id = $1`, session)
 }
 
-func (g *Guests) one(ctx context.Context, q string, arg any) (Guest, error) {
-	rows, _ := g.pool.Query(ctx, q, arg)
+func (g *Guests) one(ctx context.Context, q string, args ...any) (Guest, error) {
+	rows, _ := g.pool.Query(ctx, q, args...)
 	guest, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Guest])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Guest{}, ErrSignedOut

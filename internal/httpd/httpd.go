@@ -34,6 +34,8 @@ type Parts struct {
 	Features []Feature
 	// Raw are handlers of other kinds than JSON: the socket, files.
 	Raw func(r chi.Router)
+	// Open are handlers for callers from any origin, who show a token and no cookie.
+	Open func(r chi.Router)
 	// Client is the built client; its index.html serves every page.
 	Client fs.FS
 	// Ready reports what the node is missing to do its work.
@@ -60,6 +62,7 @@ func New(p Parts) http.Handler {
 		r.Use(http.NewCrossOriginProtection().Handler, p.Accounts.Authenticate)
 		p.Raw(r)
 	})
+	r.Group(p.Open)
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5))
 		r.Handle("/*", client(p.Client))
