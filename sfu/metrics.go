@@ -55,6 +55,7 @@ type counters struct {
 	drops                [drops]atomic.Uint64
 	nacksSent, nacksGot  atomic.Uint64
 	resent, plis         atomic.Uint64
+	replays              atomic.Uint64
 	recovered            atomic.Uint64
 	parity, repeated     atomic.Uint64
 	probes               atomic.Uint64
@@ -105,6 +106,7 @@ func (s *SFU) Collector() prometheus.Collector {
 			count("parity_total", "Parity packets sent over video.", &c.parity),
 			count("probes_total", "Packets sent to find out what a link carries.", &c.probes),
 			count("repeated_total", "Base layer packets sent a second time before they were asked for.", &c.repeated),
+			count("replays_total", "Viewers given a stored key frame.", &c.replays),
 			count("plis_total", "Key frames asked for.", &c.plis),
 			gauge("peers", "Peers in meetings.", &c.peers),
 			gauge("meetings", "Open meetings.", &c.meetings),

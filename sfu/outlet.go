@@ -45,6 +45,7 @@ type outlet struct {
 	munger   *munge.Munger
 	layers   svc.Selector // among those within one stream
 	newest   uint64       // packet of the piece that layers has seen
+	replayed replayed     // of the piece
 	only     uint32       // decode targets the receiver has been told of
 	lastAt   time.Duration
 	clog     clog
@@ -108,6 +109,9 @@ func (o *outlet) aim(target int, temporal uint8) {
 	}
 	o.layers.Aim(target)
 	stream := o.track.streamOf(target)
+	if _, ok := o.currentLocked(); !ok && o.video {
+		o.replayLocked(o.sfu.now())
+	}
 	if p, ok := o.currentLocked(); !ok || int(p.Layer) != stream || o.waitsLocked(retargeted) {
 		o.track.layers[stream].wantKey.Store(true)
 	}
@@ -141,7 +145,7 @@ func (o *outlet) forward(p *packet) {
 		return
 	}
 	o.mu.Lock()
-	if o.track == p.encoding.track && !o.track.muted.Load() && o.acceptLocked(p) {
+	if o.track == p.encoding.track && !o.track.muted.Load() && o.acceptLocked(p) && !o.replayed.has(p.sn) {
 		o.passLocked(p)
 	}
 	o.mu.Unlock()
@@ -182,6 +186,7 @@ func (o *outlet) acceptLocked(p *packet) bool {
 	o.munger.Begin(munge.Piece{Layer: int8(at), Occupant: o.occupant, Generation: p.generation},
 		p.sn, p.ts, o.gapLocked(p), p.frame.Running)
 	o.fresh, o.newest, o.only = false, p.sn, 0
+	o.replayed = replayed{}
 	o.layers.Reset()
 	o.maskLocked()
 	return true

@@ -170,6 +170,8 @@ type encoding struct {
 	stats       reception
 	lastAt      time.Duration
 	lastKey     time.Duration
+	keyFrom     uint64 // the packet the newest key frame begins with
+	keyTS       uint32
 	height      int
 	rate        layerRate
 	// Of the spatial layers within the stream, where there are several.
@@ -230,7 +232,7 @@ const (
 func (e *encoding) restartLocked() {
 	e.generation++
 	e.unwrap = rtpview.Unwrapper{}
-	e.floor = 0
+	e.floor, e.lastKey = 0, 0
 	e.structure, e.structureAt, e.spatial = nil, 0, 0
 	if e.index == 0 {
 		e.track.spatial.Store(0)
@@ -346,7 +348,8 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 		e.repeatLocked(p)
 	}
 	if p.frame.Keyframe {
-		e.height, e.lastKey = int(p.frame.Height), now
+		e.height = int(p.frame.Height)
+		e.keyLocked(p)
 		e.nack.Forget(p.sn)
 	}
 	if !p.recovered {
