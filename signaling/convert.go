@@ -111,6 +111,19 @@ func sourceOf(source wire.Source) (sfu.Source, error) {
 	return s, nil
 }
 
+// modeOf is what a source is good for; a camera says nothing of it.
+func modeOf(mode wire.ScreenMode) (sfu.Mode, error) {
+	switch mode {
+	case "":
+		return sfu.Auto, nil
+	case wire.ModeText:
+		return sfu.Text, nil
+	case wire.ModeMotion:
+		return sfu.Motion, nil
+	}
+	return 0, failure(wire.CodeInvalid, "text or motion").at("mode")
+}
+
 func fromOffer(o wire.Offer) (sfu.Offer, error) {
 	offer := sfu.Offer{SDP: o.SDP, Sources: make(map[sfu.Source]string, len(o.Sources)), Seats: make([]sfu.SeatMIDs, 0, len(o.Seats))}
 	if len(o.Seats) > sfu.MaxSeats || len(o.Sources) > 4 {

@@ -38,6 +38,9 @@ type Live struct {
 	ID, Room, Host uuid.UUID
 	Title          string
 	MayBeRecorded  bool
+	// VideoCodecs are those to send pictures with, in order; none leaves it to the
+	// clients.
+	VideoCodecs []string
 }
 
 // Meetings knows the meetings beyond their live part.

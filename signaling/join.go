@@ -177,6 +177,9 @@ func (r *room) begin(ctx context.Context, s *session) (*meeting, error) {
 	}
 	m := &meeting{info: info, since: time.Now().UTC()}
 	m.media = r.hub.Media.NewMeeting(&mediaEvents{r})
+	if err := m.media.SetVideoCodecs(info.VideoCodecs...); err != nil {
+		r.hub.Log.ErrorContext(ctx, "codecs could not be set", "meeting", info.ID, "err", err)
+	}
 	r.mu.Lock()
 	r.meeting = m
 	r.wakeLobbyLocked()

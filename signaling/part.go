@@ -26,7 +26,12 @@ func (r *room) view(s *session, m *wire.View) error {
 // setSource switches a source on or off. Switching it on again lifts a
 // moderator's mute: nobody is opened but by themselves.
 func (r *room) setSource(s *session, m *wire.SetSource) error {
-	if _, err := sourceOf(m.Source); err != nil {
+	source, err := sourceOf(m.Source)
+	if err != nil {
+		return err
+	}
+	mode, err := modeOf(m.Mode)
+	if err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -35,6 +40,7 @@ func (r *room) setSource(s *session, m *wire.SetSource) error {
 	if err != nil {
 		return err
 	}
+	p.peer.SetMode(source, mode)
 	r.setLiveLocked(p, m.Source, m.Live)
 	r.tellStateLocked(p)
 	return nil

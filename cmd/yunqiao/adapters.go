@@ -109,7 +109,9 @@ type liveMeetings struct{ schedule *schedule.Schedule }
 // Begin implements signaling.Meetings.
 func (m liveMeetings) Begin(ctx context.Context, room, by uuid.UUID) (signaling.Live, error) {
 	l, err := m.schedule.Begin(ctx, room, by)
-	return signaling.Live{ID: l.ID, Room: l.Room, Host: l.HostID, Title: l.Title, MayBeRecorded: l.MayBeRecorded}, err
+	return signaling.Live{
+		ID: l.ID, Room: l.Room, Host: l.HostID, Title: l.Title, MayBeRecorded: l.MayBeRecorded, VideoCodecs: l.VideoCodec.Order(),
+	}, err
 }
 
 // RoomOf implements signaling.Meetings.

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -142,7 +143,7 @@ func apply(accounts map[uuid.UUID]account.Account, m *meetingRow, n NewMeeting) 
 		return problem.Invalid("ends_at", "must be after the start, within 24 hours")
 	}
 	m.Title, m.Note, m.TimeZone = strings.TrimSpace(n.Title), n.Note, n.TimeZone
-	m.HostID, m.MayBeRecorded = n.HostID, n.MayBeRecorded
+	m.HostID, m.MayBeRecorded, m.VideoCodec = n.HostID, n.MayBeRecorded, cmp.Or(n.VideoCodec, CodecAuto)
 	if m.Title == "" || len([]rune(m.Title)) > 300 || strings.ContainsFunc(m.Title, unicode.IsControl) {
 		return problem.Invalid("title", "1 to 300 characters, no control characters")
 	}
@@ -163,12 +164,12 @@ func apply(accounts map[uuid.UUID]account.Account, m *meetingRow, n NewMeeting) 
 func insertMeeting(ctx context.Context, tx pgx.Tx, m meetingRow) error {
 	const q = `
 insert into meetings (id, room_id, own_room, title, host_id, created_by, starts_at, ends_at, time_zone, state, spontaneous,
-    may_be_recorded, note)
-values (@id, @room, @own_room, @title, @host, @by, @starts, @ends, @zone, @state, @spontaneous, @recorded, @note)`
+    may_be_recorded, video_codec, note)
+values (@id, @room, @own_room, @title, @host, @by, @starts, @ends, @zone, @state, @spontaneous, @recorded, @codec, @note)`
 	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
 		"id": m.ID, "room": m.RoomID, "own_room": m.OwnRoom, "title": m.Title, "host": m.HostID, "by": m.CreatedBy,
 		"starts": m.StartsAt, "ends": m.EndsAt, "zone": m.TimeZone, "state": m.State, "spontaneous": m.Spontaneous,
-		"recorded": m.MayBeRecorded, "note": m.Note,
+		"recorded": m.MayBeRecorded, "codec": cmp.Or(m.VideoCodec, CodecAuto), "note": m.Note,
 	}); err != nil {
 		return fmt.Errorf("insert meeting: %w", err)
 	}
@@ -356,11 +357,11 @@ func (s *Schedule) lockPlanned(ctx context.Context, tx pgx.Tx, id uuid.UUID) (me
 func updateMeeting(ctx context.Context, tx pgx.Tx, m meetingRow) error {
 	const q = `
 update meetings set title = @title, host_id = @host, starts_at = @starts, ends_at = @ends, time_zone = @zone,
-    state = @state, sequence = @sequence, may_be_recorded = @recorded, note = @note, cancel_reason = @reason, updated_at = now()
+    state = @state, sequence = @sequence, may_be_recorded = @recorded, video_codec = @codec, note = @note, cancel_reason = @reason, updated_at = now()
 where id = @id`
 	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
 		"id": m.ID, "title": m.Title, "host": m.HostID, "starts": m.StartsAt, "ends": m.EndsAt, "zone": m.TimeZone,
-		"state": m.State, "sequence": m.Sequence, "recorded": m.MayBeRecorded, "note": m.Note, "reason": m.CancelReason,
+		"state": m.State, "sequence": m.Sequence, "recorded": m.MayBeRecorded, "codec": m.VideoCodec, "note": m.Note, "reason": m.CancelReason,
 	}); err != nil {
 		return fmt.Errorf("update meeting: %w", err)
 	}

@@ -104,12 +104,41 @@ type Meeting struct {
 	// Sequence counts the changes; saving must name the one it changes.
 	Sequence      int          `json:"sequence"`
 	MayBeRecorded bool         `json:"may_be_recorded"`
+	VideoCodec    VideoCodec   `json:"video_codec" enum:"auto,vp8,vp9,h264,av1"`
 	Note          string       `json:"note"`
 	CancelReason  string       `json:"cancel_reason"`
 	Invitees      []Invitee    `json:"invitees" nullable:"false"`
 	Recordings    int          `json:"recordings"`
 	Minutes       *MinutesHead `json:"minutes,omitempty"`
 	May           Rights       `json:"may"`
+}
+
+// VideoCodec is what the participants of a meeting send their pictures with, where
+// they know it.
+type VideoCodec string
+
+// The codecs. Auto leaves the choice to each client: VP8, which all know and which
+// costs least.
+const (
+	CodecAuto VideoCodec = "auto"
+	CodecVP8  VideoCodec = "vp8"
+	CodecVP9  VideoCodec = "vp9"
+	CodecH264 VideoCodec = "h264"
+	CodecAV1  VideoCodec = "av1"
+)
+
+// Order lists the codecs to use, the chosen one first; nil leaves it to the clients.
+func (c VideoCodec) Order() []string {
+	if c == CodecAuto || c == "" {
+		return nil
+	}
+	order := []string{string(c)}
+	for _, other := range []VideoCodec{CodecVP8, CodecVP9, CodecH264, CodecAV1} {
+		if other != c {
+			order = append(order, string(other))
+		}
+	}
+	return order
 }
 
 // NewAgendaItem is a point of the agenda as it is written.
@@ -141,6 +170,7 @@ type NewMeeting struct {
 	TimeZone      string          `json:"time_zone" minLength:"1" maxLength:"64" example:"Asia/Shanghai"`
 	Invitees      []NewInvitee    `json:"invitees,omitempty" maxItems:"300" nullable:"false"`
 	MayBeRecorded bool            `json:"may_be_recorded,omitempty"`
+	VideoCodec    VideoCodec      `json:"video_codec,omitempty" enum:"auto,vp8,vp9,h264,av1,"`
 	Note          string          `json:"note,omitempty" maxLength:"5000"`
 }
 
@@ -176,4 +206,5 @@ type Live struct {
 	HostID        uuid.UUID
 	StartsAt      time.Time
 	MayBeRecorded bool
+	VideoCodec    VideoCodec
 }

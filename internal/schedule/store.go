@@ -30,6 +30,7 @@ type meetingRow struct {
 	Spontaneous       bool
 	Sequence          int
 	MayBeRecorded     bool
+	VideoCodec        VideoCodec
 	Note              string
 	CancelReason      string
 	LiveAt, EndedAt   *time.Time
@@ -39,7 +40,7 @@ type meetingRow struct {
 func (m meetingRow) live() Live {
 	return Live{
 		ID: m.ID, Room: m.RoomID, Title: m.Title, HostID: m.HostID,
-		StartsAt: m.StartsAt, MayBeRecorded: m.MayBeRecorded,
+		StartsAt: m.StartsAt, MayBeRecorded: m.MayBeRecorded, VideoCodec: m.VideoCodec,
 	}
 }
 
@@ -61,7 +62,7 @@ func (m meetingRow) held() (starts, ends time.Time) {
 
 const meetingColumns = `
 id, room_id, own_room, title, host_id, created_by, starts_at, ends_at, time_zone, state, spontaneous, sequence,
-    may_be_recorded, note, cancel_reason, live_at, ended_at, updated_at`
+    may_be_recorded, video_codec, note, cancel_reason, live_at, ended_at, updated_at`
 
 func readMeeting(ctx context.Context, db querier, id uuid.UUID) (meetingRow, error) {
 	rows, _ := db.Query(ctx, `select`+meetingColumns+` from meetings where id = $1`, id)
@@ -297,8 +298,9 @@ func (m meetingRow) meeting(v viewer) Meeting {
 	return Meeting{
 		ID: m.ID, RoomID: m.RoomID, Title: m.Title, Agenda: []AgendaItem{}, Host: MeetingHost{ID: m.HostID, Kind: "account"},
 		StartsAt: m.StartsAt, EndsAt: m.EndsAt, TimeZone: m.TimeZone, State: m.State, Spontaneous: m.Spontaneous,
-		Sequence: m.Sequence, MayBeRecorded: m.MayBeRecorded, Note: m.Note, CancelReason: m.CancelReason,
-		Invitees: []Invitee{}, May: v.rights(m),
+		Sequence: m.Sequence, MayBeRecorded: m.MayBeRecorded, VideoCodec: m.VideoCodec, Note: m.Note,
+		CancelReason: m.CancelReason,
+		Invitees:     []Invitee{}, May: v.rights(m),
 	}
 }
 

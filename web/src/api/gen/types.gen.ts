@@ -339,6 +339,7 @@ export type Meeting = {
     state: 'planned' | 'live' | 'ended' | 'cancelled';
     time_zone: string;
     title: string;
+    video_codec: 'auto' | 'vp8' | 'vp9' | 'h264' | 'av1';
 };
 
 export type MeetingChange = {
@@ -353,6 +354,7 @@ export type MeetingChange = {
     starts_at: string;
     time_zone: string;
     title: string;
+    video_codec?: 'auto' | 'vp8' | 'vp9' | 'h264' | 'av1' | '';
 };
 
 export type MeetingHost = {
@@ -487,6 +489,7 @@ export type NewMeeting = {
     starts_at: string;
     time_zone: string;
     title: string;
+    video_codec?: 'auto' | 'vp8' | 'vp9' | 'h264' | 'av1' | '';
 };
 
 export type NewStation = {
