@@ -162,7 +162,9 @@ func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) 
 		}
 		lost, expected := end.reported.since(r)
 		c.t.news.lost, c.t.news.expected = c.t.news.lost+lost, c.t.news.expected+expected
-		c.t.link.Report(lost, expected, now)
+		if !c.t.down.congested(now) { // else to send more is no remedy
+			c.t.link.Report(lost, expected, now)
+		}
 		c.t.mu.Unlock()
 	}
 }

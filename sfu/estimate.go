@@ -17,7 +17,9 @@ type class uint8
 const (
 	classAudio class = iota
 	classVideo
-	classExtra // repairs, parity, repetitions
+	classExtra  // repairs and repetitions
+	classEcho   // sound that was asked for again
+	classParity // what repairs without being asked
 	classProbe
 
 	classes = int(classProbe) + 1
@@ -29,7 +31,7 @@ const (
 
 	feedbackMost = 256 // packets of one feedback that are heeded
 	feedbackWait = 3 * time.Second
-	sureFactor   = 1.25 // of the sound measured, reserved
+	sureFactor   = 1.15 // of the sound measured, reserved
 	voiceReserve = 40_000
 	probeMargin  = 1.2 // times what is wanted that a probe looks for
 	shareMost    = 0.5
@@ -42,11 +44,13 @@ type downlink struct {
 	mu sync.Mutex
 	// Guarded by mu.
 	history   bwe.History
+	pacer     pacer
 	estimator bwe.Estimator
 	octets    [classes]uint64
 	firstSent time.Duration
 	lastSent  time.Duration
 
+	tight    atomic.Bool  // pictures may have to wait
 	numbered atomic.Bool  // packets carry transport-wide numbers
 	wanted   atomic.Int64 // bits per second that would be of use; set by choose
 	probe    pushing      // owned by tick
@@ -65,6 +69,7 @@ func (d *downlink) sent(size int, c class, probe uint8, now time.Duration) uint1
 	if d.firstSent == 0 {
 		d.firstSent = now
 	}
+	d.spend(size, c, now)
 	return d.history.Sent(size, probe, now)
 }
 
@@ -98,6 +103,14 @@ func (c *control) arrived(b []byte, now time.Duration) {
 	d.estimator.Update(results, rtt, now)
 }
 
+// congested reports whether what is lost at present is so because too much was
+// sent.
+func (d *downlink) congested(now time.Duration) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.estimator.Congested(now)
+}
+
 // allowance is what one receiver can take at a moment, in bits per second.
 type allowance struct {
 	total int     // everything together
@@ -125,7 +138,7 @@ func (s *spending) learn(octets [classes]uint64, now time.Duration) {
 	for c := range s.rates {
 		fresh = s.rates[c].read(octets[c], now) || fresh
 	}
-	video, extra := s.rates[classVideo].bits, s.rates[classExtra].bits
+	video, extra := s.rates[classVideo].bits, s.rates[classExtra].bits+s.rates[classParity].bits
 	if !fresh || video < learnLeast {
 		return
 	}
@@ -140,7 +153,7 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	d.mu.Lock()
 	octets, first := d.octets, d.firstSent
 	d.estimator.Tick(d.lastSent, now)
-	a := allowance{total: d.estimator.Target(), loss: d.estimator.Loss()}
+	a := allowance{total: d.estimator.Allowed(now), loss: d.estimator.Loss()}
 	heard := d.estimator.Heard()
 	d.mu.Unlock()
 	if !d.numbered.Load() || !heard && first != 0 && now-first > feedbackWait {
@@ -148,7 +161,8 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	}
 	p.spent.learn(octets, now)
 	a.share = 1 - p.spent.share
-	a.audio = voiceReserve + int(float64(p.spent.rates[classAudio].bits)*sureFactor)
+	sound := p.spent.rates[classAudio].bits + p.spent.rates[classEcho].bits
+	a.audio = max(voiceReserve, int(float64(sound)*sureFactor))
 	a.video = int(float64(max(a.total-a.audio, 0)) * a.share)
 	return a
 }

@@ -23,6 +23,8 @@ const (
 	dropRTCP
 	dropResend
 	dropShed
+	dropPacer
+	dropRepairs
 	dropRedundancy
 	dropQueueFull
 	dropSocketFull
@@ -41,7 +43,7 @@ func (d drop) String() string {
 		dropMalformed: "malformed", dropUnbound: "unbound", dropPayloadType: "payload_type",
 		dropMuted: "muted", dropDuplicate: "duplicate", dropTooOld: "too_old", dropTooLarge: "too_large",
 		dropRepair: "repair", dropDescriptor: "descriptor", dropWrite: "write", dropRTCP: "rtcp",
-		dropResend: "resend", dropShed: "shed", dropRedundancy: "redundancy",
+		dropResend: "resend", dropShed: "shed", dropPacer: "pacer", dropRepairs: "repairs", dropRedundancy: "redundancy",
 		dropQueueFull: "queue_full", dropSocketFull: "socket_full", dropPathFull: "path_full",
 		dropPathMTU: "path_mtu", dropUnreachable: "unreachable", dropUnheard: "unheard",
 		dropRelayTarget: "relay_target", dropRelayRate: "relay_rate",

@@ -164,6 +164,9 @@ func (e *seatEnd) repeatBase(now time.Duration, scratch []byte) {
 		if !ok || piece.Occupant != o.occupant {
 			continue
 		}
+		if !e.way.down.mayRepair(true, now) {
+			return
+		}
 		s := o.track.layers[piece.Layer].recall(piece, in, scratch)
 		if s.raw != nil && w.rtx[s.kind] != 0 && e.isBase(&s, int(piece.Layer)) && e.againLocked(w, &s, sn, now) {
 			o.sfu.counters.repeated.Add(1)

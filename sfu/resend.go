@@ -3,7 +3,12 @@ package sfu
 import (
 	"encoding/binary"
 	"time"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 )
+
+// soundAge is how many packets of a sound later it is not worth repeating.
+const soundAge = 25
 
 // resend answers a receiver's request for one packet again, from the layer's
 // ring. scratch holds the stored packet meanwhile; it belongs to the connection
@@ -13,9 +18,14 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	o.mu.Lock()
 	piece, in, at, ok := o.munger.Sent(sn)
 	t := o.track
-	ok = ok && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10
+	ok = ok && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10 &&
+		o.target != layer.None && (o.video || o.munger.Highest()-sn < soundAge)
 	o.mu.Unlock()
 	if !ok {
+		return
+	}
+	if !e.way.down.mayRepair(o.video, now) {
+		o.sfu.counters.drop(dropRepairs)
 		return
 	}
 	s := t.layers[piece.Layer].recall(piece, in, scratch)
@@ -29,7 +39,10 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	if w == nil || o.track != t || t.muted.Load() {
 		return
 	}
-	if e.againLocked(w, &s, sn, now) {
+	w.echo = !o.video
+	sent := e.againLocked(w, &s, sn, now)
+	w.echo = false
+	if sent {
 		o.sfu.counters.resent.Add(1)
 	}
 }
@@ -37,6 +50,12 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 // againLocked sends a stored packet once more under the number it had, as a
 // repair packet where that is negotiated; its bytes are patched.
 func (e *seatEnd) againLocked(w *wire, s *stored, sn uint16, now time.Duration) bool {
+	return e.storedLocked(w, s, sn, now, w.rtx[s.kind] != 0 && w.repair != 0)
+}
+
+// storedLocked sends a stored packet under the number it has, as what it is or as
+// a repair packet; its bytes are patched.
+func (e *seatEnd) storedLocked(w *wire, s *stored, sn uint16, now time.Duration, repair bool) bool {
 	o := e.outlet
 	v, d, err := s.read()
 	if err != nil || !w.formatted(s.kind) {
@@ -49,7 +68,7 @@ func (e *seatEnd) againLocked(w *wire, s *stored, sn uint16, now time.Duration) 
 	}
 	d.Patch(payload, out.Picture, out.TL0, out.Key)
 	head := &w.header
-	if w.rtx[s.kind] != 0 && w.repair != 0 {
+	if repair {
 		// RFC 4588 section 4: the original number precedes the payload.
 		head = &w.rtxHead
 		binary.BigEndian.PutUint16(w.rtxBuffer[:], out.Sequence)
@@ -64,5 +83,10 @@ func (e *seatEnd) againLocked(w *wire, s *stored, sn uint16, now time.Duration) 
 	if s.dep.d.Key {
 		only = o.only
 	}
-	return e.write(w, w.described(head, &s.dep, out.Picture, only), payload, now)
+	head = w.described(head, &s.dep, out.Picture, only)
+	sent := e.write(w, head, payload, now)
+	if sent && !repair && w.cover != nil {
+		e.protect(w, head, payload, now)
+	}
+	return sent
 }

@@ -21,7 +21,7 @@ import (
 // seatEnd is the emitter and pion track of one m-line of a seat.
 type seatEnd struct {
 	outlet *outlet
-	down   *downlink
+	way    *transport
 	stream string // msid shared by the seat's audio and video
 	kind   webrtc.RTPCodecType
 
@@ -56,6 +56,7 @@ type wire struct {
 	rtxBuffer                [maxPacket + 2]byte
 	cover                    *cover // nil while no parity is sent
 	probe                    uint8  // the cluster being sent; 0 is none
+	echo                     bool   // a sound is being repeated
 }
 
 // extensionValues are the header extensions an outgoing packet carries. The
@@ -110,7 +111,7 @@ func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		}
 	}
 	if w.numbered {
-		e.down.numbered.Store(true)
+		e.way.down.numbered.Store(true)
 	}
 	e.wired.Store(w)
 	return chosen, nil
@@ -218,6 +219,11 @@ func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 	if !o.video {
 		return e.emitAudio(w, p)
 	}
+	if e.way.down.tight.Load() {
+		if waits, sent := e.holds(w, out.Sequence, len(p.payload), p.at); waits {
+			return sent
+		}
+	}
 	var saved [codec.MaxTouched]byte
 	n := copy(saved[:], p.payload[:p.frame.Touched])
 	p.frame.Patch(p.payload, out.Picture, out.TL0, out.Key)
@@ -248,12 +254,16 @@ func (e *seatEnd) emitAudio(w *wire, p *packet) bool {
 func (e *seatEnd) write(w *wire, head *rtp.Header, payload []byte, at time.Duration) bool {
 	c := classVideo
 	switch {
+	case w.echo:
+		c = classEcho
 	case !e.outlet.video:
 		c = classAudio
 	case w.probe != 0:
 		c = classProbe
-	case head.SSRC != w.ssrc:
+	case head.SSRC == w.repair:
 		c = classExtra
+	case head.SSRC != w.ssrc:
+		c = classParity
 	}
 	return e.send(w, head, payload, c, w.probe, at)
 }
@@ -265,7 +275,7 @@ func (e *seatEnd) send(w *wire, head *rtp.Header, payload []byte, c class, probe
 		return false
 	}
 	w.stamp(at)
-	number := e.down.sent(head.MarshalSize()+len(payload)+int(head.PaddingSize), c, probe, at)
+	number := e.way.down.sent(head.MarshalSize()+len(payload)+int(head.PaddingSize), c, probe, at)
 	binary.BigEndian.PutUint16(w.ext.number[:], number)
 	size, err := w.writer.WriteRTP(head, payload)
 	if err == nil && size <= 0 {

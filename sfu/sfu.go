@@ -51,7 +51,9 @@ type SFU struct {
 	wake     chan struct{} // events are waiting
 	counters counters
 
-	scratch [maxPacket]byte // owned by tick
+	scratch  [maxPacket]byte // owned by tick
+	queued   queued
+	draining []*transport // owned by tick
 
 	mu       sync.Mutex
 	meetings map[*Meeting]struct{} // guarded by mu

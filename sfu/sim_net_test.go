@@ -22,7 +22,7 @@ const (
 	simOneWay  = 50 * time.Millisecond
 	simWide    = 50_000_000 // bits per second
 	simHold    = 300 * time.Millisecond
-	simMinHold = 12_000 // bytes
+	simMinHold = 6000 // bytes
 )
 
 // world is a virtual network with an SFU on it. It lives inside a synctest
@@ -137,7 +137,7 @@ func (w *world) attach(ip string) (*vnet.Net, *simLink) {
 	must(w.t, err)
 	l := &simLink{
 		random: rand.New(rand.NewPCG(w.seed, uint64(len(w.links)))),
-		queue:  vnet.NewTBFQueue(simWide, 3000, simWide/8*int64(simHold)/int64(time.Second)),
+		queue:  vnet.NewTBFQueue(simWide, 1600, simWide/8*int64(simHold)/int64(time.Second)),
 	}
 	q, err := vnet.NewQueue(n, l.queue)
 	must(w.t, err)

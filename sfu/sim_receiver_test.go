@@ -187,18 +187,42 @@ func (v *simVoice) take(n uint32, sent, now time.Duration) {
 	}
 }
 
-// concealed is the share of the sounds sent in a stretch that had not come when
-// they were to be played: patience after the quickest way.
-func (v *simVoice) concealed(from, to, patience time.Duration) float64 {
-	missing, all := 0, 0
-	first := max(from-v.begun, 0)/simSoundTime + 1
-	for n := first; v.begun+n*simSoundTime < to; n++ {
+// concealed is the share of the sounds sent in a stretch that was made up because
+// nothing was there to play. Like a browser's, the buffer waits longer from then
+// on when everything comes later, and slowly less again.
+func (v *simVoice) concealed(from, to time.Duration) float64 {
+	missing, all := 0.0, 0
+	wait := 2*simOneWay + simPatience
+	for n := max(from-v.begun, 0)/simSoundTime + 1; v.begun+n*simSoundTime < to; n++ {
 		all++
-		if s, ok := v.heard[uint32(n)]; !ok || s.came-s.sent > 2*simOneWay+patience {
+		took, ok := v.took(uint32(n))
+		switch {
+		case ok && took <= wait:
+			wait = max(wait-simSoundTime/50, 2*simOneWay+simPatience)
+		case ok && v.lasting(uint32(n), wait):
+			missing += (took - wait).Seconds() / simSoundTime.Seconds()
+			wait = took
+		default:
 			missing++
 		}
 	}
-	return float64(missing) / float64(max(all, 1))
+	return missing / float64(max(all, 1))
+}
+
+func (v *simVoice) took(n uint32) (time.Duration, bool) {
+	s, ok := v.heard[n]
+	return s.came - s.sent, ok
+}
+
+// lasting reports whether most of the sounds after n come later than wait too.
+func (v *simVoice) lasting(n uint32, wait time.Duration) bool {
+	late := 0
+	for next := n + 1; next <= n+5; next++ {
+		if took, ok := v.took(next); ok && took > wait {
+			late++
+		}
+	}
+	return late >= 3
 }
 
 const simPlayout = 200 * time.Millisecond // of a browser's jitter buffer

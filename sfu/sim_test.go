@@ -60,7 +60,7 @@ func (r *simReceiver) score(from, to time.Duration) (s simScore) {
 	}
 	s.concealed = 1
 	if voice != nil {
-		s.concealed = voice.concealed(from, to, simPatience)
+		s.concealed = voice.concealed(from, to)
 	}
 	return s
 }

@@ -32,9 +32,9 @@ type pace struct {
 
 // tick does everything that time and not a packet causes.
 func (s *SFU) tick(ctx context.Context) error {
-	ticker := time.NewTicker(beat)
+	ticker := time.NewTicker(paceEvery)
 	defer ticker.Stop()
-	var chosen time.Duration
+	var chosen, beaten time.Duration
 	for {
 		select {
 		case <-ctx.Done():
@@ -42,6 +42,11 @@ func (s *SFU) tick(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		now := s.now()
+		s.drain(now)
+		if now-beaten < beat-paceEvery/2 {
+			continue
+		}
+		beaten = now
 		all := now-chosen >= chooseEvery
 		if all {
 			chosen = now

@@ -212,7 +212,7 @@ func (t *transport) newSeat(i int) *place {
 }
 
 func (t *transport) newEnd(stream string, kind webrtc.RTPCodecType) *seatEnd {
-	e := &seatEnd{stream: stream, kind: kind, down: &t.down}
+	e := &seatEnd{stream: stream, kind: kind, way: t}
 	e.outlet = newOutlet(t.sfu, kind == webrtc.RTPCodecTypeVideo, e, randomSequence())
 	e.outlet.selective = kind == webrtc.RTPCodecTypeAudio
 	return e

@@ -16,8 +16,15 @@ const (
 	growLeast   = 10_000
 	headroom    = 1.5 // times what arrives, and no more
 	headroomAdd = 30_000
-	proofWait   = 2 * time.Second // after a cut, while queues drain
+	proofWait   = 2 * time.Second        // after a cut, while queues drain
+	standing    = 120 * time.Millisecond // a queue that explains loss
+	drainWithin = 400 * time.Millisecond // of a long queue, after a cut
+	drainLeast  = 0.35
+	drainTime   = 2 * time.Second
+	falseProof  = 3 * time.Second // a probe before a full queue had been mistaken
+	congested   = 3 * time.Second // after a cut
 	silence     = 1500 * time.Millisecond
+	blindTime   = 300 * time.Millisecond // before the first word after a silence
 	maxRTT      = 2 * time.Second
 	knownCap    = 30 * time.Second // a capacity seen is believed for
 )
@@ -38,6 +45,8 @@ type Estimator struct {
 	heard    time.Duration
 	any      bool // feedback
 	silences int
+	blind    time.Duration // what was sent before says nothing
+	provedAt time.Duration // when a probe last raised the estimate
 	probed   bool
 }
 
@@ -47,6 +56,23 @@ func (e *Estimator) Target() int {
 		return Start
 	}
 	return e.target
+}
+
+// Allowed is what may be sent at now: the target, or less for a moment after too
+// much was sent, so that the queue it made empties; the longer the less.
+func (e *Estimator) Allowed(now time.Duration) int {
+	queue := e.delay.queue()
+	if !e.cut || now-e.cutAt > drainTime || queue < standing {
+		return e.Target()
+	}
+	share := max(1-float64(queue)/float64(drainWithin), drainLeast)
+	return max(int(float64(e.Target())*share), Floor)
+}
+
+// Congested reports whether what is lost at present is lost because too much was
+// sent.
+func (e *Estimator) Congested(now time.Duration) bool {
+	return e.cut && now-e.cutAt < congested || e.delay.queue() > standing
 }
 
 // Loss is the share of packets that are lost on the way, lately.
@@ -73,6 +99,9 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	e.heard, e.any = now, true
 	rate := 0
 	for _, r := range results {
+		if r.Sent < e.blind {
+			continue
+		}
 		e.loss.add(r)
 		rate = max(rate, e.probing.add(r, now))
 		if !r.Lost {
@@ -81,10 +110,13 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 		}
 	}
 	e.result(rate, now)
-	full := e.delay.trend.signal == filling
+	full := e.delay.trend.signal == filling || e.delay.queue() > standing
 	switch e.loss.judge(e.target, e.acked.bits(), full, now) {
 	case tooMuch:
 		e.lower(min(max(e.carried()*3/4, e.target/4, trialFloor), e.target*3/4), now)
+		return
+	case crowded:
+		e.full(rtt, now)
 		return
 	case innocent:
 		e.target = max(e.target, e.loss.from)
@@ -116,6 +148,9 @@ func (e *Estimator) full(rtt, now time.Duration) {
 	wait := min(max(rtt, 50*time.Millisecond), maxRTT)
 	if e.cut && now-e.cutAt < wait && carried > e.target/2 {
 		return
+	}
+	if now-e.provedAt < falseProof {
+		e.probing.lied(now)
 	}
 	if to := int(float64(carried) * cutTo); to < e.target {
 		e.capacity = carried
@@ -157,7 +192,7 @@ func (e *Estimator) result(rate int, now time.Duration) {
 	if rate <= e.target || e.loss.trial {
 		return
 	}
-	e.target, e.grownAt = min(rate, Ceiling), now
+	e.target, e.grownAt, e.provedAt = min(rate, Ceiling), now, now
 	if e.target > e.capacity {
 		e.cut = false
 	}
@@ -203,4 +238,6 @@ func (e *Estimator) returned(now time.Duration) {
 	e.acked = acked{}
 	e.cut, e.capacity = false, 0
 	e.probing.open, e.probing.next = false, now
+	e.blind = now - blindTime
+	e.loss.lost, e.loss.total = 0, 0
 }

@@ -42,6 +42,7 @@ type delay struct {
 	now, before group
 	groups      int
 	backwards   int
+	base        base
 	trend       trend
 }
 
@@ -82,13 +83,42 @@ func (d *delay) compare() {
 	default:
 		d.backwards = 0
 		d.trend.add(variation, d.now.lastArrived, d.now.lastSent)
+		d.base.add(d.trend.total, d.now.lastSent)
 	}
 }
 
 func (d *delay) restart() {
-	d.groups, d.backwards = 0, 0
+	d.groups, d.backwards, d.base = 0, 0, base{}
 	d.trend.forget()
 }
+
+// queue is how much longer packets take now than they did at best, lately.
+func (d *delay) queue() time.Duration {
+	return time.Duration(max(d.trend.smooth-d.base.least(), 0) * float64(time.Millisecond))
+}
+
+// base is the least delay of the last while, in milliseconds since the start:
+// clocks drift and ways change, so it is forgotten after some time.
+type base struct {
+	now, before float64
+	since       time.Duration
+	known       bool
+}
+
+const baseTime = 20 * time.Second
+
+func (b *base) add(delay float64, at time.Duration) {
+	switch {
+	case !b.known:
+		*b = base{now: delay, before: delay, since: at, known: true}
+	case at-b.since > baseTime:
+		b.before, b.now, b.since = b.now, delay, at
+	default:
+		b.now = min(b.now, delay)
+	}
+}
+
+func (b *base) least() float64 { return min(b.now, b.before) }
 
 // trend fits a line through the smoothed delay of the last groups and tells a
 // queue that fills from one that drains by its slope. The threshold follows the

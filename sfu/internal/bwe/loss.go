@@ -17,6 +17,7 @@ const (
 	trialRest     = 10 * time.Second
 	ownMost       = 0.6
 	spreadMost    = 0.15
+	spreadLeast   = 0.03
 )
 
 // loss tells a link that loses packets from one that is full. A link's own loss
@@ -30,7 +31,7 @@ type loss struct {
 	own    float64 // the link's
 	recent float64 // of the last windows, smoothed
 	slow   float64 // of more windows
-	spread float64 // how far windows are from that
+	spread float64 // how far windows are from that, beyond spreadLeast
 	excess int     // windows in a row
 
 	trial   bool
@@ -65,6 +66,7 @@ type verdict uint8
 const (
 	nothing  verdict = iota
 	tooMuch          // send less, as a trial
+	crowded          // send less: a queue explains the loss
 	innocent         // the trial showed nothing: send what was sent before
 )
 
@@ -80,7 +82,7 @@ func (l *loss) judge(rate, carried int, full bool, now time.Duration) verdict {
 		return nothing
 	}
 	share := counted{l.lost, l.total}.share()
-	margin := excess + 1.5*max(math.Sqrt(max(l.own, 0.02)*(1-l.own)/float64(l.total)), l.spread)
+	margin := excess + 1.5*max(math.Sqrt(max(l.own, 0.02)*(1-l.own)/float64(l.total)), l.spread, spreadLeast)
 	l.lost, l.total, l.since = 0, 0, now
 	l.recent += (share - l.recent) / 2
 	l.spread += (min(math.Abs(share-l.slow), spreadMost) - l.spread) / 8
@@ -96,6 +98,9 @@ func (l *loss) judge(rate, carried int, full bool, now time.Duration) verdict {
 		return nothing
 	}
 	l.excess = 0
+	if full {
+		return crowded
+	}
 	if carried < trialFloor && l.recent < little {
 		l.own, l.slow = l.recent, l.recent // so little is not too much
 		return nothing
@@ -116,7 +121,7 @@ func (l *loss) tried(full bool, now time.Duration) verdict {
 	l.lost, l.total, l.since = 0, 0, now
 	share := l.inTrial.share()
 	l.rested = now + trialTime
-	if full || share < l.own+(l.before-l.own)*0.6 {
+	if full || share < l.own+(l.before-l.own)*0.3 {
 		return nothing
 	}
 	l.own = min(share, ownMost)

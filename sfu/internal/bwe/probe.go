@@ -13,10 +13,12 @@ type Cluster struct {
 const (
 	clusterTime  = 25 * time.Millisecond
 	clusterLeast = 4 // packets
-	clusterBytes = 1800
+	clusterBytes = 2400
+	clusterMost  = 64          // packets that are looked at
 	clusterWait  = time.Second // then it is given up
 	probePause   = 3 * time.Second
 	probeRest    = 8 * time.Second
+	probeMost    = 10 * time.Second
 	probeFirst   = 3 // × the estimate
 	probeAgain   = 2
 	probeGained  = 0.7 // of the rate sent: ask for more at once
@@ -35,12 +37,16 @@ type probing struct {
 	eager bool // the last one showed more room
 }
 
+// arrivals are what came of a cluster, in the order of sending.
 type arrivals struct {
-	got, lost           int
-	bytes, first, last  int // sizes
-	firstSent, lastSent time.Duration
-	firstArrived        time.Duration
-	lastArrived         time.Duration
+	list      [clusterMost]landing
+	got, lost int
+	bytes     int
+}
+
+type landing struct {
+	sent, arrived time.Duration
+	size          int
 }
 
 func (p *probing) begin(rate int, now time.Duration) Cluster {
@@ -65,11 +71,22 @@ func (p *probing) due(now time.Duration) bool {
 
 func (p *probing) failed(now time.Duration) {
 	p.open, p.eager = false, false
-	p.pause = min(max(p.pause*3/2, probePause), probeRest)
+	p.pause = max(min(max(p.pause*3/2, probePause), probeRest), p.pause/2)
 	p.next = now + p.pause
 }
 
-func (p *probing) soon(now time.Duration) { p.pause, p.next = 0, min(p.next, now+probePause/3) }
+// lied is called when the room a probe showed was not there.
+func (p *probing) lied(now time.Duration) {
+	p.eager = false
+	p.pause = min(max(2*p.pause, 2*probePause), probeMost)
+	p.next = now + p.pause
+}
+
+func (p *probing) soon(now time.Duration) {
+	if p.pause <= probeRest {
+		p.pause, p.next = 0, min(p.next, now+probePause/3)
+	}
+}
 
 // add notes one packet of the open cluster; it returns the rate seen once enough
 // have arrived, else 0.
@@ -82,16 +99,11 @@ func (p *probing) add(r Result, now time.Duration) int {
 		s.lost++
 		return 0
 	}
-	if s.got == 0 {
-		s.firstSent, s.lastSent, s.firstArrived, s.lastArrived = r.Sent, r.Sent, r.Arrived, r.Arrived
-		s.first = r.Size
+	if s.got < clusterMost {
+		s.list[s.got] = landing{r.Sent, r.Arrived, r.Size}
+		s.got++
 	}
-	s.got++
 	s.bytes += r.Size
-	if r.Sent >= s.lastSent {
-		s.lastSent, s.last = r.Sent, r.Size
-	}
-	s.lastArrived = max(s.lastArrived, r.Arrived)
 	share := float64(s.got+s.lost) / float64(s.got)
 	if s.got < clusterLeast-1 || float64(s.bytes)*share < float64(p.asked.Bytes)*0.8 {
 		return 0
@@ -106,18 +118,29 @@ func (p *probing) add(r Result, now time.Duration) int {
 	return rate
 }
 
-// rate is the slower of the two ends, and no more than was asked for. What a
-// slow link let through is taken with a margin, since its queue has grown.
+// rate is the slower of the two ends, and no more than was asked for. Only the
+// second half of the cluster counts: many links let a burst pass before they
+// slow down. What a slow link let through is taken with a margin, since its queue
+// has grown.
 func (s *arrivals) rate(asked int, share float64) int {
-	took := s.lastArrived - s.firstArrived
+	from := s.got / 2
+	if s.got < 2*clusterLeast {
+		from = s.got / 3
+	}
+	first, last := s.list[from], s.list[from]
+	bytes := 0
+	for _, l := range s.list[from+1 : s.got] {
+		bytes += l.size
+		last.sent, last.arrived = max(last.sent, l.sent), max(last.arrived, l.arrived)
+	}
+	if sent := last.sent - first.sent; sent > 0 {
+		asked = min(asked, int(float64(bytes)*share*8/sent.Seconds()))
+	}
+	took := last.arrived - first.arrived
 	if took <= 0 {
 		return asked
 	}
-	got := int(float64(s.bytes-s.first) * share * 8 / took.Seconds())
-	if sent := s.lastSent - s.firstSent; sent > 0 {
-		asked = min(asked, int(float64(s.bytes-s.last)*share*8/sent.Seconds()))
-	}
-	if got < asked*9/10 {
+	if got := int(float64(bytes) * share * 8 / took.Seconds()); got < asked*9/10 {
 		return got * 95 / 100
 	}
 	return asked
