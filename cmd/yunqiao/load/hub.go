@@ -107,7 +107,7 @@ func (h *hub) call(ctx context.Context, client *http.Client, method, path string
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end
+	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, 4<<20))
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
@@ -134,7 +134,7 @@ func (h *hub) metrics(ctx context.Context, admin string) (map[string]float64, er
 	if err != nil {
 		return nil, fmt.Errorf("read metrics: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end
+	defer res.Body.Close()
 	values := map[string]float64{}
 	lines := bufio.NewScanner(res.Body)
 	for lines.Scan() {

@@ -36,7 +36,6 @@ type peer struct {
 	mic      *webrtc.TrackLocalStaticRTP
 	layers   []*webrtc.TrackLocalStaticRTP
 	senders  []*webrtc.RTPSender
-	sources  []wire.SourceOffer
 	pairs    [][2]*webrtc.RTPTransceiver
 	levelID  atomic.Uint32
 	wantKey  atomic.Bool
@@ -59,11 +58,10 @@ func (p *peer) join(ctx context.Context, h *hub, m *meeting) error {
 	if err != nil {
 		return err
 	}
-	for !knocked.(*wire.Knocked).Admitted {
+	if !knocked.(*wire.Knocked).Admitted {
 		if err := p.awaitAdmission(ctx); err != nil {
 			return err
 		}
-		break
 	}
 	return p.enter(ctx, p.socket, m.RoomID)
 }
@@ -137,8 +135,10 @@ func (p *peer) connect() error {
 		uri  string
 		kind webrtc.RTPCodecType
 	}{
-		{sdp.SDESMidURI, webrtc.RTPCodecTypeVideo}, {sdp.SDESRTPStreamIDURI, webrtc.RTPCodecTypeVideo},
-		{sdp.SDESMidURI, webrtc.RTPCodecTypeAudio}, {sdp.AudioLevelURI, webrtc.RTPCodecTypeAudio},
+		{sdp.SDESMidURI, webrtc.RTPCodecTypeVideo},
+		{sdp.SDESRTPStreamIDURI, webrtc.RTPCodecTypeVideo},
+		{sdp.SDESMidURI, webrtc.RTPCodecTypeAudio},
+		{sdp.AudioLevelURI, webrtc.RTPCodecTypeAudio},
 	} {
 		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: x.uri}, x.kind); err != nil {
 			return fmt.Errorf("register extension: %w", err)
