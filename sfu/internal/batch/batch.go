@@ -9,6 +9,7 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -46,6 +47,7 @@ type Conn struct {
 	// Set by New.
 	udp     Socket
 	in      receiver
+	second  io.Closer // a socket for sending alone; nil when there is none
 	dropped func(Reason, int)
 	kick    chan struct{}
 	stats   Stats
@@ -239,7 +241,13 @@ func (c *Conn) WriteTo(b []byte, to net.Addr) (int, error) {
 }
 
 // Close closes the socket.
-func (c *Conn) Close() error { return c.udp.Close() }
+func (c *Conn) Close() error {
+	err := c.udp.Close()
+	if c.second != nil && err == nil {
+		err = c.second.Close()
+	}
+	return err
+}
 
 // LocalAddr implements net.PacketConn.
 func (c *Conn) LocalAddr() net.Addr { return c.udp.LocalAddr() }
