@@ -25,6 +25,9 @@ type TapPacket struct {
 	SequenceNumber uint16
 	Timestamp      uint32
 	Marker         bool
+	Codec          Codec
+	Key            bool      // a picture that needs no other begins here
+	Width, Height  int       // with Key, where the packet tells; else 0
 	Payload        []byte    // valid during the call only
 	Arrived        time.Time // at this node
 	Captured       time.Time // by the sender's reports, on this node's clock; zero while unknown
@@ -130,6 +133,7 @@ func (e *tapEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 	enc.mu.Unlock()
 	tp := TapPacket{
 		SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: p.marker,
+		Codec: p.frame.Kind, Key: p.frame.Keyframe, Width: int(p.frame.Width), Height: int(p.frame.Height),
 		Payload: p.payload, Arrived: o.sfu.wall(p.at),
 	}
 	if clock.known {

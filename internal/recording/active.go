@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/recording/webm"
 	"github.com/yunqiao/yunqiao/sfu"
 )
 
@@ -106,6 +106,7 @@ func (a *Active) Stop(ctx context.Context) error {
 func (a *Active) RTP(track sfu.TapTrack, p sfu.TapPacket) {
 	t := tapped{track: track, packet: rtpPacket{
 		sequence: p.SequenceNumber, ts: p.Timestamp, marker: p.Marker, arrived: p.Arrived.Sub(a.startedAt),
+		codec: p.Codec, key: p.Key, width: p.Width, height: p.Height,
 	}}
 	if !p.Captured.IsZero() {
 		t.packet.captured, t.packet.known = p.Captured.Sub(a.startedAt), true
@@ -197,10 +198,12 @@ func (a *Active) newFile(key fileKey) *file {
 		who.id, who.name = a.name(key.peer)
 		a.who[key.peer] = who
 	}
-	entry := manifestFile{ID: uuid.Must(uuid.NewV7()), ParticipantID: who.id, Name: who.name, Kind: key.kind}
-	entry.Path = path.Join(a.sum.dir(), entry.ID.String()+".webm")
+	entry := manifestFile{ParticipantID: who.id, Name: who.name, Kind: key.kind}
 	var f *file
-	f = newFile(entry, a.recorder.folder.open, func() error {
+	f = newFile(entry, a.recorder.folder.open, func(doc webm.Doc) {
+		f.entry.ID = uuid.Must(uuid.NewV7())
+		f.entry.Path = filePath(a.sum, f.entry.ID, doc)
+	}, func() error {
 		a.sum.Files = append(a.sum.Files, f.entry)
 		return a.recorder.folder.save(a.sum)
 	})
@@ -211,8 +214,10 @@ func (a *Active) newFile(key fileKey) *file {
 func (a *Active) finished() *manifest {
 	for i := range a.sum.Files {
 		for _, f := range a.live {
-			if f.entry.ID == a.sum.Files[i].ID {
-				a.sum.Files[i] = f.entry
+			for _, part := range append(f.parts, f.entry) {
+				if part.ID == a.sum.Files[i].ID {
+					a.sum.Files[i] = part
+				}
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/recording/webm"
+	"github.com/yunqiao/yunqiao/sfu"
 )
 
 // hold is how long frames wait for others that belong before them.
@@ -35,16 +36,20 @@ type lane struct {
 // recording's goroutine.
 type file struct {
 	entry manifestFile
+	parts []manifestFile // finished before it
 	open  func(name string) (webm.File, error)
-	began func() error // tells the manifest
+	named func(webm.Doc) // names the part that begins
+	began func() error   // tells the manifest
 
 	audio, video lane
 	waiting      []frame
 	w            *webm.Writer
+	doc          webm.Doc
+	shows        webm.Picture // of w; no codec while it has no picture
 }
 
-func newFile(entry manifestFile, open func(string) (webm.File, error), began func() error) *file {
-	f := &file{entry: entry, open: open, began: began}
+func newFile(entry manifestFile, open func(string) (webm.File, error), named func(webm.Doc), began func() error) *file {
+	f := &file{entry: entry, open: open, named: named, began: began, doc: webm.WebM}
 	f.audio.clock.rate, f.video.clock.rate = 48000, 90000
 	return f
 }
@@ -121,19 +126,29 @@ func (f *file) offset() time.Duration {
 }
 
 func (f *file) write(fr frame) error {
+	if fr.video && fr.key {
+		if err := f.turn(fr); err != nil {
+			return err
+		}
+	}
 	if f.w == nil {
 		if err := f.begin(fr.at); err != nil {
 			return err
 		}
 	}
 	kind := webm.Audio
+	var err error
+	switch {
+	case !fr.video:
+		err = f.w.DeclareAudio()
+	case fr.key:
+		err = f.w.DeclareVideo(f.shows)
+	}
+	if err != nil {
+		return fmt.Errorf("record %s: %w", f.entry.Path, err)
+	}
 	if fr.video {
 		kind = webm.Video
-	}
-	if !fr.video || fr.key {
-		if err := f.w.Declare(kind, fr.width, fr.height); err != nil {
-			return fmt.Errorf("record %s: %w", f.entry.Path, err)
-		}
 	}
 	if err := f.w.Frame(kind, fr.at-f.offset(), fr.key, fr.data); err != nil {
 		return fmt.Errorf("record %s: %w", f.entry.Path, err)
@@ -141,14 +156,51 @@ func (f *file) write(fr frame) error {
 	return nil
 }
 
+// turn begins another part where a picture cannot go on in the present one: a
+// track keeps its codec, H264 its parameters, and WebM holds no H264.
+func (f *file) turn(fr frame) error {
+	next := webm.Picture{Codec: codecID(fr.codec), Private: fr.private, Width: fr.width, Height: fr.height}
+	doc := webm.WebM
+	if fr.codec == sfu.H264 {
+		doc = webm.Matroska
+	}
+	other := f.shows.Codec != "" && f.shows.Codec != next.Codec ||
+		fr.codec == sfu.H264 && f.shows.Private != "" && f.shows.Private != next.Private
+	if f.w != nil && (other || doc != f.doc) {
+		if err := f.close(); err != nil {
+			return err
+		}
+		f.parts = append(f.parts, f.entry)
+		f.entry.DurationMS, f.entry.Bytes, f.entry.HasAudio, f.entry.HasVideo = 0, 0, false, false
+		f.w = nil
+	}
+	f.doc, f.shows = doc, next
+	return nil
+}
+
+// codecID is a codec's name in Matroska.
+func codecID(c sfu.Codec) string {
+	switch c {
+	case sfu.VP9:
+		return "V_VP9"
+	case sfu.AV1:
+		return "V_AV1"
+	case sfu.H264:
+		return "V_MPEG4/ISO/AVC"
+	default:
+		return "V_VP8"
+	}
+}
+
 // begin opens the file at its first frame; whoever never sends leaves none.
 func (f *file) begin(at time.Duration) error {
+	f.named(f.doc)
 	out, err := f.open(f.entry.Path)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", f.entry.Path, err)
 	}
 	f.entry.OffsetMS = at.Milliseconds()
-	if f.w, err = webm.NewWriter(out); err != nil {
+	if f.w, err = webm.NewWriter(out, f.doc); err != nil {
 		return fmt.Errorf("record %s: %w", f.entry.Path, err)
 	}
 	return f.began()
@@ -162,6 +214,11 @@ func (f *file) finish() error {
 		}
 		return err
 	}
+	return f.close()
+}
+
+// close ends the part being written.
+func (f *file) close() error {
 	if f.w == nil {
 		return nil
 	}

@@ -99,7 +99,9 @@ func (f *folder) load(meeting, recording uuid.UUID) (*manifest, error) {
 // left out.
 func (f *folder) repair(m *manifest) error {
 	var errs []error
-	m.Files = slices.DeleteFunc(m.Files, func(e manifestFile) bool { return e.Path != filePath(m, e.ID) })
+	m.Files = slices.DeleteFunc(m.Files, func(e manifestFile) bool {
+		return e.Path != filePath(m, e.ID, webm.WebM) && e.Path != filePath(m, e.ID, webm.Matroska)
+	})
 	for i := range m.Files {
 		e := &m.Files[i]
 		in, err := f.root.OpenFile(e.Path, os.O_RDWR, 0)
@@ -125,7 +127,19 @@ func (f *folder) repair(m *manifest) error {
 	return errors.Join(append(errs, f.digest(m))...)
 }
 
-func filePath(m *manifest, id uuid.UUID) string { return path.Join(m.dir(), id.String()+".webm") }
+// filePath is where a file lies; its extension tells what players need to know.
+func filePath(m *manifest, id uuid.UUID, doc webm.Doc) string {
+	return path.Join(m.dir(), id.String()+extension(doc))
+}
+
+const matroskaExtension = ".mkv"
+
+func extension(doc webm.Doc) string {
+	if doc == webm.Matroska {
+		return matroskaExtension
+	}
+	return ".webm"
+}
 
 // digest notes the checksum of every file and saves the manifest.
 func (f *folder) digest(m *manifest) error {

@@ -63,11 +63,11 @@ func (h *HTTP) Register(api huma.API) {
 	}, h.list)
 	huma.Register(api, huma.Operation{
 		OperationID: "getRecordingFile", Method: http.MethodGet, Path: "/api/recordings/{id}/files/{file}",
-		Summary: "Play or download one file; ranges are served", Tags: tags, Responses: binary("video/webm"),
+		Summary: "Play or download one file; ranges are served", Tags: tags, Responses: bodies("video/webm"),
 	}, h.file)
 	huma.Register(api, huma.Operation{
 		OperationID: "getRecordingArchive", Method: http.MethodGet, Path: "/api/recordings/{id}/archive",
-		Summary: "Download all files of a recording", Tags: tags, Responses: binary("application/zip"),
+		Summary: "Download all files of a recording", Tags: tags, Responses: bodies("application/zip"),
 	}, h.archive)
 	huma.Register(api, huma.Operation{
 		OperationID: "deleteRecording", Method: http.MethodDelete, Path: "/api/recordings/{id}",
@@ -75,7 +75,7 @@ func (h *HTTP) Register(api huma.API) {
 	}, h.delete)
 }
 
-func binary(mediaType string) map[string]*huma.Response {
+func bodies(mediaType string) map[string]*huma.Response {
 	return map[string]*huma.Response{"200": {
 		Description: "The file",
 		Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
@@ -124,13 +124,20 @@ func (h *HTTP) serve(ctx context.Context, rec Recording, f RecordingFile, downlo
 			h.note(ctx, viewOrDownload(download), rec, map[string]any{"file": f.ID, "name": f.Name})
 		}
 		header := w.Header()
-		header.Set("Content-Type", "video/webm")
+		header.Set("Content-Type", contentType(f.path))
 		header.Set("Cache-Control", "private, no-cache")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("ETag", `"`+f.SHA256+`"`)
 		header.Set("Content-Disposition", disposition(download, fileName(rec, f)))
 		http.ServeContent(w, r, "", rec.StartedAt, in)
 	}}, nil
+}
+
+func contentType(name string) string {
+	if path.Ext(name) == matroskaExtension {
+		return "video/x-matroska"
+	}
+	return "video/webm"
 }
 
 func begins(byteRange string) bool {
@@ -170,7 +177,7 @@ func fileName(rec Recording, f RecordingFile) string {
 	if f.Kind == Screen {
 		name += "-screen"
 	}
-	return rec.StartedAt.UTC().Format("20060102-150405Z") + "-" + name + "-" + f.ID.String()[28:] + ".webm"
+	return rec.StartedAt.UTC().Format("20060102-150405Z") + "-" + name + "-" + f.ID.String()[28:] + path.Ext(f.path)
 }
 
 func clean(name string) string {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/yunqiao/yunqiao/sfu"
 )
 
 const ms = time.Millisecond
@@ -74,7 +76,11 @@ func TestPicturesAfterALossWaitForAKeyFrame(t *testing.T) {
 	delta := []byte{0x10, 1, 7}
 	rest := []byte{0x00, 8}
 	push := func(payload []byte, ts uint32, marker, gap bool) (frame, bool) {
-		return s.push(rtpPacket{payload: payload, ts: ts, marker: marker}, time.Duration(ts), gap)
+		p := rtpPacket{payload: payload, ts: ts, marker: marker, codec: sfu.VP8}
+		if p.key = len(payload) == len(key); p.key {
+			p.width, p.height = 640, 360
+		}
+		return s.push(p, time.Duration(ts), gap)
 	}
 	if _, ok := push(delta, 1, true, false); ok {
 		t.Error("a picture before the first key frame")
@@ -104,14 +110,64 @@ func TestPicturesAfterALossWaitForAKeyFrame(t *testing.T) {
 }
 
 func FuzzPictures(f *testing.F) {
-	f.Add([]byte{0x90, 0x80, 0x80, 1, 1}, uint32(1), true, false)
-	f.Fuzz(func(t *testing.T, b []byte, ts uint32, marker, gap bool) {
+	f.Add(uint8(sfu.VP8), []byte{0x90, 0x80, 0x80, 1, 1}, uint32(1), true, false, false)
+	f.Add(uint8(sfu.VP9), []byte{0xac, 0x81, 2, 1, 7, 0x86, 1}, uint32(1), true, false, true)
+	f.Add(uint8(sfu.H264), aggregate(), uint32(1), true, false, true)
+	f.Add(uint8(sfu.AV1), append([]byte{0x18}, sequence()...), uint32(1), true, false, true)
+	f.Fuzz(func(t *testing.T, kind uint8, b []byte, ts uint32, marker, gap, key bool) {
 		var s pictures
-		s.push(rtpPacket{payload: []byte{0x10, 1}, ts: ts}, 0, false)
-		if fr, ok := s.push(rtpPacket{payload: b, ts: ts, marker: marker}, 0, gap); ok && !fr.key {
+		codec := sfu.Codec(kind)
+		s.push(rtpPacket{payload: []byte{0x10, 1}, ts: ts, codec: codec}, 0, false)
+		if fr, ok := s.push(rtpPacket{payload: b, ts: ts, marker: marker, codec: codec, key: key}, 0, gap); ok && !fr.key {
 			t.Fatal("a picture without a key frame")
 		}
 	})
+}
+
+// aggregate is an H.264 key frame in one packet; sequence is a sequence header of
+// AV1.
+func aggregate() []byte {
+	sps := []byte{0x67, 0x42, 0xc0, 0x1f, 0x8c, 0x8d, 0x40, 0x50, 0x17, 0xfc, 0xb0, 0x0f, 0x08, 0x84, 0x6a}
+	b := append([]byte{24, 0, byte(len(sps))}, sps...)
+	return append(b, 0, 4, 0x68, 0xce, 0x3c, 0x80, 0, 3, 0x65, 0x88, 0x84)
+}
+
+func sequence() []byte { return []byte{1 << 3, 0, 0, 0, 0x42, 0xa7, 0xbf, 0xe4, 0x60, 0x0d, 0x00} }
+
+func TestEveryCodecsPictures(t *testing.T) {
+	t.Parallel()
+	for codec, c := range map[sfu.Codec]struct {
+		packets      [][]byte
+		data, player string
+	}{
+		sfu.VP9: {
+			[][]byte{{0xa8, 1, 0, 7, 0x86, 1}, {0xa4, 1, 0, 7, 2}, {0xac, 1, 3, 7, 0x86, 3, 4}},
+			"\x86\x01\x02\x86\x03\x04\xd9\x03\x00\x00\x00\x03\x00\x00\x00\xd9", "",
+		},
+		sfu.H264: {
+			[][]byte{aggregate(), {0x7c, 0x85, 1}, {0x7c, 0x45, 2}},
+			"\x00\x00\x00\x0f" + string(aggregate()[3:18]) + "\x00\x00\x00\x04\x68\xce\x3c\x80\x00\x00\x00\x03\x65\x88\x84" +
+				"\x00\x00\x00\x03\x65\x01\x02",
+			"\x01\x42\xc0\x1f\xff\xe1\x00\x0f" + string(aggregate()[3:18]) + "\x01\x00\x04\x68\xce\x3c\x80",
+		},
+		sfu.AV1: {
+			[][]byte{append(append([]byte{0x68, 11}, sequence()...), 6<<3, 1), {0x90, 2}},
+			"\x0a\x0a" + string(sequence()[1:]) + "\x32\x02\x01\x02",
+			"\x81\x08\x0c\x00\x0a\x0a" + string(sequence()[1:]),
+		},
+	} {
+		var s pictures
+		for i, payload := range c.packets {
+			last := i == len(c.packets)-1
+			f, ok := s.push(rtpPacket{payload: payload, ts: 7, marker: last, codec: codec, key: i == 0, height: 360}, 0, false)
+			if ok != last {
+				t.Fatalf("%v: packet %d ends a picture: %v", codec, i, ok)
+			}
+			if ok && (string(f.data) != c.data || f.private != c.player || !f.key || f.height != 360 || f.codec != codec) {
+				t.Errorf("%v: %x for %x, player %x for %x", codec, f.data, c.data, f.private, c.player)
+			}
+		}
+	}
 }
 
 func TestNamesOfDownloads(t *testing.T) {

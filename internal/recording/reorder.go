@@ -1,6 +1,10 @@
 package recording
 
-import "time"
+import (
+	"time"
+
+	"github.com/yunqiao/yunqiao/sfu"
+)
 
 const (
 	reorderWindow = 800 * time.Millisecond // within it a repaired packet still finds its place
@@ -12,6 +16,10 @@ type rtpPacket struct {
 	sequence uint16
 	ts       uint32
 	marker   bool
+	codec    sfu.Codec
+	key      bool // begins a key frame
+	width    int  // with key
+	height   int
 	payload  []byte
 	arrived  time.Duration // since the recording's start, like captured
 	captured time.Duration

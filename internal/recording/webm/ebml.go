@@ -1,5 +1,5 @@
-// Package webm writes, reads and repairs the WebM files of recordings: Opus and
-// VP8, one file per participant. It exists beside the muxer libraries because a
+// Package webm writes, reads and repairs the files of recordings: Opus with VP8,
+// VP9 or AV1 in WebM, with H264 in Matroska; one participant each. It exists beside the muxer libraries because a
 // recording must be whole after every cluster: each is written in one piece, its
 // size known, and everything that is only known at the end has its place
 // reserved at the front.

@@ -31,6 +31,7 @@ type Contents struct {
 	Last               time.Duration
 	HasAudio, HasVideo bool
 
+	doc  Doc
 	cues []cue
 }
 
@@ -39,12 +40,11 @@ type Contents struct {
 // what Whole leaves out.
 func Read(r io.ReaderAt, size int64, each func(Block) error) (Contents, error) {
 	var c Contents
-	segmentData, _, infoAt, _, clusters := places()
-	begin := make([]byte, segmentData-8)
-	if _, err := r.ReadAt(begin, 0); err != nil {
-		return c, fmt.Errorf("read header: %w", errors.Join(ErrNotOurs, err))
+	if err := c.readDoc(r); err != nil {
+		return c, err
 	}
-	if !bytes.Equal(begin, header()[:len(begin)]) || size < clusters {
+	_, _, infoAt, _, clusters := places(c.doc)
+	if size < clusters {
 		return c, ErrNotOurs
 	}
 	if err := c.readInfo(r, infoAt, size); err != nil {
@@ -66,6 +66,22 @@ func Read(r io.ReaderAt, size int64, each func(Block) error) (Contents, error) {
 	}
 	c.Finished = c.Duration > 0 && (len(c.Cues) > 0 || len(c.cues) == 0)
 	return c, nil
+}
+
+// readDoc finds out which type of file begins like this.
+func (c *Contents) readDoc(r io.ReaderAt) error {
+	for _, doc := range []Doc{WebM, Matroska} {
+		segmentData, _, _, _, _ := places(doc)
+		begin := make([]byte, segmentData-8)
+		if _, err := r.ReadAt(begin, 0); err != nil {
+			return fmt.Errorf("read header: %w", errors.Join(ErrNotOurs, err))
+		}
+		if bytes.Equal(begin, header(doc)[:len(begin)]) {
+			c.doc = doc
+			return nil
+		}
+	}
+	return ErrNotOurs
 }
 
 func (c *Contents) readTop(r io.ReaderAt, e element, each func(Block) error) error {
@@ -182,7 +198,7 @@ func Repair(f File, size int64) (Summary, error) {
 		return s, joinClose(f, nil)
 	}
 	// On a full disk the finishing may fail; what was read stays true.
-	finished, err := finish(f, c.Whole, c.cues, c.Last)
+	finished, err := finish(f, c.doc, c.Whole, c.cues, c.Last)
 	if err == nil {
 		s.Bytes = finished
 	}

@@ -31,11 +31,11 @@ func write(t *testing.T, w *Writer, length, firstPicture time.Duration) {
 			t.Fatal(err)
 		}
 	}
-	check(w.Declare(Audio, 0, 0))
+	check(w.DeclareAudio())
 	for at := time.Duration(0); at <= length; at += 20 * time.Millisecond {
 		check(w.Frame(Audio, at, true, []byte{1, 2, 3}))
 		if since := at - firstPicture; since >= 0 && since%(40*time.Millisecond) == 0 {
-			check(w.Declare(Video, 640, 360))
+			check(w.DeclareVideo(Picture{Codec: "V_VP8", Width: 640, Height: 360}))
 			check(w.Frame(Video, at, since%(4*time.Second) == 0, bytes.Repeat([]byte{9}, 100)))
 		}
 	}
@@ -76,7 +76,7 @@ func read(t *testing.T, name string) (Contents, int) {
 func TestFinishedFile(t *testing.T) {
 	t.Parallel()
 	f := create(t)
-	w, err := NewWriter(f)
+	w, err := NewWriter(f, WebM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func foreign(t *testing.T, name string) {
 func TestRepairOfEveryCut(t *testing.T) {
 	t.Parallel()
 	f := create(t)
-	w, err := NewWriter(f)
+	w, err := NewWriter(f, WebM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestRepairOfEveryCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, _, _, clusters := places()
+	_, _, _, _, clusters := places(WebM)
 	for cut := int(clusters); cut <= len(whole); cut += 97 {
 		g := create(t)
 		if _, err := g.Write(whole[:cut]); err != nil {
@@ -159,7 +159,7 @@ func TestRepairOfEveryCut(t *testing.T) {
 
 func TestRepairOfOtherFiles(t *testing.T) {
 	t.Parallel()
-	for _, b := range [][]byte{nil, []byte("hello"), header()[:60], bytes.Repeat([]byte{0x1a}, 4000)} {
+	for _, b := range [][]byte{nil, []byte("hello"), header(WebM)[:60], bytes.Repeat([]byte{0x1a}, 4000)} {
 		g := create(t)
 		if _, err := g.Write(b); err != nil {
 			t.Fatal(err)
@@ -171,7 +171,7 @@ func TestRepairOfOtherFiles(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	head := header()
+	head := header(WebM)
 	f.Add([]byte{0x1F, 0x43, 0xB6, 0x75, 0x8A, 0xE7, 0x81, 5, 0xA3, 0x85, 0x81, 0, 1, 0x80, 7})
 	f.Add([]byte{0x1C, 0x53, 0xBB, 0x6B, 0x84, 0xBB, 0x82, 0xB3, 0x80})
 	f.Fuzz(func(t *testing.T, tail []byte) {

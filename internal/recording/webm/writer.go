@@ -42,6 +42,7 @@ const (
 // Writer writes one file. It is not safe for concurrent use.
 type Writer struct {
 	f       File
+	doc     Doc
 	size    int64
 	tracks  tracks
 	cues    []cue
@@ -51,9 +52,28 @@ type Writer struct {
 	last    time.Duration
 }
 
+// Doc is the type of a file: what its tracks may hold.
+type Doc string
+
+// The types. Players know the first best; the second holds what it may not.
+const (
+	WebM     Doc = "webm"
+	Matroska Doc = "matroska"
+)
+
+// Picture describes the track of pictures.
+type Picture struct {
+	Codec         string // such as "V_VP8"
+	Private       string // what players need to know of the codec at once; short
+	Width, Height int
+}
+
+// MaxPrivate is the longest Private there is room for.
+const MaxPrivate = 120
+
 type tracks struct {
-	audio, video  bool
-	width, height int
+	audio, video bool
+	picture      Picture
 }
 
 type cue struct {
@@ -69,10 +89,10 @@ type Summary struct {
 	HasAudio, HasVideo bool
 }
 
-// NewWriter writes the beginning of a file.
-func NewWriter(f File) (*Writer, error) {
-	w := &Writer{f: f}
-	head := header()
+// NewWriter writes the beginning of a file of this type.
+func NewWriter(f File, doc Doc) (*Writer, error) {
+	w := &Writer{f: f, doc: doc}
+	head := header(doc)
 	if _, err := f.Write(head); err != nil {
 		return nil, fmt.Errorf("write header: %w", err)
 	}
@@ -80,13 +100,13 @@ func NewWriter(f File) (*Writer, error) {
 	return w, nil
 }
 
-func ebmlHeader() []byte {
+func ebmlHeader(doc Doc) []byte {
 	var b []byte
 	b = appendUint(b, idEBMLVersion, 1)
 	b = appendUint(b, idEBMLReadVer, 1)
 	b = appendUint(b, idEBMLMaxID, 4)
 	b = appendUint(b, idEBMLMaxSize, 8)
-	b = appendString(b, idDocType, "webm")
+	b = appendString(b, idDocType, string(doc))
 	b = appendUint(b, idDocTypeVer, 4)
 	b = appendUint(b, idDocTypeRead, 2)
 	return appendBytes(nil, idEBML, b)
@@ -101,16 +121,16 @@ func info(duration []byte) []byte {
 }
 
 // The fixed places at the front of every file.
-func places() (segmentData, seek, infoAt, tracksAt, clusters int64) {
-	segmentData = int64(len(ebmlHeader())) + 12
+func places(doc Doc) (segmentData, seek, infoAt, tracksAt, clusters int64) {
+	segmentData = int64(len(ebmlHeader(doc))) + 12
 	seek = segmentData
 	infoAt = seek + seekSpace
 	tracksAt = infoAt + int64(len(info(appendVoid(nil, infoVoid))))
 	return segmentData, seek, infoAt, tracksAt, tracksAt + tracksSpace
 }
 
-func header() []byte {
-	b := ebmlHeader()
+func header(doc Doc) []byte {
+	b := ebmlHeader(doc)
 	b = appendWideSize(appendID(b, idSegment), unknownSize)
 	b = appendVoid(b, seekSpace)
 	b = append(b, info(appendVoid(nil, infoVoid))...)
@@ -124,7 +144,7 @@ func (t tracks) encode() []byte {
 		b = appendBytes(b, idTrackEntry, audioEntry())
 	}
 	if t.video {
-		b = appendBytes(b, idTrackEntry, videoEntry(t.width, t.height))
+		b = appendBytes(b, idTrackEntry, videoEntry(t.picture))
 	}
 	b = appendBytes(nil, idTracks, b)
 	return appendVoid(b, tracksSpace-len(b))
@@ -151,28 +171,40 @@ func audioEntry() []byte {
 	return appendBytes(b, idAudio, appendUint(appendFloat(nil, idSampleRate, rate), idChannels, channels))
 }
 
-func videoEntry(width, height int) []byte {
-	b := entry(Video, 1, "V_VP8")
-	return appendBytes(b, idVideo, appendUint(appendUint(nil, idPixelWidth, uint64(width)), idPixelHeight, uint64(height)))
+func videoEntry(p Picture) []byte {
+	b := entry(Video, 1, p.Codec)
+	if p.Private != "" && len(p.Private) <= MaxPrivate {
+		b = appendBytes(b, idCodecPrivate, []byte(p.Private))
+	}
+	return appendBytes(b, idVideo, appendUint(appendUint(nil, idPixelWidth, uint64(p.Width)), idPixelHeight, uint64(p.Height)))
 }
 
-// Declare adds a track, or enlarges the picture announced for it, before its
-// first frame.
-func (w *Writer) Declare(kind Kind, width, height int) error {
+// DeclareAudio adds the track of sound before its first frame.
+func (w *Writer) DeclareAudio() error {
 	t := w.tracks
-	if kind == Audio {
-		t.audio = true
-	} else {
-		t.video = true
-		if width*height > t.width*t.height {
-			t.width, t.height = width, height
-		}
+	t.audio = true
+	return w.declare(t)
+}
+
+// DeclareVideo adds the track of pictures, or enlarges the picture announced for
+// it, before its first frame. The codec stays what it was first.
+func (w *Writer) DeclareVideo(p Picture) error {
+	t := w.tracks
+	if !t.video {
+		t.video, t.picture = true, p
 	}
+	if p.Width*p.Height > t.picture.Width*t.picture.Height {
+		t.picture.Width, t.picture.Height = p.Width, p.Height
+	}
+	return w.declare(t)
+}
+
+func (w *Writer) declare(t tracks) error {
 	if t == w.tracks {
 		return nil
 	}
 	w.tracks = t
-	_, _, _, at, _ := places()
+	_, _, _, at, _ := places(w.doc)
 	if _, err := w.f.WriteAt(t.encode(), at); err != nil {
 		return fmt.Errorf("write tracks: %w", err)
 	}
@@ -260,13 +292,13 @@ func (w *Writer) Finish() (Summary, error) {
 	if err := w.Flush(); err != nil {
 		return Summary{}, joinClose(w.f, err)
 	}
-	size, err := finish(w.f, w.size, w.cues, w.last)
+	size, err := finish(w.f, w.doc, w.size, w.cues, w.last)
 	return Summary{Duration: w.last, Bytes: size, HasAudio: w.tracks.audio, HasVideo: w.tracks.video}, joinClose(w.f, err)
 }
 
 // finish appends the cues and fills the reserved places.
-func finish(f File, size int64, cues []cue, duration time.Duration) (int64, error) {
-	segmentData, seek, infoAt, tracksAt, _ := places()
+func finish(f File, doc Doc, size int64, cues []cue, duration time.Duration) (int64, error) {
+	segmentData, seek, infoAt, tracksAt, _ := places(doc)
 	cuesAt := size
 	var body []byte
 	for _, c := range cues {
