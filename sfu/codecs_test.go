@@ -94,6 +94,7 @@ func kindPath(tb testing.TB, kind Codec, subscribers int) (*path, *encoder) {
 
 // send gives the path one picture of the encoder; raw is its scratch.
 func (p *path) send(tb testing.TB, e *encoder, key bool) {
+	tb.Helper()
 	for sid := range e.spatial {
 		payload, dependency := e.frame(key, sid)
 		h := rtp.Header{

@@ -159,17 +159,24 @@ func (s *stored) read() (v rtpview.Packet, d codec.Descriptor, err error) {
 	if d, err = codec.Read(s.kind, v.Payload(s.raw)); err != nil {
 		return v, d, err
 	}
-	x := &s.dep
-	if x.raw = v.Extension(s.raw, x.id); x.raw == nil || s.kind != codec.AV1 {
-		x.raw = nil
-		return v, d, nil
+	if s.kind == codec.AV1 {
+		s.depend(v, &d)
 	}
-	var own *dd.Structure
-	if x.d, own, err = dd.Parse(x.raw, x.structure); err != nil {
-		x.raw, err = nil, nil
-		return v, d, err
-	}
-	x.structure = own
-	d.Depend(&x.d, own)
 	return v, d, nil
+}
+
+// depend reads the Dependency Descriptor of the packet. Without one it can use,
+// the packet stands for itself.
+func (s *stored) depend(v rtpview.Packet, d *codec.Descriptor) {
+	x := &s.dep
+	if x.raw = v.Extension(s.raw, x.id); x.raw == nil {
+		return
+	}
+	parsed, own, err := dd.Parse(x.raw, x.structure)
+	if err != nil {
+		x.raw = nil
+		return
+	}
+	x.d, x.structure = parsed, own
+	d.Depend(&x.d, own)
 }

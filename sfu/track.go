@@ -306,15 +306,8 @@ func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []by
 }
 
 func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time.Duration) (drop, bool) {
-	if kind := p.frame.Kind; kind != e.kind {
-		if e.kind != codec.Unknown {
-			if !p.starts() {
-				return dropPayloadType, false
-			}
-			e.restartLocked()
-		}
-		e.kind = kind
-		e.track.kind.Store(uint32(kind))
+	if p.frame.Kind != e.kind && !e.recodeLocked(p) {
+		return dropPayloadType, false
 	}
 	p.sn, p.generation = e.unwrap.Next(v.Sequence), e.generation
 	if e.floor == 0 {
@@ -330,25 +323,13 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 	if p.dep.raw != nil && !e.dependLocked(p) {
 		return dropDescriptor, false
 	}
-	if e.ring != nil {
-		switch e.ring.Put(p.sn, raw) {
-		case ring.Stored:
-		case ring.Duplicate:
-			return dropDuplicate, false
-		case ring.TooOld:
-			return dropTooOld, false
-		case ring.TooLarge:
-			return dropTooLarge, false
-		}
-		if e.repeats {
-			e.nack.Received(p.sn, now)
-		}
-	}
-	if !e.track.source.Video() {
-		e.repeatLocked(p)
+	if why, ok := e.storeLocked(p, raw, now); !ok {
+		return why, false
 	}
 	if p.frame.Keyframe {
-		e.height = int(p.frame.Height)
+		if p.frame.Height > 0 {
+			e.height = int(p.frame.Height)
+		}
 		e.keyLocked(p)
 		e.nack.Forget(p.sn)
 	}
@@ -358,8 +339,43 @@ func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time
 	e.lastAt = now
 	if e.track.source.Video() {
 		e.layersLocked(p, len(raw))
+	} else {
+		e.repeatLocked(p)
 	}
 	e.rate.add(len(raw), p.frame.TID, now)
+	return 0, true
+}
+
+// recodeLocked lets the layer go on in another codec, from a key frame on.
+func (e *encoding) recodeLocked(p *packet) bool {
+	if e.kind != codec.Unknown {
+		if !p.starts() {
+			return false
+		}
+		e.restartLocked()
+	}
+	e.kind = p.frame.Kind
+	e.track.kind.Store(uint32(e.kind))
+	return true
+}
+
+// storeLocked keeps the packet for whoever asks for it again.
+func (e *encoding) storeLocked(p *packet, raw []byte, now time.Duration) (drop, bool) {
+	if e.ring == nil {
+		return 0, true
+	}
+	switch e.ring.Put(p.sn, raw) {
+	case ring.Stored:
+	case ring.Duplicate:
+		return dropDuplicate, false
+	case ring.TooOld:
+		return dropTooOld, false
+	case ring.TooLarge:
+		return dropTooLarge, false
+	}
+	if e.repeats {
+		e.nack.Received(p.sn, now)
+	}
 	return 0, true
 }
 

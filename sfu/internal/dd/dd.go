@@ -97,19 +97,31 @@ func Parse(b []byte, s *Structure) (Descriptor, *Structure, error) {
 	if active {
 		d.Active, d.HasActive = r.Bits(int(s.targets)), true
 	}
-	at := template - s.offset&63
-	at &= 63
+	at := (template - s.offset) & 63
 	if at >= s.count {
 		return d, s, ErrUnknown
 	}
 	t := s.templates[at]
+	if t.amend(&r, s, dtis, fdiffs, chains); !r.OK() {
+		return Descriptor{}, s, ErrDescriptor
+	}
+	d.used = r.At
+	if len(b) == 3 {
+		d.used = d.maskAt
+	}
+	d.judge(s, &t)
+	return d, s, nil
+}
+
+// amend reads what a frame has in other ways than its template (section A.8.6).
+func (t *template) amend(r *bitread.Reader, s *Structure, dtis, fdiffs, chains bool) {
 	if dtis {
 		t.needs = 0
 		for i := range int(s.targets) {
 			t.needs |= uint64(r.Bits(2)) << (2 * i)
 		}
 	}
-	if fdiffs {
+	if fdiffs { // of no use here
 		for size := r.Bits(2); size > 0 && r.OK(); size = r.Bits(2) {
 			r.Skip(4 * int(size))
 		}
@@ -119,15 +131,6 @@ func Parse(b []byte, s *Structure) (Descriptor, *Structure, error) {
 			t.chains[i] = uint8(r.Bits(8))
 		}
 	}
-	if !r.OK() {
-		return Descriptor{}, s, ErrDescriptor
-	}
-	d.used = r.At
-	if len(b) == 3 {
-		d.used = d.maskAt
-	}
-	d.judge(s, &t)
-	return d, s, nil
 }
 
 // judge looks at the frame from every spatial layer's target.

@@ -19,8 +19,9 @@ type source struct {
 	picture   uint16
 }
 
-func newSource(t testing.TB, kind codec.Kind) *source {
-	return &source{t: t, kind: kind, stream: ddtest.Stream{Spatial: 3, Temporal: 2, Height: 180}}
+func newSource(tb testing.TB, kind codec.Kind) *source {
+	tb.Helper()
+	return &source{t: tb, kind: kind, stream: ddtest.Stream{Spatial: 3, Temporal: 2, Height: 180}}
 }
 
 func (s *source) frame(key bool, sid, tid int) (list [2]codec.Descriptor) {
