@@ -146,6 +146,7 @@ type client struct {
 // stream is what a client received on one track.
 type stream struct {
 	packets, keyframes int
+	steps              int            // packets newer than all before
 	from               map[string]int // packets by what is written in them
 	height             int
 	last               *rtp.Header
@@ -457,6 +458,7 @@ func (c *client) take(s *stream, track *webrtc.TrackRemote, p *rtp.Packet) {
 	}
 	head := p.Header
 	s.last = &head
+	s.steps++
 }
 
 // got is how many packets with this origin came in on a track.
@@ -486,6 +488,16 @@ func (c *client) lacking(track string) int {
 		return len(s.missing)
 	}
 	return -1
+}
+
+// steps is how far a track has come, not counting what was repeated.
+func (c *client) steps(track string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.heard[track]; s != nil {
+		return s.steps
+	}
+	return 0
 }
 
 // lackingOld is the same without the newest packets.

@@ -7,6 +7,10 @@ import (
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 )
 
+// resendMost is how often one packet is sent again: who has not got it then never
+// will, or asks by mistake.
+const resendMost = 8
+
 // soundAge is how many packets of a sound later it is not worth repeating.
 const soundAge = 25
 
@@ -18,7 +22,7 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	o.mu.Lock()
 	piece, in, at, ok := o.munger.Sent(sn)
 	t := o.track
-	ok = ok && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10 &&
+	ok = ok && o.munger.Repeated(sn) < resendMost && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10 &&
 		o.target != layer.None && (o.video || o.munger.Highest()-sn < soundAge)
 	o.mu.Unlock()
 	if !ok {

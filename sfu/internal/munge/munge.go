@@ -29,6 +29,7 @@ type sent struct {
 	at      int64
 	serial  uint32
 	picture uint16
+	again   uint8 // how often it was sent once more
 }
 
 // Out is the rewritten header of one packet.
@@ -212,9 +213,18 @@ func (m *Munger) Again(sn uint16, ts uint32, d codec.Running, at int64) (Out, bo
 		return Out{}, false
 	}
 	s.at = at
+	s.again = max(s.again, s.again+1)
 	o := m.list[s.serial%epochs].out(s.out, ts, d)
 	o.Picture = s.picture
 	return o, true
+}
+
+// Repeated is how often Again was called for a packet.
+func (m *Munger) Repeated(sn uint16) int {
+	if s := m.find(sn); s != nil {
+		return int(s.again)
+	}
+	return 0
 }
 
 func (m *Munger) find(sn uint16) *sent {
