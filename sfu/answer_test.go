@@ -83,3 +83,22 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestMicrophonesPauseInSilence(t *testing.T) {
+	t.Parallel()
+	s := startSFU(t, Config{})
+	c := join(t, s.NewMeeting(newWitness()), "a", setup{seats: 1})
+	paused := 0
+	for section := range strings.SplitSeq(c.pc.RemoteDescription().SDP, "\r\nm=") {
+		if !strings.Contains(section, "usedtx=1") {
+			continue
+		}
+		paused++
+		if !strings.Contains(section, "\r\na=mid:"+c.tx[Microphone].Mid()+"\r\n") {
+			t.Errorf("asked to pause: %s", section)
+		}
+	}
+	if paused != 1 {
+		t.Errorf("%d sections are asked to pause, want the microphone's", paused)
+	}
+}

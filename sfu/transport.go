@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,7 +147,8 @@ func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer, 
 		return "", fmt.Errorf("gather candidates: %w", context.Cause(ctx))
 	}
 	t.learnSSRCs()
-	return announce(t.pc.LocalDescription().SDP, t.sfu.cfg.PublicIPs), nil
+	answered := announce(t.pc.LocalDescription().SDP, t.sfu.cfg.PublicIPs)
+	return askForPauses(answered, asked.Sources[Microphone]), nil
 }
 
 func (t *transport) rollback(err error) error {
@@ -216,51 +214,4 @@ func (t *transport) newEnd(stream string, kind webrtc.RTPCodecType) *seatEnd {
 	e.outlet = newOutlet(t.sfu, kind == webrtc.RTPCodecTypeVideo, e, randomSequence())
 	e.outlet.selective = kind == webrtc.RTPCodecTypeAudio
 	return e
-}
-
-// announce adds a candidate with each public address beside every candidate of
-// this host with the same family, preferred over it.
-func announce(text string, public []netip.Addr) string {
-	if len(public) == 0 {
-		return text
-	}
-	lines := strings.SplitAfter(text, "\r\n")
-	out := make([]string, 0, len(lines))
-	var told []string
-	for _, line := range lines {
-		if strings.HasPrefix(line, "m=") {
-			told = told[:0]
-		}
-		for i, ip := range public {
-			extra := publicCandidate(line, ip, i)
-			if extra != "" && !slices.Contains(told, extra) {
-				told = append(told, extra)
-				out = append(out, extra)
-			}
-		}
-		out = append(out, line)
-	}
-	return strings.Join(out, "")
-}
-
-// publicCandidate rewrites a candidate line (RFC 8839 section 5.1) for another
-// address; "" when the line is none or of the other family.
-func publicCandidate(line string, ip netip.Addr, index int) string {
-	const address, priority, component = 4, 3, 1
-	f := strings.Fields(line)
-	if len(f) < 8 || !strings.HasPrefix(f[0], "a=candidate:") || f[component] != "1" {
-		return ""
-	}
-	host, err := netip.ParseAddr(f[address])
-	if err != nil || host.Unmap().Is4() != ip.Unmap().Is4() {
-		return ""
-	}
-	kind := uint32(126)
-	if strings.EqualFold(f[2], "tcp") {
-		kind = 90
-	}
-	f[0] = fmt.Sprintf("a=candidate:9%d%d", kind, index)
-	f[priority] = strconv.FormatUint(uint64(kind<<24|0xffff<<8|255), 10)
-	f[address] = ip.String()
-	return strings.Join(f, " ") + "\r\n"
 }
