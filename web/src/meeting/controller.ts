@@ -2,11 +2,22 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { Disconnected, Refusal } from "../link/answers";
 import type { MeetingFrame } from "../link/dispatch";
 import type { Link, LinkState } from "../link/link";
-import type { ICEServer, Offer, Quality, RemovedReason, Source, Tile, Welcome } from "../wire/messages";
+import type {
+  ICEServer,
+  Offer,
+  Quality,
+  RemovedReason,
+  ScreenMode,
+  Snapshot,
+  Source,
+  Tile,
+  Welcome,
+} from "../wire/messages";
+import { Redundancy } from "./media/encodings";
 import type { LocalMedia } from "./media/local";
 import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
-import { captureScreen } from "./media/screen";
+import { adaptScreen, captureScreen } from "./media/screen";
 import { apply, firstSeats, fromSnapshot, isSending, type Live, myself, seatsFor, streamsOf } from "./state";
 
 /** Why we are not in the meeting any more. */
@@ -35,6 +46,8 @@ export interface MeetingStore {
   at: Phase;
   /** What we send, or want to send. */
   sending: { microphone: boolean; camera: boolean; screen: boolean };
+  /** What a shared screen shows: text stays sharp, motion stays smooth. */
+  mode: ScreenMode;
   quality: Quality;
   cause: Cause | undefined;
   /** Seats by number; the tracks of those who sit there. */
@@ -51,6 +64,7 @@ export class Meeting {
   readonly store: StoreApi<MeetingStore> = createStore<MeetingStore>()(() => ({
     at: { phase: "preparing" },
     sending: { microphone: false, camera: false, screen: false },
+    mode: "text",
     quality: "good",
     cause: undefined,
     seats: [],
@@ -65,6 +79,7 @@ export class Meeting {
   private iceServers: ICEServer[] = [];
   private screen: MediaStream | undefined;
   private counters: Counters | undefined;
+  private readonly redundancy = new Redundancy();
   private readonly recent: Quality[] = [];
   private viewTimer: ReturnType<typeof setTimeout> | undefined;
   private viewSent = "";
@@ -159,7 +174,7 @@ export class Meeting {
       await this.giveScreen();
       await peer.negotiate(async (offer) => {
         const joined = await this.link.request("join", { room: this.room, offer, live: this.liveSources() });
-        this.tookSnapshot(fromSnapshot(joined.snapshot), peer.connection.connectionState);
+        this.tookSnapshot(joined.snapshot, peer.connection.connectionState);
         return joined.answer;
       });
       this.store.setState({ seats: peer.seats });
@@ -190,15 +205,18 @@ export class Meeting {
     if (at.phase === "knocking" || at.phase === "waiting" || at.phase === "joining") return this.knock();
     if (at.phase !== "in") return;
     if (!welcome.resumed || welcome.snapshot?.meeting.room !== this.room) return this.knock();
-    this.tookSnapshot(fromSnapshot(welcome.snapshot), at.media);
+    this.tookSnapshot(welcome.snapshot, at.media);
     this.tellSources(welcome.snapshot.me);
     if (this.peer && this.peer.connection.connectionState !== "connected") await this.restart();
     await this.grow();
   }
 
   /** The meeting as the node has it now; it has not heard yet what we look at. */
-  private tookSnapshot(live: Live, media: RTCPeerConnectionState): void {
+  private tookSnapshot(snapshot: Snapshot, media: RTCPeerConnectionState): void {
     const { at } = this.store.getState();
+    const live = fromSnapshot(snapshot);
+    this.peer?.wantAll();
+    for (const { source, layers } of snapshot.wanted) void this.peer?.want(source, layers);
     const recorded = at.phase === "in" && at.live.meeting.recording.on;
     this.setPhase({ phase: "in", live, media });
     this.viewSent = "";
@@ -226,6 +244,7 @@ export class Meeting {
     if (frame.type === "refused" && frame.body.room === this.room) return this.out("refused");
     if (frame.type === "removed" && frame.body.room === this.room) return this.out(frame.body.reason);
     if (at.phase !== "in") return;
+    if (frame.type === "wanted") return void this.peer?.want(frame.body.source, frame.body.layers);
     if (frame.type === "cheered") return this.note({ kind: "cheered", ...frame.body });
     if (frame.type === "muted") return this.mutedBy(frame.body.source, this.nameOf(frame.body.by));
     if (frame.type === "unmute_asked") {
@@ -269,15 +288,23 @@ export class Meeting {
   }
 
   /** Shares a screen, a window or a tab, with its sound where the browser can. */
-  async shareScreen(): Promise<void> {
-    const result = await captureScreen();
+  async shareScreen(mode: ScreenMode = this.store.getState().mode): Promise<void> {
+    const result = await captureScreen(mode);
     if (result.outcome === "cancelled") return;
     if (result.outcome === "failed" || !this.peer) return this.note({ kind: "screen_failed" });
     this.stopScreen();
     this.screen = result.stream;
     const video = result.stream.getVideoTracks()[0];
     if (video) video.onended = () => this.stopScreen();
-    this.store.setState((s) => ({ sending: { ...s.sending, screen: true } }));
+    this.store.setState((s) => ({ sending: { ...s.sending, screen: true }, mode }));
+    await this.sendScreen();
+  }
+
+  /** Says what the shared screen shows, before or while it is shared. */
+  async setMode(mode: ScreenMode): Promise<void> {
+    this.store.setState({ mode });
+    if (!this.screen) return;
+    adaptScreen(this.screen, mode);
     await this.sendScreen();
   }
 
@@ -301,7 +328,8 @@ export class Meeting {
 
   private async sendScreen(): Promise<void> {
     const { video, audio } = await this.giveScreen();
-    this.link.send("source", { source: "screen", live: video !== null });
+    const { mode } = this.store.getState();
+    this.link.send("source", { source: "screen", live: video !== null, mode });
     this.link.send("source", { source: "screen-audio", live: audio !== null });
   }
 
@@ -311,6 +339,7 @@ export class Meeting {
     const audio = this.screen?.getAudioTracks()[0] ?? null;
     await this.peer?.send("screen", video);
     await this.peer?.send("screen-audio", audio);
+    await this.peer?.setMode(this.store.getState().mode);
     return { video, audio };
   }
 
@@ -349,7 +378,8 @@ export class Meeting {
     const wanted = this.liveSources();
     for (const source of ["microphone", "camera", "screen", "screen-audio"] as const) {
       const live = wanted.includes(source);
-      if (isSending(self, source) !== live) this.link.send("source", { source, live });
+      const mode = source === "screen" && live ? { mode: this.store.getState().mode } : {};
+      if (isSending(self, source) !== live) this.link.send("source", { source, live, ...mode });
     }
   }
 
@@ -431,6 +461,7 @@ export class Meeting {
     this.recent.splice(0, this.recent.length - 3);
     const shown = steady(quality, this.recent);
     this.store.setState({ quality: shown, cause: judgement.cause });
+    void this.peer.repeatSounds(this.redundancy.read(now.soundLoss));
     if (shown !== quality) this.link.send("quality", { quality: shown });
     if (this.peer.connection.connectionState === "failed") await this.restart();
   }

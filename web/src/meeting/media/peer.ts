@@ -1,4 +1,6 @@
-import type { ICEServer, Offer, Source } from "../../wire/messages";
+import type { ICEServer, Offer, ScreenMode, Source } from "../../wire/messages";
+import { askingForSounds, chosenCodecs, sendingRedundancy } from "./codecs";
+import { encodingsOf, firstEncodings, write } from "./encodings";
 
 /** One receiving place: the tracks stay, whoever is seated here. */
 export interface Seat {
@@ -11,20 +13,6 @@ export type Exchange = (offer: Offer) => Promise<string>;
 
 const sources = ["microphone", "camera", "screen", "screen-audio"] as const satisfies readonly Source[];
 
-/** Three layers of the camera; the node forwards to each receiver the one that fits. */
-const cameraLayers: RTCRtpEncodingParameters[] = [
-  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 160_000, maxFramerate: 15 },
-  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 550_000 },
-  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
-];
-
-const encodings: { [S in Source]: RTCRtpEncodingParameters[] } = {
-  microphone: [{ maxBitrate: 40_000, priority: "high" }],
-  camera: cameraLayers,
-  screen: [{ maxBitrate: 2_500_000, maxFramerate: 15 }],
-  "screen-audio": [{ maxBitrate: 96_000 }],
-};
-
 /**
  * Peer owns the one PeerConnection of a meeting: four sending transceivers and
  * the seats. Only more seats and a new network path need another offer; muting,
@@ -36,6 +24,11 @@ export class Peer {
   private readonly pairs: { audio: RTCRtpTransceiver; video: RTCRtpTransceiver }[] = [];
   /** Offers follow one another; this is the end of the queue. */
   private queue: Promise<unknown> = Promise.resolve();
+  /** The node's last answer, as it came. */
+  private answer = "";
+  private repeating = false;
+  private readonly wanted = new Map<Source, readonly boolean[]>();
+  private mode: ScreenMode = "text";
 
   constructor(seats: number, iceServers: ICEServer[], onState: (state: RTCPeerConnectionState) => void) {
     this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
@@ -44,7 +37,7 @@ export class Peer {
       const kind = source === "microphone" || source === "screen-audio" ? "audio" : "video";
       const transceiver = this.pc.addTransceiver(kind, {
         direction: "sendonly",
-        sendEncodings: encodings[source],
+        sendEncodings: firstEncodings(source),
       });
       prefer(transceiver, kind);
       this.senders.set(source, transceiver);
@@ -64,22 +57,93 @@ export class Peer {
 
   /** Makes an offer and applies the answer; several callers take turns. */
   negotiate(exchange: Exchange, options?: { restart?: boolean }): Promise<void> {
-    const run = async () => {
+    return this.inTurn(async () => {
       if (this.pc.signalingState === "closed") return;
       if (options?.restart) this.pc.restartIce();
-      await this.pc.setLocalDescription(await this.pc.createOffer());
+      await this.offer();
       try {
-        const sdp = await exchange(this.describe());
-        await this.pc.setRemoteDescription({ type: "answer", sdp });
+        this.answer = await exchange(this.describe());
+        await this.pc.setRemoteDescription({ type: "answer", sdp: this.answered() });
       } catch (error) {
         if (this.pc.signalingState === "have-local-offer")
           await this.pc.setLocalDescription({ type: "rollback" });
         throw error;
       }
-    };
+      await this.encodeAll();
+    });
+  }
+
+  /** Has our sounds repeat those before them, for a link that loses some; the node takes both. */
+  repeatSounds(on: boolean): Promise<void> {
+    if (on === this.repeating) return Promise.resolve();
+    this.repeating = on;
+    return this.inTurn(async () => {
+      if (this.pc.signalingState !== "stable" || this.answer === "") return;
+      await this.offer();
+      await this.pc.setRemoteDescription({ type: "answer", sdp: this.answered() });
+    });
+  }
+
+  /** Hears which layers of a source anybody uses; the others are not sent. */
+  want(source: Source, layers: readonly boolean[]): Promise<void> {
+    this.wanted.set(source, layers);
+    return this.inTurn(() => this.encode(source));
+  }
+
+  /** Forgets what was wanted: a node that says nothing wants everything. */
+  wantAll(): void {
+    this.wanted.clear();
+  }
+
+  /** Says what a shared screen shows. */
+  setMode(mode: ScreenMode): Promise<void> {
+    this.mode = mode;
+    return this.inTurn(() => this.encode("screen"));
+  }
+
+  private inTurn(run: () => Promise<void>): Promise<void> {
     const turn = this.queue.then(run, run);
     this.queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Makes an offer that asks for lost sounds, where the browser takes that. */
+  private async offer(): Promise<void> {
+    const offer = await this.pc.createOffer();
+    try {
+      await this.pc.setLocalDescription({ type: "offer", sdp: askingForSounds(offer.sdp ?? "") });
+    } catch {
+      await this.pc.setLocalDescription(offer);
+    }
+  }
+
+  private answered(): string {
+    return sendingRedundancy(this.answer, this.senders.get("microphone")?.mid ?? "", this.repeating);
+  }
+
+  private async encodeAll(): Promise<void> {
+    await this.encode("camera");
+    await this.encode("screen");
+  }
+
+  /** Brings the encodings of a source in line with what is wanted of it. */
+  private async encode(source: Source): Promise<void> {
+    const sender = this.senders.get(source)?.sender;
+    if ((source !== "camera" && source !== "screen") || !sender || this.pc.signalingState === "closed")
+      return;
+    const parameters = sender.getParameters();
+    const demand = {
+      wanted: this.wanted.get(source),
+      codec: parameters.codecs[0]?.mimeType,
+      mode: this.mode,
+    };
+    const degradation = this.mode === "text" ? "maintain-resolution" : "maintain-framerate";
+    const changed = write(parameters.encodings, encodingsOf(source, demand));
+    const turned = source === "screen" && parameters.degradationPreference !== degradation;
+    if (!changed && !turned) return;
+    if (source === "screen") parameters.degradationPreference = degradation;
+    // A browser that does not know something of it sends as before.
+    await sender.setParameters(parameters).catch(() => undefined);
   }
 
   /** Takes other relays; they are used from the next restart on. */
@@ -122,11 +186,13 @@ export class Peer {
   }
 }
 
-const wanted = { audio: ["audio/opus"], video: ["video/vp8", "video/rtx"] };
-
-/** Offers only the codecs that every meeting speaks: the offer stays small. */
+/** Offers what meetings speak, in their order. */
 function prefer(transceiver: RTCRtpTransceiver, kind: "audio" | "video"): void {
-  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const kept = codecs.filter((c) => wanted[kind].includes(c.mimeType.toLowerCase()));
-  if (kept.length > 0) transceiver.setCodecPreferences?.(kept);
+  const end = transceiver.direction === "sendonly" ? RTCRtpSender : RTCRtpReceiver;
+  const kept = chosenCodecs(end.getCapabilities(kind)?.codecs ?? []);
+  try {
+    if (kept.length > 0) transceiver.setCodecPreferences?.(kept);
+  } catch {
+    // A browser that refuses the list offers all it knows: larger, and as good.
+  }
 }

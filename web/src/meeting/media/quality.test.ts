@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { type Counters, countersOf, judge, steady } from "./quality";
 
-const still: Counters = { received: 0, lost: 0, sentLoss: 0, roundTrip: 0, freezes: 0, uplink: 0 };
+const still: Counters = {
+  received: 0,
+  lost: 0,
+  sentLoss: 0,
+  soundLoss: 0,
+  roundTrip: 0,
+  freezes: 0,
+  uplink: 0,
+};
 
 describe("judge", () => {
   it.each([
@@ -40,6 +48,7 @@ describe("countersOf", () => {
       received: 15,
       lost: 1,
       sentLoss: 0.2,
+      soundLoss: 0,
       roundTrip: 0.1,
       freezes: 2,
       uplink: 0,

@@ -6,6 +6,8 @@ export interface Counters {
   lost: number;
   /** Largest loss that the node reports for what we send, 0 to 1. */
   sentLoss: number;
+  /** The same for our microphone alone. */
+  soundLoss: number;
   /** Round trip in seconds; 0 while unknown. */
   roundTrip: number;
   freezes: number;
@@ -15,7 +17,15 @@ export interface Counters {
 
 /** Reads the counters out of a browser's report. */
 export function countersOf(report: Iterable<{ type: string } & { [name: string]: unknown }>): Counters {
-  const counters: Counters = { received: 0, lost: 0, sentLoss: 0, roundTrip: 0, freezes: 0, uplink: 0 };
+  const counters: Counters = {
+    received: 0,
+    lost: 0,
+    sentLoss: 0,
+    soundLoss: 0,
+    roundTrip: 0,
+    freezes: 0,
+    uplink: 0,
+  };
   const number = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : 0);
   for (const stat of report) {
     if (stat.type === "inbound-rtp") {
@@ -24,6 +34,7 @@ export function countersOf(report: Iterable<{ type: string } & { [name: string]:
       counters.freezes += number(stat.freezeCount);
     } else if (stat.type === "remote-inbound-rtp") {
       counters.sentLoss = Math.max(counters.sentLoss, number(stat.fractionLost));
+      if (stat.kind === "audio") counters.soundLoss = Math.max(counters.soundLoss, number(stat.fractionLost));
     } else if (stat.type === "candidate-pair" && stat.nominated === true) {
       counters.roundTrip = Math.max(counters.roundTrip, number(stat.currentRoundTripTime));
       counters.uplink = Math.max(counters.uplink, number(stat.availableOutgoingBitrate));

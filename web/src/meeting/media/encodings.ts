@@ -1,0 +1,104 @@
+import type { ScreenMode, Source } from "../../wire/messages";
+
+/** What decides how a source is encoded. */
+export interface Demand {
+  /** The layers that anybody uses, lowest first; undefined: all. */
+  wanted: readonly boolean[] | undefined;
+  /** The codec that the node's answer put first, such as "video/VP8". */
+  codec: string | undefined;
+  mode: ScreenMode;
+}
+
+/** An encoding as far as it is ours to set. */
+export type Encoding = Pick<
+  RTCRtpEncodingParameters,
+  "rid" | "active" | "maxBitrate" | "maxFramerate" | "scaleResolutionDownBy" | "priority"
+> & { scalabilityMode?: string };
+
+/** Three layers of the camera; the node forwards to each receiver the one that fits. */
+const cameraLayers: Encoding[] = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 160_000, maxFramerate: 15, scalabilityMode: "L1T3" },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 550_000, maxFramerate: 30, scalabilityMode: "L1T3" },
+  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000, maxFramerate: 30, scalabilityMode: "L1T3" },
+];
+
+const screens: { [M in ScreenMode]: Encoding } = {
+  text: { maxBitrate: 2_500_000, maxFramerate: 15 },
+  motion: { maxBitrate: 3_500_000, maxFramerate: 30 },
+};
+
+/** How a source is encoded before anything is known. */
+export function firstEncodings(source: Source): Encoding[] {
+  switch (source) {
+    case "microphone":
+      return [{ maxBitrate: 40_000, priority: "high" }];
+    case "screen-audio":
+      return [{ maxBitrate: 96_000 }];
+    case "screen":
+      return [screens.text];
+    case "camera":
+      return cameraLayers;
+  }
+}
+
+/** How the camera or the screen is to be encoded now. */
+export function encodingsOf(source: "camera" | "screen", demand: Demand): Encoding[] {
+  const wants = (i: number) => demand.wanted?.[i] ?? true;
+  const any = demand.wanted === undefined || demand.wanted.some(Boolean);
+  if (source === "screen") return [{ ...screens[demand.mode], active: any }];
+  if (!layered(demand.codec)) return cameraLayers.map((layer, i) => ({ ...layer, active: wants(i) }));
+  return cameraLayers.map((layer, i) =>
+    i === 0 ? inOneStream(layer, demand.wanted) : { ...layer, active: false },
+  );
+}
+
+/** Whether a codec carries its layers in one stream, at less cost than three. */
+function layered(codec: string | undefined): boolean {
+  return /^video\/(vp9|av1)$/i.test(codec ?? "");
+}
+
+/** All layers up to the highest one wanted, in the first encoding. */
+function inOneStream(first: Encoding, wanted: readonly boolean[] | undefined): Encoding {
+  const highest = wanted ? wanted.lastIndexOf(true) : 2;
+  if (highest < 0) return { ...first, active: false };
+  return {
+    rid: first.rid ?? "q",
+    active: true,
+    maxFramerate: 30,
+    scaleResolutionDownBy: 2 ** (2 - highest),
+    maxBitrate: [160_000, 600_000, 1_900_000][highest] ?? 1_900_000,
+    scalabilityMode: highest === 0 ? "L1T3" : `L${highest + 1}T3_KEY`,
+  };
+}
+
+/** Writes what is to be into a sender's own parameters; false when they say it already. */
+export function write(into: RTCRtpEncodingParameters[], wanted: readonly Encoding[]): boolean {
+  let changed = false;
+  for (const [i, encoding] of into.entries()) {
+    for (const [name, value] of Object.entries(wanted[i] ?? {})) {
+      if (name === "rid" || Reflect.get(encoding, name) === value) continue;
+      Reflect.set(encoding, name, value);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+/** The loss from which sounds repeat those before them, and below which they stop. */
+const beginLoss = 0.02;
+const endLoss = 0.01;
+const calmReadings = 4;
+
+/** Decides from the loss the node reports whether our sounds repeat those before them (RFC 2198). */
+export class Redundancy {
+  private on = false;
+  private calm = 0;
+
+  /** Takes one reading, 0 to 1; returns whether to repeat. */
+  read(loss: number): boolean {
+    this.calm = loss < endLoss ? this.calm + 1 : 0;
+    if (loss >= beginLoss) this.on = true;
+    else if (this.calm >= calmReadings) this.on = false;
+    return this.on;
+  }
+}
