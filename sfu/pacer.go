@@ -153,6 +153,7 @@ func (q *queued) take(into []*transport) []*transport {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	into = append(into[:0], q.list...)
+	clear(q.list)
 	q.list = q.list[:0]
 	return into
 }
@@ -182,6 +183,7 @@ func (s *SFU) drain(now time.Duration) {
 	}
 	if len(s.draining) > 0 {
 		s.flush()
+		clear(s.draining) // closed ones are not kept alive
 	}
 }
 
