@@ -132,7 +132,7 @@ func TestThousandJoinsAndLeaves(t *testing.T) {
 	visits(50, 1050)
 	eventually(t, fmt.Sprintf("back to %d goroutines and %d KB of heap", goroutines, heap>>10), func() bool {
 		h, g := inUse()
-		return g <= goroutines && h <= heap+heap/20+256<<10
+		return g <= goroutines && h <= heap+heap/20+512<<10
 	})
 	if n := s.counters.peers.Load(); n != 0 {
 		t.Errorf("%d peers are left", n)
