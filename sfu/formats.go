@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pion/webrtc/v4"
 
@@ -144,3 +145,29 @@ func (t *transport) arrange(o *offer.Offer, order []codec.Kind) error {
 	}
 	return nil
 }
+
+// independent takes the Dependency Descriptor out of an answer's sections in which
+// the client sends with another codec than AV1. With it, browsers leave out of
+// VP8's own descriptor what receivers without it need.
+func independent(answer string) string {
+	sections := strings.SplitAfter(answer, "\r\nm=")
+	for i, section := range sections {
+		if !strings.HasPrefix(section, "video ") || !strings.Contains(section, "\r\na=recvonly\r\n") {
+			continue
+		}
+		if fields := strings.Fields(section); len(fields) > firstFormat &&
+			strings.Contains(section, "a=rtpmap:"+fields[firstFormat]+" AV1/") {
+			continue
+		}
+		var kept strings.Builder
+		for line := range strings.SplitAfterSeq(section, "\r\n") {
+			if !strings.HasPrefix(line, "a=extmap:") || !strings.Contains(line, extDependency) {
+				kept.WriteString(line)
+			}
+		}
+		sections[i] = kept.String()
+	}
+	return strings.Join(sections, "")
+}
+
+const firstFormat = 3 // among the fields of an m-line, without "m="

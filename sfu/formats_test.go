@@ -112,8 +112,12 @@ func TestAnswersToChromiumKeepTheMeetingsOrder(t *testing.T) {
 				t.Errorf("%s: section %s has %q", name, mid, got)
 			}
 		}
-		if !strings.Contains(answer, "a=extmap-allow-mixed") || strings.Count(answer, extDependency) != 2 {
-			t.Errorf("%s: the answer does not take dependency descriptors:\n%s", name, answer)
+		described := 1 // the seat's section
+		if strings.HasPrefix(c.want, "45 ") {
+			described = 2 // a camera in AV1 sends them, too
+		}
+		if !strings.Contains(answer, "a=extmap-allow-mixed") || strings.Count(answer, extDependency) != described {
+			t.Errorf("%s: want %d sections with dependency descriptors:\n%s", name, described, answer)
 		}
 		m.Close()
 	}

@@ -147,7 +147,7 @@ func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer, 
 		return "", fmt.Errorf("gather candidates: %w", context.Cause(ctx))
 	}
 	t.learnSSRCs()
-	answered := announce(t.pc.LocalDescription().SDP, t.sfu.cfg.PublicIPs)
+	answered := announce(independent(t.pc.LocalDescription().SDP), t.sfu.cfg.PublicIPs)
 	return askForPauses(answered, asked.Sources[Microphone]), nil
 }
 
