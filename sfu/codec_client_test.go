@@ -126,6 +126,7 @@ func TestSpatialLayersReachBrowsersAsTheirTilesNeed(t *testing.T) {
 			t.Parallel()
 			s := startSFU(t, Config{})
 			m := s.NewMeeting(newWitness())
+			must(t, m.SetVideoCodecs(kind.String()))
 			a := join(t, m, "a", setup{seats: 1})
 			live(join(t, m, "b", setup{encoder: newEncoder(kind, 3, 180)}), Microphone, Camera)
 			for _, want := range []struct {
