@@ -7,8 +7,6 @@ import {
   MessageSquare,
   Mic,
   MicOff,
-  MonitorUp,
-  MonitorX,
   MoreHorizontal,
   PhoneOff,
   SmilePlus,
@@ -21,13 +19,13 @@ import { Button as Plain } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
 import { EmojiMenu } from "../rooms/EmojiMenu";
-import { cx } from "../ui/cx";
 import { Menu } from "../ui/Menu";
+import { BarButton } from "./BarButton";
 import { cheerEmoji } from "./cheers";
 import { useLive, useMeeting, useMeetingStore } from "./context";
 import { handRaised } from "./controller";
 import { DeviceChoice } from "./DeviceChoice";
-import { canShareScreen } from "./media/screen";
+import { ShareButton } from "./Share";
 import { moderates, myself } from "./state";
 
 export type Panel = "members" | "chat" | "none";
@@ -92,60 +90,6 @@ function Wide({ children }: { children: ReactNode }) {
   return <div className="hidden items-center gap-2 md:flex">{children}</div>;
 }
 
-interface BarButtonProps {
-  label: string;
-  children: ReactNode;
-  onPress?: () => void;
-  active?: boolean;
-  off?: boolean;
-  danger?: boolean;
-  disabled?: boolean;
-  count?: number;
-  alert?: number;
-  pressed?: boolean;
-}
-
-function BarButton({
-  label,
-  children,
-  onPress,
-  active,
-  off,
-  danger,
-  disabled,
-  count,
-  alert,
-  pressed,
-}: BarButtonProps) {
-  return (
-    <Plain
-      {...(onPress && { onPress })}
-      isDisabled={disabled ?? false}
-      {...(pressed !== undefined && { "aria-pressed": pressed })}
-      className={cx(
-        "relative flex h-14 w-[3.65rem] flex-col items-center justify-center gap-0.5 rounded-xl text-[10px] transition-colors sm:w-auto sm:min-w-16 sm:px-1 sm:text-xs",
-        "disabled:opacity-40",
-        danger ? "bg-danger text-on-danger hover:bg-danger-strong" : "text-ink hover:bg-sunken",
-        active && "bg-sunken text-accent",
-        off && "text-danger dark:text-[oklch(0.74_0.15_25)]",
-      )}
-    >
-      {children}
-      <span className="max-w-full truncate sm:max-w-20">{label}</span>
-      {count !== undefined && !alert ? (
-        <span aria-hidden="true" className="tabular absolute top-1 right-1.5 text-[11px] text-ink-faint">
-          {count}
-        </span>
-      ) : null}
-      {alert ? (
-        <span className="tabular absolute top-0.5 right-0.5 min-w-5 rounded-full bg-danger px-1 text-center text-[11px] text-on-danger">
-          {alert > 99 ? "99+" : alert}
-        </span>
-      ) : null}
-    </Plain>
-  );
-}
-
 function MicrophoneButton() {
   const { t } = useLingui();
   const { meeting } = useMeeting();
@@ -193,24 +137,6 @@ function Devices() {
         </Dialog>
       </Popover>
     </DialogTrigger>
-  );
-}
-
-function ShareButton() {
-  const { t } = useLingui();
-  const { meeting } = useMeeting();
-  const sharing = useMeetingStore((s) => s.sending.screen);
-  if (!canShareScreen()) return null;
-  return (
-    <div className="hidden sm:block">
-      <BarButton
-        label={sharing ? t`Stop sharing` : t`Share screen`}
-        active={sharing}
-        onPress={() => (sharing ? meeting.stopScreen() : void meeting.shareScreen())}
-      >
-        {sharing ? <MonitorX size={22} /> : <MonitorUp size={22} />}
-      </BarButton>
-    </div>
   );
 }
 

@@ -19,6 +19,7 @@ import { useHostTools } from "./hostTools";
 import { Members, useWaitingCount } from "./Members";
 import { useDeviceProblems, useMutedHint, useNotes } from "./notes";
 import { SeatAudio } from "./SeatAudio";
+import { SharingNote } from "./Share";
 import { Stage } from "./Stage";
 import { useShortcuts } from "./shortcuts";
 import type { Mode } from "./stageTiles";
@@ -172,24 +173,6 @@ function ConnectionBar() {
   if (media === "new" || media === "connecting")
     return <OfflineBar text={t`Sound and picture are being connected…`} />;
   return null;
-}
-
-function SharingNote() {
-  const { t } = useLingui();
-  const { meeting } = useMeeting();
-  const sharing = useMeetingStore((s) => s.sending.screen);
-  if (!sharing) return null;
-  return (
-    <div
-      role="status"
-      className="flex items-center justify-center gap-3 rounded-xl bg-accent-soft px-4 py-1.5 text-sm"
-    >
-      {t`You are sharing your screen.`}
-      <Button small look="danger" onPress={() => meeting.stopScreen()}>
-        {t`Stop sharing`}
-      </Button>
-    </div>
-  );
 }
 
 function LobbyNote({ waiting, hidden, onOpen }: { waiting: number; hidden: boolean; onOpen: () => void }) {

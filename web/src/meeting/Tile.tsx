@@ -1,10 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
-import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, WifiOff } from "lucide-react";
+import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, VideoOff, WifiOff } from "lucide-react";
 import { Button } from "react-aria-components/Button";
 import { useStore } from "zustand";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
-import type { Participant } from "../wire/messages";
+import type { Participant, Picture } from "../wire/messages";
 import { useCheers } from "./cheers";
 import { useLive, useMeeting, useMeetingStore } from "./context";
 import type { Box } from "./layout";
@@ -23,7 +23,7 @@ interface Props {
 export function Tile({ tile, box, pinned, onPin }: Props) {
   const live = useLive();
   const participant = live.participants.find((p) => p.id === tile.participant);
-  const { track, visible } = usePicture(tile);
+  const { track, visible, withheld } = usePicture(tile);
   const label = useLabel(tile, participant?.name ?? "");
   if (!participant) return null;
   const person = tile.kind === "person";
@@ -59,6 +59,9 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
         />
       </div>
       {participant.connection === "reconnecting" ? <Away small={small} /> : null}
+      {withheld && participant.connection !== "reconnecting" ? (
+        <Withheld why={withheld} small={small} />
+      ) : null}
       {person ? <Signs participant={participant} /> : null}
       <Name tile={tile} label={label} small={small} />
       {tile.self ? null : <PinButton label={label} pinned={pinned} onPin={onPin} />}
@@ -79,6 +82,25 @@ function Away({ small }: { small: boolean }) {
     <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 bg-black/60 text-white">
       <WifiOff size={24} />
       {small ? null : <span className="text-sm">{t`Coming back…`}</span>}
+    </div>
+  );
+}
+
+/** Why a picture that is sent does not come: the sound goes on. */
+function Withheld({ why, small }: { why: Exclude<Picture, "playing">; small: boolean }) {
+  const { t } = useLingui();
+  const text =
+    why === "paused"
+      ? t`Slow network: the picture is paused, the sound goes on.`
+      : t`This browser cannot show this picture. Another one, such as Chrome, can.`;
+  return (
+    <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 bg-black/60 p-3 text-center text-white">
+      {why === "paused" ? (
+        <SignalLow size={24} aria-hidden="true" />
+      ) : (
+        <VideoOff size={24} aria-hidden="true" />
+      )}
+      <span className={small ? "sr-only" : "max-w-72 text-balance text-sm"}>{text}</span>
     </div>
   );
 }
@@ -144,8 +166,16 @@ function Name({ tile, label, small }: { tile: StageTile; label: string; small: b
   );
 }
 
-/** The track that belongs in a tile, and whether it has a picture to show. */
-function usePicture(tile: StageTile): { track: MediaStreamTrack | undefined; visible: boolean } {
+interface Shown {
+  track: MediaStreamTrack | undefined;
+  /** Whether there is a picture to show. */
+  visible: boolean;
+  /** Why one that is sent does not come. */
+  withheld?: Exclude<Picture, "playing">;
+}
+
+/** The track that belongs in a tile, and what there is to see of it. */
+function usePicture(tile: StageTile): Shown {
   const { meeting } = useMeeting();
   const live = useLive();
   const seats = useMeetingStore((s) => s.seats);
@@ -158,9 +188,10 @@ function usePicture(tile: StageTile): { track: MediaStreamTrack | undefined; vis
   const seating = live.seats.find((s) => s.participant === tile.participant && s.kind === tile.kind);
   const track = seating ? seats[seating.seat]?.video : undefined;
   const participant = live.participants.find((p) => p.id === tile.participant);
-  const source = tile.kind === "screen" ? "screen" : "camera";
-  return {
-    track,
-    visible: track !== undefined && participant !== undefined && isSending(participant, source),
-  };
+  const sent =
+    participant !== undefined && isSending(participant, tile.kind === "screen" ? "screen" : "camera");
+  if (!seating || !sent || seating.picture === "playing")
+    return { track, visible: track !== undefined && sent };
+  // A paused picture stands still behind the words; one that cannot be decoded is none.
+  return { track, visible: track !== undefined && seating.picture === "paused", withheld: seating.picture };
 }

@@ -68,6 +68,7 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
         <Switch isSelected={draft.mayBeRecorded} onChange={(mayBeRecorded) => set({ mayBeRecorded })}>
           {t`The meeting may be recorded`}
         </Switch>
+        <CodecChoice value={draft.codec} onChange={(codec) => set({ codec })} />
         <Field
           label={t`Note`}
           rows={3}
@@ -159,6 +160,37 @@ function Basics({ draft, set, problem }: PartProps) {
         />
       )}
     </Part>
+  );
+}
+
+/** What pictures are sent with, for those who know that their guests' devices need it. */
+function CodecChoice({
+  value,
+  onChange,
+}: {
+  value: Draft["codec"];
+  onChange: (codec: Draft["codec"]) => void;
+}) {
+  const { t } = useLingui();
+  const hints: { [C in Draft["codec"]]: string } = {
+    auto: t`Right for nearly every meeting.`,
+    vp8: t`Every browser shows it, and old computers send it with ease.`,
+    vp9: t`Sharper than VP8 on narrow links; takes more of each sender's computer.`,
+    h264: t`For devices that encode it in hardware, such as room systems.`,
+    av1: t`Sharpest on very narrow links; needs recent computers.`,
+  };
+  const options = [
+    { value: "auto" as const, label: t`Automatic` },
+    { value: "vp8" as const, label: "VP8" },
+    { value: "vp9" as const, label: "VP9" },
+    { value: "h264" as const, label: "H.264" },
+    { value: "av1" as const, label: "AV1" },
+  ];
+  return (
+    <div className="flex flex-col gap-1.5">
+      <Select label={t`Picture codec`} value={value} options={options} onChange={onChange} />
+      <p className="text-ink-faint text-sm">{hints[value]}</p>
+    </div>
   );
 }
 

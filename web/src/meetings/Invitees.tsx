@@ -12,6 +12,7 @@ import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
+import { IconButton } from "../ui/IconButton";
 import { Select } from "../ui/Select";
 import { toast } from "../ui/toast";
 
@@ -128,18 +129,14 @@ function LinkDialog({ link, invitee, onClose }: LinkDialogProps) {
   const { t } = useLingui();
   const [language, setLanguage] = useState<"zh-CN" | "en">(invitee.language === "en" ? "en" : "zh-CN");
   const text = language === "en" ? link.text_en : link.text_zh;
-  const copy = (what: string) => () =>
-    navigator.clipboard.writeText(what).then(
-      () => toast(t`Copied.`),
-      () => toast(t`Please select the text and copy it.`),
-    );
+  const copy = (what: string) => void copyText(what, t`Copied.`, t`Please select the text and copy it.`);
   const footer = (
     <>
-      <Button onPress={() => void copy(link.url)()}>
+      <Button onPress={() => copy(link.url)}>
         <Link2 size={18} />
         {t`Copy the link only`}
       </Button>
-      <Button look="primary" onPress={() => void copy(text)()}>
+      <Button look="primary" onPress={() => copy(text)}>
         <Copy size={18} />
         {t`Copy the invitation`}
       </Button>
@@ -161,7 +158,53 @@ function LinkDialog({ link, invitee, onClose }: LinkDialogProps) {
           {text}
         </pre>
         <p className="text-ink-faint text-sm">{t`The link is for this one person and this one meeting.`}</p>
+        <Machines link={link.url} />
       </div>
     </Dialog>
   );
+}
+
+/** Where an encoder sends to and a player receives from, in place of a person (WHIP and WHEP). */
+function Machines({ link }: { link: string }) {
+  const { t } = useLingui();
+  const { origin, hash } = new URL(link);
+  const lines = [
+    { label: t`Send as camera (WHIP)`, value: `${origin}/whip` },
+    { label: t`Send as shared screen (WHIP)`, value: `${origin}/whip/screen` },
+    { label: t`Receive (WHEP)`, value: `${origin}/whep` },
+    { label: t`Bearer token`, value: hash.slice(1) },
+  ];
+  return (
+    <details className="rounded-xl border border-line px-4 py-3">
+      <summary className="cursor-pointer font-medium">{t`For an encoder or a hall's player`}</summary>
+      <p className="mt-2 text-ink-soft text-sm">
+        {t`Invite the machine as a guest of its own and enter this in place of opening the link. It waits to be admitted like everybody else.`}
+      </p>
+      <dl className="mt-3 flex flex-col gap-2">
+        {lines.map(({ label, value }) => (
+          <div key={label} className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <dt className="w-full text-ink-faint text-sm sm:w-52">{label}</dt>
+            <dd className="min-w-0 flex-1 select-all truncate rounded-lg bg-sunken px-2.5 py-1.5 font-mono text-sm">
+              {value}
+            </dd>
+            <IconButton
+              label={t`Copy: ${label}`}
+              onPress={() => void copyText(value, t`Copied.`, t`Please select the text and copy it.`)}
+            >
+              <Copy size={18} />
+            </IconButton>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+async function copyText(text: string, done: string, failed: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(done);
+  } catch {
+    toast(failed);
+  }
 }

@@ -25,6 +25,7 @@ export interface Draft {
   agenda: { key: string; title: string; minutes: number }[];
   guests: Guest[];
   mayBeRecorded: boolean;
+  codec: Meeting["video_codec"];
   note: string;
 }
 
@@ -42,6 +43,7 @@ export function newDraft(host: string, zone: string, now: Date): Draft {
     agenda: [],
     guests: [],
     mayBeRecorded: true,
+    codec: "auto",
     note: "",
   };
 }
@@ -68,6 +70,7 @@ export function draftOf(meeting: Meeting): Draft {
       timeZone: i.time_zone,
     })),
     mayBeRecorded: meeting.may_be_recorded,
+    codec: meeting.video_codec,
     note: meeting.note,
   };
 }
@@ -113,6 +116,7 @@ export function bodyOf(draft: Draft): MeetingDraft {
       time_zone: g.timeZone,
     })),
     may_be_recorded: draft.mayBeRecorded,
+    video_codec: draft.codec,
     note: draft.note.trim(),
   };
 }
