@@ -21,6 +21,7 @@ type encoder struct {
 	spatial int
 	height  int // of the lowest layer
 	picture int
+	tid     int // of the next pictures
 	stream  ddtest.Stream
 }
 
@@ -51,7 +52,7 @@ func (e *encoder) frame(key bool, sid int) (payload, dependency []byte) {
 		if key && sid == 0 {
 			b[0] |= 0x08
 		}
-		return b, e.stream.Next(ddtest.Frame{Key: key, SID: sid, Start: true, End: true})
+		return b, e.stream.Next(ddtest.Frame{Key: key, SID: sid, TID: e.tid, Start: true, End: true})
 	default:
 		return append(picture(e.picture, 0, key, e.height), 0), nil
 	}

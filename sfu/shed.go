@@ -17,8 +17,8 @@ func (o *outlet) shedLocked(p *packet) bool {
 			o.reached = o.temporal
 		case o.reached > o.temporal:
 			o.reached = o.temporal
-		case d.LayerSync && d.TID > o.reached && d.TID <= o.temporal:
-			o.reached = d.TID
+		default:
+			o.reached = max(o.reached, d.Reach(o.temporal))
 		}
 	}
 	return d.TID > o.reached

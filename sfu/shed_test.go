@@ -75,3 +75,30 @@ func TestLateShedPacketLeavesNoHole(t *testing.T) {
 		t.Errorf("number %d with %d bytes, want %d and none", out.last.SequenceNumber, out.payload, before+1)
 	}
 }
+
+// TestTemporalLayersOfAV1 come back at a picture of the lowest layer, as browsers'
+// descriptors say.
+func TestTemporalLayersOfAV1(t *testing.T) {
+	t.Parallel()
+	p, enc := kindPath(t, AV1, 1)
+	enc.stream.Temporal = 3
+	o := p.ends[0].outlet
+	out := p.ends[0].wired.Load().writer.(*discard)
+	p.send(t, enc, true)
+	for i, step := range []struct {
+		aim  uint8
+		tid  int
+		sent bool
+	}{
+		{7, 2, true}, {7, 1, true}, {0, 2, false}, {0, 0, true}, {0, 1, false}, {7, 2, false}, {1, 0, true},
+		{1, 2, false}, {1, 1, true}, {7, 2, false}, {7, 1, true}, {7, 2, true},
+	} {
+		o.aim(0, step.aim)
+		before := out.packets
+		enc.tid = step.tid
+		p.send(t, enc, false)
+		if sent := out.packets > before; sent != step.sent {
+			t.Errorf("step %d: sent is %v", i, sent)
+		}
+	}
+}

@@ -4,6 +4,8 @@
 package codec
 
 import (
+	"math/bits"
+
 	"github.com/yunqiao/yunqiao/sfu/internal/dd"
 	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
 	"github.com/yunqiao/yunqiao/sfu/internal/vp9"
@@ -52,10 +54,10 @@ type Descriptor struct {
 	Width      uint16
 	Height     uint16 // of a key frame, else 0 or unknown
 
-	TID       uint8
-	LayerSync bool // a receiver of the lower temporal layers can take this one from here
-	SID       uint8
-	Layers    Layers
+	TID      uint8
+	SwitchTo uint8 // temporal layers that a receiver of lower ones can take from here on, as bits
+	SID      uint8
+	Layers   Layers
 
 	Running
 
@@ -87,6 +89,12 @@ type Running struct {
 	PictureID    uint16
 	TL0          uint8
 	KeyIndex     uint8
+}
+
+// Reach is the highest temporal layer up to most that a receiver of lower ones can
+// take from this packet on; 0 when there is none.
+func (d *Descriptor) Reach(most uint8) uint8 {
+	return uint8(max(bits.Len8(d.SwitchTo&(2<<most-1))-1, 0))
 }
 
 // MaxTouched is the largest value of Touched.

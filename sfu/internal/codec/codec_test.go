@@ -45,7 +45,7 @@ func TestLayersOfVP9(t *testing.T) {
 		t.Errorf("base: %+v %v", d, err)
 	}
 	d, err = Read(VP9, []byte{0xe8, 0x81, 0x03, 1<<5 | 0x10 | 2<<1, 7, 1})
-	if err != nil || d.Keyframe || d.SID != 2 || !d.LayerSync || d.Layers.Needs != [3]dd.Need{dd.NotPresent, dd.NotPresent, dd.Required} {
+	if err != nil || d.Keyframe || d.SID != 2 || d.SwitchTo != 1<<1 || d.Reach(7) != 1 || d.Reach(0) != 0 || d.Layers.Needs != [3]dd.Need{dd.NotPresent, dd.NotPresent, dd.Required} {
 		t.Errorf("top: %+v %v", d, err)
 	}
 }
@@ -62,7 +62,7 @@ func TestDependenciesOfAV1(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Depend(&x, s)
-	if !d.Keyframe || !d.FrameStart || d.FrameEnd || d.Layers.Count != 2 || d.Height != 720 || d.PictureBits != 16 || d.PictureID != 1 || !d.Layers.Chained {
+	if !d.Keyframe || !d.FrameStart || d.FrameEnd || d.Layers.Count != 2 || d.Height != 720 || d.PictureBits != 16 || d.PictureID != 1 || !d.Layers.Chained || d.Reach(7) != 1 || d.Reach(0) != 0 {
 		t.Errorf("%+v", d)
 	}
 }

@@ -15,7 +15,7 @@ func readVP8(b []byte) (Descriptor, error) {
 	}
 	d := Descriptor{
 		Kind: VP8, FrameStart: v.FrameStart, Keyframe: v.Keyframe, Width: v.Width, Height: v.Height,
-		TID: v.TID, LayerSync: v.LayerSync, Touched: uint8(v.Size), vp8: v.Places,
+		TID: v.TID, SwitchTo: bit(v.TID, v.LayerSync), Touched: uint8(v.Size), vp8: v.Places,
 		Running: Running{
 			HasPictureID: v.HasPictureID, Compact: true, PictureBits: 7,
 			PictureID: v.PictureID, TL0: v.TL0, KeyIndex: v.KeyIndex,
@@ -34,7 +34,7 @@ func readVP9(b []byte) (Descriptor, error) {
 	}
 	d := Descriptor{
 		Kind: VP9, FrameStart: v.Start, FrameEnd: v.End, Keyframe: v.Key(), TID: v.TID, SID: v.SID,
-		LayerSync: v.SwitchUp && v.TID > 0, Touched: v.Places.Touched(), vp9: v.Places,
+		SwitchTo: bit(v.TID, v.SwitchUp), Touched: v.Places.Touched(), vp9: v.Places,
 		Running: Running{HasPictureID: v.HasPictureID, PictureBits: 7, PictureID: v.PictureID, TL0: v.TL0},
 	}
 	if v.Wide {
@@ -55,6 +55,13 @@ func readVP9(b []byte) (Descriptor, error) {
 	return d, nil
 }
 
+func bit(tid uint8, set bool) uint8 {
+	if !set {
+		return 0
+	}
+	return 1 << tid
+}
+
 func readH264(b []byte) (Descriptor, error) {
 	p, err := h264.Parse(b)
 	return Descriptor{
@@ -72,7 +79,7 @@ func readAV1(b []byte) (Descriptor, error) {
 // Depend completes d with what its Dependency Descriptor says.
 func (d *Descriptor) Depend(x *dd.Descriptor, s *dd.Structure) {
 	d.FrameStart, d.FrameEnd, d.Keyframe = x.Start, x.End, x.Key
-	d.SID, d.TID, d.LayerSync = x.SID, x.TID, x.Sync && x.TID > 0
+	d.SID, d.TID, d.SwitchTo = x.SID, x.TID, x.SwitchTo
 	d.Running = Running{HasPictureID: true, PictureBits: 16, PictureID: x.Number}
 	d.Layers = Layers{Needs: x.Needs, Chained: true, Number: x.Number, Chain: x.Chain}
 	if x.Key {

@@ -45,8 +45,8 @@ type Descriptor struct {
 	Start, End bool // of the frame
 	Number     uint16
 	SID, TID   uint8
-	Key        bool // carries a structure: the stream can begin here
-	Sync       bool // a receiver of the lower temporal layers can take this one from here
+	Key        bool  // carries a structure: the stream can begin here
+	SwitchTo   uint8 // temporal layers that a receiver of lower ones can take from here on, as bits
 	Needs      [Spatial]Need
 	// How many frames ago the one was that must have arrived, so that the target
 	// of a layer is whole; 0 when none.
@@ -148,8 +148,8 @@ func (d *Descriptor) judge(s *Structure, t *template) {
 		}
 	}
 	for target := range s.targets {
-		if l := s.layers[target]; l.sid >= t.sid && l.tid == t.tid && t.need(target) == Switch {
-			d.Sync = true
+		if l := s.layers[target]; l.sid == t.sid && t.need(target) == Switch {
+			d.SwitchTo |= 1 << l.tid
 		}
 	}
 }

@@ -16,7 +16,7 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !d.Key || !d.Start || !d.End || d.Number != 1 || d.Needs != [3]Need{Switch, Switch, Switch} || d.Chain != [3]uint8{} || !d.Sync {
+	if !d.Key || !d.Start || !d.End || d.Number != 1 || d.Needs != [3]Need{Switch, Switch, Switch} || d.Chain != [3]uint8{} || d.SwitchTo != 0b111 {
 		t.Errorf("key: %+v", d)
 	}
 	if s.Height != [3]uint16{180, 360, 720} || s.Width[2] != 1280 || s.Layers(d.Active) != 3 || s.Mask(0) != 0b111 || s.Mask(1) != 0b111111 {
