@@ -47,6 +47,11 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 		}
 	}
 	allowed := p.allowance(now)
+	if p.roughLocked(allowed.loss) {
+		for i := range wants {
+			wants[i].Height = min(wants[i].Height, 1)
+		}
+	}
 	a.allocator.Allocate(allowed.video, wants, a.full[:])
 	a.allocator.Allocate(allowed.video*layer.Careful/100, wants, a.careful[:])
 	p.transport.down.wanted.Store(int64(allowed.wanted(layer.Ideal(wants))))
@@ -57,6 +62,23 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 	if told {
 		m.queueLocked(event{kind: eventSeated, peer: p.id})
 	}
+}
+
+const (
+	roughLoss  = 0.25
+	smoothLoss = 0.18
+)
+
+// roughLocked reports whether the link loses so much that only the smallest layer
+// comes through whole: a large picture needs all its packets.
+func (p *Peer) roughLocked(loss float64) bool {
+	switch {
+	case loss >= roughLoss:
+		p.rough = true
+	case loss < smoothLoss:
+		p.rough = false
+	}
+	return p.rough
 }
 
 // aim settles what the seat shows and reports whether the client has to be told.

@@ -153,7 +153,7 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	d.mu.Lock()
 	octets, first := d.octets, d.firstSent
 	d.estimator.Tick(d.lastSent, now)
-	a := allowance{total: d.estimator.Allowed(now), loss: d.estimator.Loss()}
+	a := allowance{total: d.estimator.Allowed(now), loss: d.estimator.Inherent()}
 	heard := d.estimator.Heard()
 	d.mu.Unlock()
 	if !d.numbered.Load() || !heard && first != 0 && now-first > feedbackWait {

@@ -66,6 +66,7 @@ type Peer struct {
 	closed    bool
 	budget    budget.Budget
 	spent     spending
+	rough     bool // the link loses much
 }
 
 // meter turns a running count of octets into bits per second.

@@ -40,6 +40,7 @@ type world struct {
 
 	mu    sync.Mutex
 	links map[string]*simLink // by the client's address
+	lossy map[string]simLoss  // links that lose packets from the start
 }
 
 // simSocket is the SFU's socket on the virtual network.
@@ -85,16 +86,35 @@ func (l *simLoss) loses(r *rand.Rand) bool {
 	return l.bad
 }
 
-func newSimWorld(t *testing.T, seed uint64) *world {
+// making guards what vnet counts for the whole process.
+var making sync.Mutex
+
+func newSimNet(t *testing.T, ip string) *vnet.Net {
 	t.Helper()
+	making.Lock()
+	defer making.Unlock()
+	n, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{ip}})
+	must(t, err)
+	return n
+}
+
+func newSimRouter(t *testing.T) *vnet.Router {
+	t.Helper()
+	making.Lock()
+	defer making.Unlock()
 	logs := logging.NewDefaultLoggerFactory()
 	logs.DefaultLogLevel = logging.LogLevelDisabled
 	router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/8", MinDelay: simOneWay, LoggerFactory: logs})
 	must(t, err)
-	w := &world{t: t, seed: seed, router: router, links: map[string]*simLink{}, told: newWitness()}
+	return router
+}
+
+func newSimWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
+	router := newSimRouter(t)
+	w := &world{t: t, seed: seed, router: router, links: map[string]*simLink{}, lossy: map[string]simLoss{}, told: newWitness()}
 	router.AddChunkFilter(w.passes)
-	server, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{simServer}})
-	must(t, err)
+	server := newSimNet(t, simServer)
 	must(t, router.AddNet(server))
 	must(t, router.Start())
 	socket, err := server.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(simServer), Port: simPort})
@@ -133,8 +153,7 @@ func (w *world) close() {
 // attach puts a client on the network and returns its net and link.
 func (w *world) attach(ip string) (*vnet.Net, *simLink) {
 	w.t.Helper()
-	n, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{ip}})
-	must(w.t, err)
+	n := newSimNet(w.t, ip)
 	l := &simLink{
 		random: rand.New(rand.NewPCG(w.seed, uint64(len(w.links)))),
 		queue:  vnet.NewTBFQueue(simWide, 1600, simWide/8*int64(simHold)/int64(time.Second)),
@@ -145,6 +164,7 @@ func (w *world) attach(ip string) (*vnet.Net, *simLink) {
 	w.closes = append(w.closes, q.Close)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	l.up, l.down = w.lossy[ip], w.lossy[ip]
 	w.links[ip] = l
 	return n, l
 }

@@ -17,8 +17,8 @@ const (
 	clusterMost  = 64          // packets that are looked at
 	clusterWait  = time.Second // then it is given up
 	probePause   = 3 * time.Second
-	probeRest    = 8 * time.Second
-	probeMost    = 10 * time.Second
+	probeRest    = 5 * time.Second
+	probeMost    = 6 * time.Second
 	probeFirst   = 3 // × the estimate
 	probeAgain   = 2
 	probeGained  = 0.7 // of the rate sent: ask for more at once

@@ -55,5 +55,5 @@ func (s *Steady) rise(full, careful Choice, now time.Duration) {
 	if careful.Less(full) {
 		full = careful
 	}
-	s.at, s.better = full, false
+	s.at, s.better, s.fell = full, false, false
 }

@@ -12,7 +12,8 @@ const (
 	heavy     = 0.10
 	severe    = 0.20
 
-	// With a shorter round trip, asking again is cheaper than sending twice.
+	// With a shorter round trip, asking again is cheaper than sending twice, unless
+	// the repairs are lost as well.
 	slowRTT = 150 * time.Millisecond
 
 	minDelay = 200 * time.Millisecond
@@ -74,7 +75,7 @@ func (l *Link) Plan(rtt time.Duration) Plan {
 	if l.loss >= heavy {
 		p.Copies = 2
 	}
-	if rtt < slowRTT {
+	if rtt < slowRTT && l.loss < severe {
 		return p
 	}
 	p.Repeat = true

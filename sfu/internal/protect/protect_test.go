@@ -22,7 +22,8 @@ func TestPlanFollowsLossAndRoundTrip(t *testing.T) {
 	}{
 		"clean":       {0, far, Plan{}},
 		"near, lossy": {6, near, Plan{Copies: 1}},
-		"near, heavy": {30, near, Plan{Copies: 2}},
+		"near, heavy": {14, near, Plan{Copies: 2}},
+		"near, worst": {30, near, Plan{Copies: 2, Repeat: true, FEC: FEC{2, 3}, Delay: minDelay}},
 		"far, lossy":  {4, far, Plan{Copies: 1, Repeat: true, FEC: FEC{10, 1}, Delay: 300 * time.Millisecond}},
 		"far, more":   {8, far, Plan{Copies: 1, Repeat: true, FEC: FEC{5, 2}, Delay: 300 * time.Millisecond}},
 		"far, heavy":  {14, far, Plan{Copies: 2, Repeat: true, FEC: FEC{4, 3}, Delay: 300 * time.Millisecond}},

@@ -1,0 +1,161 @@
+package sfu
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// percentile is the value that this share of the list does not exceed.
+func percentile(list []time.Duration, share float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
+}
+
+// within waits until ok and says how long that took; never longer than most.
+func within(most time.Duration, ok func() bool) time.Duration {
+	begun := time.Now()
+	for !ok() && time.Since(begun) < most {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Since(begun)
+}
+
+// firstMedia is when a receiver got its first packet of media, 0 for not yet.
+func (r *simReceiver) firstMedia() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.first
+}
+
+// since reports whether media came after a moment.
+func (r *simReceiver) since(at time.Duration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.latest > at
+}
+
+// TestSimJoin: how long a newcomer waits for the first sound or picture on a link
+// that loses packets both ways, from the offer on.
+func TestSimJoin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		loss     float64
+		p50, p90 time.Duration
+	}{
+		{0, 1200 * time.Millisecond, 1500 * time.Millisecond},
+		{0.10, 2 * time.Second, 3 * time.Second},
+		{0.30, 4 * time.Second, 5 * time.Second},
+	} {
+		t.Run(fmt.Sprintf("loss %.0f %%", c.loss*100), func(t *testing.T) {
+			t.Parallel()
+			var list []time.Duration
+			for seed := range uint64(30) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newSimWorld(t, seed)
+					defer w.close()
+					w.join("a", simSetup{ip: "10.0.1.1", sends: true, mild: true})
+					time.Sleep(3 * time.Second)
+					w.lossy["10.0.2.1"] = simLoss{share: c.loss}
+					begun := time.Now()
+					b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
+					within(20*time.Second, func() bool { return b.rx.firstMedia() > 0 })
+					list = append(list, time.Since(begun))
+				})
+			}
+			t.Logf("p50 %v, p90 %v, longest %v", percentile(list, 0.5), percentile(list, 0.9), slices.Max(list))
+			if percentile(list, 0.5) > c.p50 || percentile(list, 0.9) > c.p90 {
+				t.Errorf("longer than %v and %v", c.p50, c.p90)
+			}
+		})
+	}
+}
+
+// TestSimBlackout: ten seconds without a network, then everything is back within
+// a second and a half; nobody was told that anybody left.
+func TestSimBlackout(t *testing.T) {
+	t.Parallel()
+	var list []time.Duration
+	for seed := range uint64(6) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newSimWorld(t, seed)
+			defer w.close()
+			w.join("a", simSetup{ip: "10.0.1.1", sends: true})
+			b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
+			b.peer.View([]Tile{{Peer: "a", Kind: Person, Width: 1280, Height: 720}})
+			time.Sleep(5 * time.Second)
+			w.set(b.link, func(l *simLink) { l.dark = true })
+			time.Sleep(10 * time.Second)
+			w.set(b.link, func(l *simLink) { l.dark = false })
+			back := w.sfu.now()
+			list = append(list, within(10*time.Second, func() bool { return b.rx.shownSince(back) }))
+			time.Sleep(3 * time.Second)
+			from := w.sfu.now()
+			time.Sleep(4 * time.Second)
+			if s := b.rx.score(from, w.sfu.now()); s.fps < 25 || s.concealed > 0.01 {
+				t.Errorf("seed %d, 3 s later: %v", seed, s)
+			}
+			if w.told.seatOf("b", "a", Person) < 0 {
+				t.Error("the seat is lost")
+			}
+		})
+	}
+	t.Logf("picture back after %v, longest %v", percentile(list, 0.5), slices.Max(list))
+	if slices.Max(list) > 1500*time.Millisecond {
+		t.Error("too long")
+	}
+}
+
+// shownSince reports whether a picture sent after a moment could be shown.
+func (r *simReceiver) shownSince(at time.Duration) bool {
+	f := r.film()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return f != nil && len(f.ready) > 0 && f.ready[len(f.ready)-1].at > at+simPlayout
+}
+
+// TestSimNetworkSwitch: a client whose address changes restarts ICE; media is
+// back within two seconds, on a link that loses packets too.
+func TestSimNetworkSwitch(t *testing.T) {
+	t.Parallel()
+	for _, loss := range []float64{0, 0.1} {
+		var list []time.Duration
+		for seed := range uint64(12) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newSimWorld(t, seed)
+				defer w.close()
+				w.join("a", simSetup{ip: "10.0.1.1", sends: true})
+				b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
+				time.Sleep(4 * time.Second)
+				w.set(b.link, func(l *simLink) { l.up, l.down = simLoss{share: loss}, simLoss{share: loss} })
+				begun := w.sfu.now()
+				b.move("10.0.3.1")
+				must(t, b.negotiate(&webrtc.OfferOptions{ICERestart: true}))
+				within(10*time.Second, func() bool { return b.rx.since(begun + 100*time.Millisecond) })
+				list = append(list, w.sfu.now()-begun)
+			})
+		}
+		t.Logf("loss %.2f: p50 %v, p95 %v", loss, percentile(list, 0.5), percentile(list, 0.95))
+		if percentile(list, 0.95) > 2*time.Second {
+			t.Errorf("loss %.2f: too long", loss)
+		}
+	}
+}
+
+// move gives the client another address, as when it changes networks.
+func (p *simPeer) move(ip string) {
+	t := p.w.t
+	mask := net.CIDRMask(8, 32)
+	must(t, p.net.AddAddress("eth0", &net.IPNet{IP: net.ParseIP(ip), Mask: mask}))
+	must(t, p.net.RemoveAddress("eth0", net.ParseIP(p.ip)))
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	p.w.links[ip] = p.link
+	delete(p.w.links, p.ip)
+	p.ip = ip
+}
