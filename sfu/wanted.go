@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
@@ -89,6 +90,9 @@ func (m *Meeting) demandLocked(now time.Duration) {
 		for _, t := range p.tracks {
 			if !t.source.Video() {
 				continue
+			}
+			if t.spatial.Load() > 1 { // each leans on those below it
+				t.demand.now = 1<<bits.Len8(t.demand.now) - 1
 			}
 			changed, resumed := t.demand.settle(t.live.Load(), now)
 			for i := range layer.Max {
