@@ -185,6 +185,7 @@ type receiverNews struct {
 type lossSeen struct {
 	highest uint32
 	lost    uint32
+	jitter  uint32
 	known   bool
 }
 
@@ -195,7 +196,7 @@ func (l *lossSeen) since(r rtcp.ReceptionReport) (lost, expected int) {
 		expected = int(max(int32(r.LastSequenceNumber-l.highest), 0))
 		lost = int(int32(r.TotalLost<<8-l.lost<<8) >> 8)
 	}
-	*l = lossSeen{highest: r.LastSequenceNumber, lost: r.TotalLost, known: true}
+	*l = lossSeen{highest: r.LastSequenceNumber, lost: r.TotalLost, jitter: r.Jitter, known: true}
 	return lost, expected
 }
 

@@ -61,6 +61,7 @@ type counters struct {
 	recovered            atomic.Uint64
 	parity, repeated     atomic.Uint64
 	probes               atomic.Uint64
+	quality              qualityMetrics
 	peers, meetings      atomic.Int64
 	relayed              atomic.Int64
 }
@@ -69,6 +70,7 @@ func (c *counters) drop(d drop) { c.drops[d].Add(1) }
 
 type collector struct {
 	c       *counters
+	quality *qualityCollector
 	simple  []metric
 	dropped *prometheus.Desc
 }
@@ -95,7 +97,7 @@ func (s *SFU) Collector() prometheus.Collector {
 		}
 	}
 	return &collector{
-		c: c,
+		c: c, quality: newQualityCollector(&c.quality),
 		simple: []metric{
 			count("packets_in_total", "RTP packets received.", &c.packetsIn),
 			count("bytes_in_total", "RTP bytes received.", &c.bytesIn),
@@ -124,6 +126,7 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 		ch <- m.desc
 	}
 	ch <- c.dropped
+	c.quality.describe(ch)
 }
 
 // Collect implements prometheus.Collector.
@@ -134,4 +137,5 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for d := range drop(drops) {
 		ch <- prometheus.MustNewConstMetric(c.dropped, prometheus.CounterValue, float64(c.c.drops[d].Load()), d.String())
 	}
+	c.quality.collect(ch)
 }

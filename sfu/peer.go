@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/budget"
@@ -52,6 +53,8 @@ type Peer struct {
 	visit   uint64 // rises with every arrival
 	tracks  [sources]*track
 
+	quality atomic.Pointer[Quality] // set by tick
+
 	// Held for one negotiation, so that offers are answered one after the other.
 	offerMu sync.Mutex
 
@@ -66,6 +69,7 @@ type Peer struct {
 	closed    bool
 	budget    budget.Budget
 	spent     spending
+	judged    judged
 	rough     bool // the link loses much
 }
 

@@ -35,6 +35,14 @@ func (r *layerRate) add(size int, temporal uint8, now time.Duration) {
 	r.known, r.since, r.bytes = true, now, [layer.Temporals]int{}
 }
 
+// now is the rate of all temporal layers, 0 while unknown.
+func (r *layerRate) now() (sum int) {
+	for _, bits := range r.bits {
+		sum += bits
+	}
+	return sum
+}
+
 // restart begins a new measurement at now; what is known stays until then.
 func (r *layerRate) restart(now time.Duration) { r.since, r.bytes = now, [layer.Temporals]int{} }
 

@@ -90,8 +90,18 @@ func TestTemporalLayersOfAV1(t *testing.T) {
 		tid  int
 		sent bool
 	}{
-		{7, 2, true}, {7, 1, true}, {0, 2, false}, {0, 0, true}, {0, 1, false}, {7, 2, false}, {1, 0, true},
-		{1, 2, false}, {1, 1, true}, {7, 2, false}, {7, 1, true}, {7, 2, true},
+		{7, 2, true},
+		{7, 1, true},
+		{0, 2, false},
+		{0, 0, true},
+		{0, 1, false},
+		{7, 2, false},
+		{1, 0, true},
+		{1, 2, false},
+		{1, 1, true},
+		{7, 2, false},
+		{7, 1, true},
+		{7, 2, true},
 	} {
 		o.aim(0, step.aim)
 		before := out.packets

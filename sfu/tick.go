@@ -89,6 +89,7 @@ func (m *Meeting) choose(now time.Duration) {
 	for _, p := range m.order {
 		p.learnLocked(now)
 		m.aimLocked(p, now)
+		p.judgeLocked(now)
 	}
 	for _, t := range m.taps {
 		t.aimLocked(now)

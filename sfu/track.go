@@ -374,7 +374,9 @@ func (e *encoding) storeLocked(p *packet, raw []byte, now time.Duration) (drop, 
 		return dropTooLarge, false
 	}
 	if e.repeats {
-		e.nack.Received(p.sn, now)
+		if e.nack.Received(p.sn, now) {
+			e.stats.repaired++
+		}
 	}
 	return 0, true
 }
@@ -382,7 +384,7 @@ func (e *encoding) storeLocked(p *packet, raw []byte, now time.Duration) (drop, 
 // reception is the statistics of RFC 3550 appendix A about one incoming stream.
 type reception struct {
 	first, highest uint64
-	got            uint64
+	got, repaired  uint64
 	priorExpected  uint64
 	priorGot       uint64
 	transit        int64

@@ -87,6 +87,12 @@ func (e *Estimator) Carried() int { return e.acked.bits() }
 // Heard reports whether the receiver has sent feedback at all.
 func (e *Estimator) Heard() bool { return e.any }
 
+// Silent reports whether the receiver has said nothing for long although packets
+// were sent.
+func (e *Estimator) Silent(now time.Duration) bool {
+	return e.silences > 0 && now-e.heard > 2*silence
+}
+
 // Update takes the fate of packets in the order sent, told at now.
 func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	if len(results) == 0 {
