@@ -470,13 +470,30 @@ func benchPion(b *testing.B, burst int) {
 }
 
 func plainAnswer(b *testing.B, mux ice.UDPMux, track webrtc.TrackLocal, sdp string) (string, error) {
+	b.Helper()
+	pc, err := plainServer(b, mux)
+	if err != nil {
+		return "", err
+	}
+	if _, err := pc.AddTrack(track); err != nil {
+		return "", err
+	}
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}); err != nil {
+		return "", err
+	}
+	return answerOf(pc)
+}
+
+// plainServer is what anybody would make with pion.
+func plainServer(b *testing.B, mux ice.UDPMux) (*webrtc.PeerConnection, error) {
+	b.Helper()
 	m := &webrtc.MediaEngine{}
 	if err := m.RegisterDefaultCodecs(); err != nil {
-		return "", err
+		return nil, err
 	}
 	reg := &interceptor.Registry{}
 	if err := webrtc.RegisterDefaultInterceptors(m, reg); err != nil {
-		return "", err
+		return nil, err
 	}
 	var e webrtc.SettingEngine
 	e.SetLite(true)
@@ -485,16 +502,13 @@ func plainAnswer(b *testing.B, mux ice.UDPMux, track webrtc.TrackLocal, sdp stri
 	e.SetIncludeLoopbackCandidate(true)
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(reg), webrtc.WithSettingEngine(e)).
 		NewPeerConnection(webrtc.Configuration{})
-	if err != nil {
-		return "", err
+	if err == nil {
+		b.Cleanup(func() { _ = pc.GracefulClose() })
 	}
-	b.Cleanup(func() { _ = pc.GracefulClose() })
-	if _, err := pc.AddTrack(track); err != nil {
-		return "", err
-	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}); err != nil {
-		return "", err
-	}
+	return pc, err
+}
+
+func answerOf(pc *webrtc.PeerConnection) (string, error) {
 	answer, err := pc.CreateAnswer(nil)
 	if err != nil {
 		return "", err

@@ -172,8 +172,9 @@ func (e *seatEnd) holds(w *wire, sn uint16, size int, now time.Duration) (waits,
 	return waits, kept
 }
 
-// drain sends what waits and is due, to all clients. It belongs to tick.
-func (s *SFU) drain(now time.Duration) {
+// drain sends what waits and is due, to all clients, and reports whether there
+// was anything. It belongs to tick.
+func (s *SFU) drain(now time.Duration) bool {
 	s.draining = s.queued.take(s.draining)
 	for _, t := range s.draining {
 		t.drain(now, s.scratch[:])
@@ -181,10 +182,9 @@ func (s *SFU) drain(now time.Duration) {
 			s.queued.add(t)
 		}
 	}
-	if len(s.draining) > 0 {
-		s.flush()
-		clear(s.draining) // closed ones are not kept alive
-	}
+	waited := len(s.draining) > 0
+	clear(s.draining) // closed ones are not kept alive
+	return waited
 }
 
 func (t *transport) drain(now time.Duration, scratch []byte) {

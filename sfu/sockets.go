@@ -17,9 +17,6 @@ const (
 	socketBuffer = 4 << 20
 	tcpReadQueue = 64
 	tcpFirstWord = 10 * time.Second // for a connection to say whose it is
-
-	// What nobody flushed waits no longer than this.
-	longestWait = 5 * time.Millisecond
 )
 
 // open opens the sockets.
@@ -100,16 +97,13 @@ func (s *SFU) flush() {
 	}
 }
 
-// sendRest flushes what its writer left: the rest of a frame whose end is lost,
-// or what came while another's flush was under way.
+// sendRest flushes for those who have sent others' packets for long enough. What
+// nobody flushes, such as the rest of a frame whose end is lost, goes with tick.
 func (s *SFU) sendRest(ctx context.Context) error {
-	ticker := time.NewTicker(longestWait)
-	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-ticker.C:
 		case <-s.udp.Kicked():
 		}
 		s.udp.Flush()

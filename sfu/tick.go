@@ -32,7 +32,8 @@ type pace struct {
 
 // tick does everything that time and not a packet causes.
 func (s *SFU) tick(ctx context.Context) error {
-	ticker := time.NewTicker(paceEvery)
+	every := beat
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	var chosen, beaten time.Duration
 	for {
@@ -42,7 +43,16 @@ func (s *SFU) tick(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		now := s.now()
-		s.drain(now)
+		// An idle node does not wake for nothing: only what waits is looked at often.
+		wanted := beat
+		if waits := s.udp.Waiting(); s.drain(now) || waits {
+			wanted = paceEvery
+		}
+		if wanted != every {
+			every = wanted
+			ticker.Reset(every)
+		}
+		s.flush()
 		if now-beaten < beat-paceEvery/2 {
 			continue
 		}

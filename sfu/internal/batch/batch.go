@@ -165,6 +165,9 @@ func (c *Conn) Flush() {
 	c.mu.Unlock()
 }
 
+// Waiting reports whether something was written and not flushed.
+func (c *Conn) Waiting() bool { return c.dirty.Load() }
+
 // patience bounds how long one caller sends what others wrote meanwhile.
 const patience = 4
 
