@@ -327,7 +327,7 @@ func (r *linuxReceiver) read(fd uintptr) bool {
 		r.messages[i].hdr.Namelen = nameSize
 		r.messages[i].hdr.Flags = 0
 	}
-	k, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages[0])), maxReads, unix.MSG_DONTWAIT, 0, 0)
+	k, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages[0])), maxReads, unix.MSG_DONTWAIT, 0, 0)
 	r.errno = errno
 	if errno == unix.EAGAIN || errno == unix.EINTR {
 		r.errno = 0
