@@ -15,6 +15,7 @@ import type {
 } from "../wire/messages";
 import { Redundancy } from "./media/encodings";
 import type { LocalMedia } from "./media/local";
+import { whenNetworkChanges } from "./media/network";
 import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
 import { adaptScreen, captureScreen } from "./media/screen";
@@ -55,6 +56,7 @@ export interface MeetingStore {
 }
 
 const checkEvery = 2500;
+const restartAfter = 2000;
 
 /**
  * Meeting is one visit to a room's meeting: the lobby, the media and what the
@@ -82,6 +84,7 @@ export class Meeting {
   private readonly redundancy = new Redundancy();
   private readonly recent: Quality[] = [];
   private viewTimer: ReturnType<typeof setTimeout> | undefined;
+  private patience: ReturnType<typeof setTimeout> | undefined;
   private viewSent = "";
   private tiles: Tile[] = [];
 
@@ -95,6 +98,7 @@ export class Meeting {
     this.stops.push(this.local.store.subscribe(() => void this.sendLocal()));
     const timer = setInterval(() => void this.check(), checkEvery);
     this.stops.push(() => clearInterval(timer));
+    this.stops.push(whenNetworkChanges(this.networkChanged));
   }
 
   /** Calls back for notes; returns what stops it. */
@@ -429,8 +433,16 @@ export class Meeting {
     if (peer !== this.peer) return;
     const { at } = this.store.getState();
     if (at.phase === "in") this.setPhase({ ...at, media: state });
+    clearTimeout(this.patience);
     if (state === "failed") void this.restart();
+    // A short gap mends itself; a lost path does not, and the browser takes long to say so.
+    if (state === "disconnected") this.patience = setTimeout(() => void this.restart(), restartAfter);
   }
+
+  /** The device is on another network: the old path is not worth waiting for. */
+  private readonly networkChanged = (): void => {
+    if (this.store.getState().at.phase === "in") void this.restart();
+  };
 
   private async restart(): Promise<void> {
     await this.renewRelays();
@@ -475,6 +487,7 @@ export class Meeting {
 
   private hangUp(): void {
     clearTimeout(this.viewTimer);
+    clearTimeout(this.patience);
     this.stopScreen();
     this.peer?.close();
     this.peer = undefined;

@@ -1,0 +1,254 @@
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { BadPath, detour, opener } from "./badpath";
+import { openFirefox, receivedByFirefox } from "./firefox";
+import { berlin, mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { zh } from "./words";
+
+/** Sends a page's media over a path that can be made bad; before the page is opened. */
+async function badPath(page: Page): Promise<BadPath> {
+  const path = new BadPath();
+  await page.exposeFunction(opener, (hub: number) => path.open(hub));
+  await page.addInitScript(detour, opener);
+  page.on("close", () => path.close());
+  return path;
+}
+
+/** Two people in a station's room; the station's link can be made bad. */
+async function together(browser: Browser) {
+  const staff = await seat(browser, xuzhou);
+  const station = await seat(browser, mexico);
+  const path = await badPath(station.page);
+  await signIn(staff.page, "linyue");
+  await signIn(station.page, "mexico");
+  const rooms: { id: string; kind: string; title: string }[] = await (
+    await staff.page.request.get("/api/rooms")
+  ).json();
+  const room = rooms.find((r) => r.kind === "station" && r.title.includes("墨西哥"));
+  for (const { page } of [staff, station]) {
+    await page.goto(`/live/${room?.id}?debug`);
+    await page
+      .getByRole("button", { name: zh("Microphone") })
+      .first()
+      .click();
+    await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
+    await expect(page.locator("[data-phase=in]")).toBeVisible();
+  }
+  await seesAndHears(staff.page, ["周宁远"]);
+  await seesAndHears(station.page, ["林悦"]);
+  return { staff: staff.page, station: station.page, path };
+}
+
+/** Everything a page's connection has received until now, over all its seats. */
+interface Totals {
+  at: number;
+  samples: number;
+  concealed: number;
+  frozen: number;
+  frames: number;
+  height: number;
+  parity: number;
+  sounds: number;
+  soundBytes: number;
+  repaired: number;
+}
+
+function totals(page: Page): Promise<Totals> {
+  return page.evaluate(async () => {
+    const sum = {
+      samples: 0,
+      concealed: 0,
+      frozen: 0,
+      frames: 0,
+      height: 0,
+      parity: 0,
+      sounds: 0,
+      soundBytes: 0,
+      repaired: 0,
+    };
+    const report = await window.__yunqiao?.peerConnection()?.getStats();
+    for (const stat of report?.values() ?? []) {
+      if (stat.type !== "inbound-rtp") continue;
+      sum.repaired += stat.retransmittedPacketsReceived ?? 0;
+      if (stat.kind === "audio") {
+        sum.samples += stat.totalSamplesReceived ?? 0;
+        // Silence that is made up in a pause is no loss.
+        sum.concealed += (stat.concealedSamples ?? 0) - (stat.silentConcealedSamples ?? 0);
+        sum.sounds += stat.packetsReceived ?? 0;
+        sum.soundBytes += stat.bytesReceived ?? 0;
+      } else {
+        sum.frozen += stat.totalFreezesDuration ?? 0;
+        sum.frames += stat.framesDecoded ?? 0;
+        sum.height = Math.max(sum.height, stat.frameHeight ?? 0);
+        sum.parity += stat.fecPacketsReceived ?? 0;
+      }
+    }
+    return { at: performance.now() / 1000, ...sum };
+  });
+}
+
+/** What a page received over so many seconds. */
+async function watched(page: Page, seconds: number) {
+  const before = await totals(page);
+  await page.waitForTimeout(seconds * 1000); // a window of measuring
+  const after = await totals(page);
+  const took = after.at - before.at;
+  return {
+    concealed: (after.concealed - before.concealed) / Math.max(1, after.samples - before.samples),
+    frozen: (after.frozen - before.frozen) / took,
+    fps: (after.frames - before.frames) / took,
+    height: after.height,
+    parity: after.parity - before.parity,
+    /** Bytes of a sound's packet: more when it repeats those before it. */
+    soundSize: (after.soundBytes - before.soundBytes) / Math.max(1, after.sounds - before.sounds),
+    repaired: after.repaired - before.repaired,
+  };
+}
+
+function tell(what: string, seen: object): void {
+  const line = Object.entries(seen).map(([name, value]) => `${name} ${Number(value).toFixed(3)}`);
+  console.log(`    ${what}: ${line.join(", ")}`);
+}
+
+test("a far station on a lossy link is seen and heard, and sees and hears", async ({ browser }) => {
+  const { staff, station, path } = await together(browser);
+  const clean = await watched(station, 6);
+  tell("without loss", clean);
+  for (const loss of [0.1, 0.2]) {
+    await test.step(`${loss * 100} % loss, 150 ms round trip`, async () => {
+      path.set({ loss, delay: 75 });
+      await station.waitForTimeout(6000); // the node and the browser adapt
+      const [there, here] = await Promise.all([watched(station, 12), watched(staff, 12)]);
+      tell(`at the station, ${loss * 100} %`, there);
+      tell(`from the station, ${loss * 100} %`, here);
+      for (const seen of [there, here]) expect(seen.concealed, "share of made-up sound").toBeLessThan(0.06);
+      // Two encoders and two decoders share the machine with the hub: compare with what it can do.
+      expect(there.fps, "pictures a second").toBeGreaterThan(clean.fps / 2);
+      expect(there.frozen, "share of frozen time").toBeLessThan(0.25);
+      expect(here.fps, "pictures a second of the lossy sender").toBeGreaterThan(3);
+      expect(there.repaired, "packets repaired").toBeGreaterThan(0);
+      expect(there.parity, "parity packets").toBeGreaterThan(0);
+      expect(there.soundSize, "bytes of a sound that repeats others").toBeGreaterThan(clean.soundSize * 1.4);
+    });
+  }
+});
+
+test("when the link narrows sound goes on, and words say why the picture does not", async ({ browser }) => {
+  const { station, path } = await together(browser);
+  const wide = (await totals(station)).height;
+  await test.step("at 150 kbit/s the picture gets small or pauses", async () => {
+    path.down.set({ rate: 150_000, delay: 30 });
+    await station.waitForTimeout(6000); // the node finds out
+    const seen = await watched(station, 8);
+    tell("150 kbit/s", seen);
+    expect(seen.concealed).toBeLessThan(0.1);
+    expect(seen.height).toBeLessThanOrEqual(wide);
+  });
+  await test.step("at 50 kbit/s there is sound alone, and that is said", async () => {
+    path.down.set({ rate: 50_000 });
+    const words = station.getByText(zh("Slow network: the picture is paused, the sound goes on."));
+    await expect(words.first()).toBeVisible({ timeout: 30_000 });
+    const seen = await watched(station, 6);
+    tell("50 kbit/s", seen);
+  });
+  await test.step("with room again the picture comes back", async () => {
+    path.down.set({ rate: Number.POSITIVE_INFINITY });
+    await expect(
+      station.getByText(zh("Slow network: the picture is paused, the sound goes on.")),
+    ).toHaveCount(0, { timeout: 60_000 });
+    await seesAndHears(station, ["林悦"]);
+  });
+});
+
+test("another network is another path, and nobody leaves; a small tile takes a small picture", async ({
+  browser,
+}) => {
+  const { staff, station, path } = await together(browser);
+  await test.step("the path is lost and another one found", async () => {
+    path.close();
+    await expect(station.getByText(zh("Sound and picture are interrupted. Reconnecting…"))).toBeVisible();
+    await expect(station.getByText(zh("Sound and picture are interrupted. Reconnecting…"))).toHaveCount(0);
+    await seesAndHears(station, ["林悦"]);
+    await seesAndHears(staff, ["周宁远"]);
+  });
+  await test.step("the picture follows the size of its tile", async () => {
+    await expect
+      .poll(async () => (await totals(station)).height, { timeout: 40_000 })
+      .toBeGreaterThanOrEqual(360);
+    await station.setViewportSize({ width: 320, height: 420 });
+    await expect.poll(async () => (await totals(station)).height, { timeout: 20_000 }).toBeLessThan(360);
+  });
+});
+
+test("a guest with Firefox on a lossy link sees and hears, and is seen and heard", async ({
+  browser,
+  baseURL,
+}) => {
+  const host = await seat(browser, berlin);
+  await signIn(host.page, "linyue");
+  const { room, link } = await guestLink(host.page);
+  await host.page.goto(`/live/${room}?debug`);
+  await host.page
+    .getByRole("button", { name: zh("Microphone") })
+    .first()
+    .click();
+  await host.page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
+  const firefox = await openFirefox("en-GB");
+  try {
+    const page = await firefox.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    const path = new BadPath();
+    await page.exposeFunction(opener, (hub: number) => path.open(hub));
+    await page.evaluateOnNewDocument(detour, opener);
+    await page.goto(`${baseURL}${link.replace("/join#", "/join?debug#")}`);
+    await page.locator("::-p-text(Ask to join)").click();
+    await host.page
+      .getByRole("button", { name: zh("Admit"), exact: true })
+      .first()
+      .click();
+    await page.waitForSelector("[data-phase=in]");
+    await page.locator("button ::-p-text(Unmute)").click();
+    await seesAndHears(host.page, ["Anna Berg"]);
+    path.set({ loss: 0.1, delay: 75 });
+    const before = await receivedByFirefox(page);
+    await expect
+      .poll(async () => (await receivedByFirefox(page)).frames, {
+        message: "pictures in Firefox",
+        timeout: 40_000,
+      })
+      .toBeGreaterThan(before.frames + 50);
+    expect((await receivedByFirefox(page)).energy).toBeGreaterThan(before.energy);
+    const seen = await watched(host.page, 8);
+    tell("from Firefox at 10 % loss", seen);
+    expect(seen.fps).toBeGreaterThan(5);
+    path.close();
+  } finally {
+    await firefox.close();
+  }
+});
+
+/** A meeting of now with one guest: its room, and the guest's link. */
+async function guestLink(page: Page): Promise<{ room: string; link: string }> {
+  const headers = { origin: new URL(page.url()).origin };
+  const host: { id: string } = await (await page.request.get("/api/session")).json();
+  const local = (at: number) => new Date(at).toISOString().slice(0, 16);
+  const made = await page.request.post("/api/meetings", {
+    headers,
+    data: {
+      title: "火狐来宾",
+      host_id: host.id,
+      starts_at: local(Date.now() + 60_000),
+      ends_at: local(Date.now() + 3600_000),
+      time_zone: "UTC",
+      invitees: [{ kind: "address", name: "Anna Berg", email: "anna@example.org", language: "en" }],
+    },
+  });
+  expect(made.ok(), await made.text()).toBe(true);
+  const meeting: { id: string; room_id: string; invitees: { id: string; guest: boolean }[] } =
+    await made.json();
+  const guest = meeting.invitees.find((i) => i.guest);
+  const { url } = await (
+    await page.request.get(`/api/meetings/${meeting.id}/invitees/${guest?.id}/link`)
+  ).json();
+  const { pathname, hash } = new URL(url);
+  return { room: meeting.room_id, link: pathname + hash };
+}
