@@ -1,6 +1,8 @@
 package signaling
 
 import (
+	"math"
+
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/chat"
@@ -70,6 +72,14 @@ func toWanted(source sfu.Source, layers uint8) *wire.Wanted {
 		w.Layers[i] = layers&(1<<i) != 0
 	}
 	return w
+}
+
+func toDirection(w sfu.Way) wire.Direction {
+	percent := func(share float64) int { return int(math.Round(share * 100)) }
+	return wire.Direction{
+		Grade: wire.Grade(w.Grade.String()), Loss: percent(w.Loss), Frozen: percent(w.Frozen),
+		RTTMS: int(w.RTT.Milliseconds()), JitterMS: int(w.Jitter.Milliseconds()), Bitrate: w.Rate,
+	}
 }
 
 // maxTiles bounds what a client may say it shows.

@@ -54,6 +54,8 @@ func (s *session) dispatchMeeting(ctx context.Context, m wire.ClientMessage) (wi
 		return nil, r.view(s, m)
 	case *wire.SetSource:
 		return nil, r.setSource(s, m)
+	case *wire.Measure:
+		return r.measure(s, m)
 	case *wire.Hand:
 		return nil, r.hand(s, m)
 	case *wire.Cheer:

@@ -119,3 +119,19 @@ func (r *room) quality(s *session, m *wire.ReportQuality) error {
 	r.tellStateLocked(p)
 	return nil
 }
+
+// measure tells anybody in the meeting how a participant's link is: whom one does
+// not hear well, one may want to know why.
+func (r *room) measure(s *session, m *wire.Measure) (wire.ServerMessage, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, err := r.ofLocked(s); err != nil {
+		return nil, err
+	}
+	p, err := r.namedLocked(m.Participant)
+	if err != nil {
+		return nil, err
+	}
+	q := p.peer.Quality()
+	return &wire.Measured{Up: toDirection(q.Up), Down: toDirection(q.Down)}, nil
+}

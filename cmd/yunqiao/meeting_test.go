@@ -254,3 +254,19 @@ func TestStrangersStayOutside(t *testing.T) {
 		c.Refused(wire.CodeNotInMeeting, &wire.Lock{Locked: true})
 	}
 }
+
+func TestLinksAreMeasuredForThoseInTheMeeting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b, c := h.person(t, "linyue", account.Staff), h.person(t, "berlin", account.Station), h.person(t, "paris", account.Station)
+	room := h.group(t, a, b, c)
+	ca, cb, cc := h.dial(t, a), h.dial(t, b), h.dial(t, c)
+	ca.Join(room.String(), 2)
+	cb.Join(room.String(), 2)
+	m, ok := ca.Call(&wire.Measure{Participant: b.ID.String()}).(*wire.Measured)
+	if !ok || m.Up.Grade == "" || m.Down.Grade == "" {
+		t.Errorf("measured: %+v", m)
+	}
+	ca.Refused(wire.CodeNotFound, &wire.Measure{Participant: c.ID.String()})
+	cc.Refused(wire.CodeNotInMeeting, &wire.Measure{Participant: b.ID.String()})
+}

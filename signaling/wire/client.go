@@ -63,6 +63,13 @@ type SetSource struct {
 	Mode ScreenMode `json:"mode,omitempty"`
 }
 
+// Measure asks how a participant's link is.
+//
+//wire:client measure
+type Measure struct {
+	Participant string `json:"participant"`
+}
+
 // Hand raises or lowers a hand; moderators may lower somebody else's.
 //
 //wire:client hand

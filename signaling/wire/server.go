@@ -111,6 +111,15 @@ type Wanted struct {
 	Layers []bool `json:"layers"`
 }
 
+// Measured answers measure.
+//
+//wire:server measured
+type Measured struct {
+	// Up is from the participant to the node, Down the way back.
+	Up   Direction `json:"up"`
+	Down Direction `json:"down"`
+}
+
 // Seated is the whole list of this client's seats.
 //
 //wire:server seated

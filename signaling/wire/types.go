@@ -210,6 +210,33 @@ type Snapshot struct {
 	Wanted []Wanted `json:"wanted"`
 }
 
+// Grade is how well media passes in one direction, in a word.
+type Grade string
+
+// The grades. Lost: nothing passes.
+const (
+	GradeGood Grade = "good"
+	GradeFair Grade = "fair"
+	GradePoor Grade = "poor"
+	GradeLost Grade = "lost"
+)
+
+// Direction is one half of a participant's link, as the node measures it over
+// the last seconds.
+type Direction struct {
+	Grade Grade `json:"grade"`
+	// Loss and Frozen are in percent: of the packets, before repair, and of the
+	// time in which a picture stood still.
+	Loss   int `json:"loss"`
+	Frozen int `json:"frozen"`
+	// RTTMS is the round trip in milliseconds; 0 while unknown.
+	RTTMS int `json:"rtt_ms"`
+	// JitterMS is the interarrival jitter (RFC 3550 section 6.4.1) in milliseconds.
+	JitterMS int `json:"jitter_ms"`
+	// Bitrate is what comes up, or what could go down, in bits per second.
+	Bitrate int `json:"bitrate"`
+}
+
 // Seating says whose stream a seat carries. An empty participant: nobody's.
 type Seating struct {
 	// Seat is the index into the seats of the client's offer.

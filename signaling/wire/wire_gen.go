@@ -20,6 +20,8 @@ func (*View) clientType() string { return "view" }
 
 func (*SetSource) clientType() string { return "source" }
 
+func (*Measure) clientType() string { return "measure" }
+
 func (*Hand) clientType() string { return "hand" }
 
 func (*Cheer) clientType() string { return "cheer" }
@@ -78,6 +80,8 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &View{}, nil
 	case "source":
 		return &SetSource{}, nil
+	case "measure":
+		return &Measure{}, nil
 	case "hand":
 		return &Hand{}, nil
 	case "cheer":
@@ -134,6 +138,7 @@ func ClientTypes() []string {
 		"leave",
 		"view",
 		"source",
+		"measure",
 		"hand",
 		"cheer",
 		"quality",
@@ -180,6 +185,8 @@ func (*Removed) serverType() string { return "removed" }
 func (*Roster) serverType() string { return "roster" }
 
 func (*Wanted) serverType() string { return "wanted" }
+
+func (*Measured) serverType() string { return "measured" }
 
 func (*Seated) serverType() string { return "seated" }
 
@@ -241,6 +248,8 @@ func newServerMessage(typ string) (ServerMessage, error) {
 		return &Roster{}, nil
 	case "wanted":
 		return &Wanted{}, nil
+	case "measured":
+		return &Measured{}, nil
 	case "seated":
 		return &Seated{}, nil
 	case "speaking":
@@ -295,6 +304,7 @@ func ServerTypes() []string {
 		"removed",
 		"roster",
 		"wanted",
+		"measured",
 		"seated",
 		"speaking",
 		"meeting",

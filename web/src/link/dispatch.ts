@@ -79,6 +79,7 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "joined":
     case "answer":
     case "knocked":
+    case "measured":
       return; // answers: the link has given them to whoever asked
     default:
       frame satisfies never;

@@ -95,6 +95,13 @@ export type ErrorCode =
   | "conflict"
   | "internal";
 
+/** Grade is how well media passes in one direction, in a word. */
+export type Grade =
+  | "good"
+  | "fair"
+  | "poor"
+  | "lost";
+
 /** Person is an account or a guest, as others see it. */
 export interface Person {
   id: string;
@@ -158,6 +165,26 @@ export interface Snapshot {
   speaking: string[];
   /** Wanted holds the sources of which not every layer is wanted. */
   wanted: Wanted[];
+}
+
+/**
+ * Direction is one half of a participant's link, as the node measures it over
+ * the last seconds.
+ */
+export interface Direction {
+  grade: Grade;
+  /**
+   * Loss and Frozen are in percent: of the packets, before repair, and of the
+   * time in which a picture stood still.
+   */
+  loss: number;
+  frozen: number;
+  /** RTTMS is the round trip in milliseconds; 0 while unknown. */
+  rtt_ms: number;
+  /** JitterMS is the interarrival jitter (RFC 3550 section 6.4.1) in milliseconds. */
+  jitter_ms: number;
+  /** Bitrate is what comes up, or what could go down, in bits per second. */
+  bitrate: number;
 }
 
 /** Seating says whose stream a seat carries. An empty participant: nobody's. */
@@ -305,6 +332,11 @@ export interface SetSource {
   live: boolean;
   /** Mode is of a screen; text when absent. */
   mode?: ScreenMode;
+}
+
+/** Measure asks how a participant's link is. */
+export interface Measure {
+  participant: string;
 }
 
 /** Hand raises or lowers a hand; moderators may lower somebody else's. */
@@ -524,6 +556,13 @@ export interface Wanted {
   layers: boolean[];
 }
 
+/** Measured answers measure. */
+export interface Measured {
+  /** Up is from the participant to the node, Down the way back. */
+  up: Direction;
+  down: Direction;
+}
+
 /** Seated is the whole list of this client's seats. */
 export interface Seated {
   seats: Seating[];
@@ -641,6 +680,7 @@ export interface ClientBodies {
   leave: Leave;
   view: View;
   source: SetSource;
+  measure: Measure;
   hand: Hand;
   cheer: Cheer;
   quality: ReportQuality;
@@ -682,6 +722,7 @@ export interface ServerBodies {
   removed: Removed;
   roster: Roster;
   wanted: Wanted;
+  measured: Measured;
   seated: Seated;
   speaking: Speaking;
   meeting: MeetingChanged;
