@@ -172,11 +172,11 @@ func openInline(b *testing.B, n *atomic.Uint64) string {
 }
 
 // talkPlainly encrypts by itself and sends without any connection.
-func talkPlainly(t *testing.T, addr string, burst int) {
+func talkPlainly(addr string, burst int) {
 	conn, err := net.Dial("udp4", addr)
-	must(t, err)
+	insist(err)
 	key, err := srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm)
-	must(t, err)
+	insist(err)
 	h := rtp.Header{Version: 2, SSRC: 1}
 	tick := time.NewTicker(20 * time.Millisecond)
 	for range tick.C {
@@ -184,9 +184,9 @@ func talkPlainly(t *testing.T, addr string, burst int) {
 			h.SequenceNumber++
 			p := rtp.Packet{Header: h, Payload: make([]byte, 90)}
 			raw, err := p.Marshal()
-			must(t, err)
+			insist(err)
 			raw, err = key.EncryptRTP(nil, raw, &h)
-			must(t, err)
+			insist(err)
 			_, _ = conn.Write(raw)
 		}
 	}
@@ -204,7 +204,7 @@ func stackBytes() uint64 {
 // has.
 func callGuests(b *testing.B, told string, answer conferenceServer) (stop func()) {
 	b.Helper()
-	self := exec.Command(os.Args[0], "-test.run", "^TestConferenceClients$") //nolint:gosec // this very test
+	self := exec.CommandContext(b.Context(), os.Args[0])
 	self.Env = append(os.Environ(), conferenceEnv+"="+told)
 	self.Stderr = os.Stderr
 	in, err := self.StdinPipe()
@@ -319,44 +319,50 @@ func pionServer(b *testing.B) conferenceServer {
 	}
 }
 
-// TestConferenceClients is no test but the guests' process of the benchmark.
-func TestConferenceClients(t *testing.T) {
+// beGuests is the guests' process of the benchmark, told in the environment how
+// much they send. It returns at once in any other process.
+func beGuests() {
 	var burst, seats int
 	if _, err := fmt.Sscan(os.Getenv(conferenceEnv), &burst, &seats); err != nil {
 		return
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	insist(err)
 	cert, err := webrtc.GenerateCertificate(key)
-	must(t, err)
+	insist(err)
 	in := bufio.NewReader(os.Stdin)
 	for range guests {
 		if seats < 0 {
 			writeText(os.Stdout, "")
 			addr, err := readText(in)
-			must(t, err)
-			go talkPlainly(t, addr, burst)
+			insist(err)
+			go talkPlainly(addr, burst)
 			continue
 		}
-		pc, mic := talker(t, *cert, seats)
+		pc, mic := talker(*cert, seats)
 		writeText(os.Stdout, pc.LocalDescription().SDP)
 		answer, err := readText(in)
-		must(t, err)
-		must(t, pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
+		insist(err)
+		insist(pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
 		go talk(mic, burst)
 	}
 	_, _ = io.Copy(io.Discard, in)
 	os.Exit(0) // the guests leave with their process
 }
 
+func insist(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
 // talker is a client with an open microphone and a seat for everybody else.
-func talker(t *testing.T, cert webrtc.Certificate, seats int) (*webrtc.PeerConnection, *webrtc.TrackLocalStaticRTP) {
-	t.Helper()
+func talker(cert webrtc.Certificate, seats int) (*webrtc.PeerConnection, *webrtc.TrackLocalStaticRTP) {
 	m := &webrtc.MediaEngine{}
-	must(t, m.RegisterDefaultCodecs())
-	must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}, webrtc.RTPCodecTypeAudio))
+	insist(m.RegisterDefaultCodecs())
+	insist(m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}, webrtc.RTPCodecTypeAudio))
 	reg := &interceptor.Registry{}
-	must(t, webrtc.RegisterDefaultInterceptors(m, reg))
+	insist(webrtc.RegisterDefaultInterceptors(m, reg))
 	var e webrtc.SettingEngine
 	e.SetIncludeLoopbackCandidate(true)
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -364,7 +370,7 @@ func talker(t *testing.T, cert webrtc.Certificate, seats int) (*webrtc.PeerConne
 	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(reg), webrtc.WithSettingEngine(e)).
 		NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{cert}})
-	must(t, err)
+	insist(err)
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		b := make([]byte, 1500)
 		for {
@@ -374,20 +380,20 @@ func talker(t *testing.T, cert webrtc.Certificate, seats int) (*webrtc.PeerConne
 		}
 	})
 	mic, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}, "mic", "own")
-	must(t, err)
+	insist(err)
 	_, err = pc.AddTransceiverFromTrack(mic, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-	must(t, err)
+	insist(err)
 	receive := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
 	for range seats {
 		for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
 			_, err := pc.AddTransceiverFromKind(kind, receive)
-			must(t, err)
+			insist(err)
 		}
 	}
 	offer, err := pc.CreateOffer(nil)
-	must(t, err)
+	insist(err)
 	gathered := webrtc.GatheringCompletePromise(pc)
-	must(t, pc.SetLocalDescription(offer))
+	insist(pc.SetLocalDescription(offer))
 	<-gathered
 	return pc, mic
 }

@@ -43,16 +43,10 @@ func (s *SFU) tick(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		now := s.now()
-		// An idle node does not wake for nothing: only what waits is looked at often.
-		wanted := beat
-		if waits := s.udp.Waiting(); s.drain(now) || waits {
-			wanted = paceEvery
-		}
-		if wanted != every {
-			every = wanted
+		if next := s.release(now); next != every {
+			every = next
 			ticker.Reset(every)
 		}
-		s.flush()
 		if now-beaten < beat-paceEvery/2 {
 			continue
 		}
@@ -75,6 +69,18 @@ func (s *SFU) tick(ctx context.Context) error {
 		}
 		s.flush()
 	}
+}
+
+// release sends what waited, and says when to look again: an idle node does not
+// wake for nothing.
+func (s *SFU) release(now time.Duration) time.Duration {
+	waited := s.udp.Waiting()
+	paced := s.drain(now)
+	s.flush()
+	if waited || paced {
+		return paceEvery
+	}
+	return beat
 }
 
 func (m *Meeting) transports() []*transport {
