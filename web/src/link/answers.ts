@@ -7,6 +7,7 @@ interface Special {
   knock: "knocked";
   join: "joined";
   offer: "answer";
+  measure: "measured";
   post: "posted";
   edit: "posted";
   delete: "posted";

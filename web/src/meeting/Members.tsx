@@ -11,6 +11,7 @@ import { Switch } from "../ui/Switch";
 import type { Participant } from "../wire/messages";
 import { useLive } from "./context";
 import { useHostTools } from "./hostTools";
+import { LinkSign } from "./LinkDetails";
 import { hands, isSending, moderates, myself } from "./state";
 import { roleWords } from "./words";
 
@@ -110,6 +111,7 @@ function Row({ participant }: { participant: Participant }) {
       ) : (
         <MicOff size={18} className="text-ink-faint" aria-label={t`Microphone off`} />
       )}
+      <LinkSign participant={participant} />
       {moderates(live) && !self ? <RowMenu participant={participant} /> : null}
     </li>
   );

@@ -1,15 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import {
-  Check,
-  Keyboard,
-  LayoutGrid,
-  Lock,
-  Maximize,
-  Signal,
-  SignalLow,
-  SignalMedium,
-  UserSquare,
-} from "lucide-react";
+import { Check, Keyboard, LayoutGrid, Lock, Maximize, UserSquare } from "lucide-react";
 import { Button as Plain } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
@@ -19,6 +9,7 @@ import { cx } from "../ui/cx";
 import { IconButton } from "../ui/IconButton";
 import { Menu } from "../ui/Menu";
 import { useLive, useMeetingStore } from "./context";
+import { LinkDetails, QualityIcon } from "./LinkDetails";
 import type { Mode } from "./stageTiles";
 import { causeWords, qualityWords } from "./words";
 
@@ -94,11 +85,7 @@ function LinkQuality() {
   const { t, i18n } = useLingui();
   const quality = useMeetingStore((s) => s.quality);
   const cause = useMeetingStore((s) => s.cause);
-  const icon = {
-    good: <Signal size={18} />,
-    weak: <SignalMedium size={18} />,
-    poor: <SignalLow size={18} />,
-  }[quality];
+  const { me } = useLive();
   const words = i18n._(qualityWords[quality]);
   return (
     <DialogTrigger>
@@ -113,7 +100,7 @@ function LinkQuality() {
               : "text-[oklch(0.74_0.15_25)]",
         )}
       >
-        {icon}
+        <QualityIcon quality={quality} />
         {quality === "good" ? null : <span className="hidden sm:inline">{words}</span>}
       </Plain>
       <Popover
@@ -127,6 +114,9 @@ function LinkQuality() {
               ? i18n._(causeWords[cause])
               : t`Sound and picture arrive as they should.`}
           </p>
+          <div className="mt-3 border-line border-t pt-3">
+            <LinkDetails participant={me} />
+          </div>
         </Dialog>
       </Popover>
     </DialogTrigger>

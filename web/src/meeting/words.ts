@@ -1,6 +1,6 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
-import type { Quality, Role, Source } from "../wire/messages";
+import type { Grade, Quality, Role, Source } from "../wire/messages";
 import type { LeftReason } from "./controller";
 import type { DeviceProblem } from "./media/problem";
 import type { Cause } from "./media/quality";
@@ -46,6 +46,14 @@ export const qualityWords: { [Q in Quality]: MessageDescriptor } = {
   good: msg`Connection good`,
   weak: msg`Connection weak`,
   poor: msg`Connection poor`,
+};
+
+/** How media passes in one direction. */
+export const gradeWords: { [G in Grade]: MessageDescriptor } = {
+  good: msg({ context: "media passes", message: "Good" }),
+  fair: msg({ context: "media passes", message: "Fair" }),
+  poor: msg({ context: "media passes", message: "Poor" }),
+  lost: msg({ context: "media passes", message: "Nothing passes" }),
 };
 
 /** Why our connection is not good, and what helps. */

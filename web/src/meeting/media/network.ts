@@ -9,10 +9,10 @@ export function whenNetworkChanges(changed: () => void): () => void {
     if (now !== kind) changed();
     kind = now;
   };
-  window.addEventListener("online", changed);
+  globalThis.addEventListener?.("online", changed); // outside of a page there is none
   kinds?.addEventListener("change", look);
   return () => {
-    window.removeEventListener("online", changed);
+    globalThis.removeEventListener?.("online", changed);
     kinds?.removeEventListener("change", look);
   };
 }
