@@ -42,9 +42,10 @@ type Out struct {
 
 // Munger rewrites one outgoing stream. The zero value is not usable; see New.
 type Munger struct {
-	list   [epochs]epoch
-	serial uint32 // epochs begun; the current one is list[(serial-1)%epochs]
-	log    []sent
+	list     [epochs]epoch
+	serial   uint32 // epochs begun; the current one is list[(serial-1)%epochs]
+	remember int
+	log      []sent
 
 	packets  gaps // of the current piece: incoming numbers not sent
 	pictures gaps // likewise pictures
@@ -62,12 +63,15 @@ func New(remember int, first uint16) *Munger {
 	if remember&(remember-1) != 0 {
 		panic("munge: remember must be a power of two")
 	}
-	return &Munger{log: make([]sent, remember), highestOut: 1<<16 + uint64(first) - 1}
+	return &Munger{remember: remember, highestOut: 1<<16 + uint64(first) - 1}
 }
 
 // Begin starts a new piece whose first packet is in, gap timestamp units after
 // the last one sent.
 func (m *Munger) Begin(p Piece, in uint64, ts, gap uint32, d codec.Running) {
+	if m.log == nil { // most seats of a large meeting never show anything
+		m.log = make([]sent, m.remember)
+	}
 	e := epoch{piece: p, firstIn: in, sequence: m.highestOut + 1 - in, timestamp: m.lastTS + gap - ts}
 	if m.serial == 0 {
 		e.timestamp = 0
