@@ -103,12 +103,11 @@ func (f *Feed) SayTyping(ctx context.Context, c Caller, room uuid.UUID) error {
 // publish is a hint: what it loses is found by the beacon.
 func (f *Feed) publish(ctx context.Context, topic string, n any) {
 	payload, err := json.Marshal(n)
-	if err == nil {
-		err = f.bus.Publish(ctx, topic, payload)
-	}
 	if err != nil {
-		f.log.WarnContext(ctx, "bus refused a note", "err", err)
+		f.log.ErrorContext(ctx, "note could not be encoded", "err", err)
+		return
 	}
+	f.bus.Publish(topic, payload)
 }
 
 // FollowMembers calls changed whenever a room appears, disappears or changes

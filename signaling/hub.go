@@ -281,12 +281,11 @@ func (h *Hub) Changed(ctx context.Context, topic, id string, room uuid.UUID) {
 
 func (h *Hub) publish(ctx context.Context, topic string, v any) {
 	payload, err := json.Marshal(v)
-	if err == nil {
-		err = h.Bus.Publish(ctx, topic, payload)
-	}
 	if err != nil {
-		h.Log.WarnContext(ctx, "bus refused a note", "topic", topic, "err", err)
+		h.Log.ErrorContext(ctx, "note could not be encoded", "topic", topic, "err", err)
+		return
 	}
+	h.Bus.Publish(topic, payload)
 }
 
 func (h *Hub) hearChanged(payload []byte) {

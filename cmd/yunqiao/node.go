@@ -94,11 +94,11 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 }
 
 func (n *node) makeBus() error {
-	if n.cfg.RedisURL == "" {
+	if n.cfg.Redis.URL == "" {
 		n.bus = bus.NewLocal()
 		return nil
 	}
-	b, err := bus.NewRedis(n.cfg.RedisURL, "yunqiao:", n.log)
+	b, err := bus.NewRedis(n.cfg.Redis.Options(), "yunqiao:", n.log)
 	n.bus = b
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	httpd.Prepare(slog.New(slog.DiscardHandler))
+	bus.Prepare(slog.New(slog.DiscardHandler))
 	os.Exit(pgtest.Run(m))
 }
 

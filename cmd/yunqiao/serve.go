@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/postgres"
@@ -31,6 +32,7 @@ func (s serveCmd) Run(cfg *config.Config) error {
 	}
 	slog.SetDefault(log)
 	httpd.Prepare(log)
+	bus.Prepare(log)
 	fmt.Println("Settings:")
 	cfg.Print(os.Stdout)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -2,17 +2,15 @@
 // what it says is read again from Postgres, and what it loses is found there.
 package bus
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // Bus delivers payloads to everybody who subscribed to their topic, on every
 // node, at most once. Deliveries of one topic keep the order of one publisher.
 type Bus interface {
-	Publish(ctx context.Context, topic string, payload []byte) error
+	// Publish never waits for another machine. What it loses is lost.
+	Publish(topic string, payload []byte)
 	// Subscribe calls receive, which must not block, until the returned
-	// function is called.
+	// function is called. It does no I/O and may be called under a lock.
 	Subscribe(topic string, receive func(payload []byte)) (unsubscribe func())
 }
 
@@ -30,7 +28,7 @@ func NewLocal() *Local {
 }
 
 // Publish implements Bus.
-func (l *Local) Publish(_ context.Context, topic string, payload []byte) error {
+func (l *Local) Publish(topic string, payload []byte) {
 	l.mu.RLock()
 	receivers := make([]*subscriber, 0, len(l.topics[topic]))
 	for s := range l.topics[topic] {
@@ -40,7 +38,6 @@ func (l *Local) Publish(_ context.Context, topic string, payload []byte) error {
 	for _, s := range receivers {
 		s.receive(payload)
 	}
-	return nil
 }
 
 // Subscribe implements Bus.

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/yunqiao/yunqiao/internal/bus"
 )
 
 // Config is everything that can be set. Flags win over the environment, the
@@ -22,8 +24,8 @@ import (
 type Config struct {
 	DataDir     string `help:"Folder for everything the hub keeps outside Postgres, and for the private Postgres. Default: /var/lib/yunqiao for root, else ~/.local/share/yunqiao." env:"YUNQIAO_DATA_DIR"`
 	DatabaseURL string `help:"Postgres to use. Empty: a private server in the data folder." env:"DATABASE_URL" secret:"yes"`
-	RedisURL    string `help:"Redis that joins several nodes. Empty: this node alone." env:"REDIS_URL" secret:"yes"`
 
+	Redis     Redis    `embed:"" prefix:"redis-" envprefix:"REDIS_"`
 	HTTP      HTTP     `embed:"" prefix:"http-" envprefix:"YUNQIAO_HTTP_"`
 	TLS       TLS      `embed:"" prefix:"tls-" envprefix:"YUNQIAO_TLS_"`
 	Media     Media    `embed:"" prefix:"media-" envprefix:"YUNQIAO_MEDIA_"`
@@ -34,6 +36,18 @@ type Config struct {
 	PublicIP  []string `help:"Public addresses that media is announced at, when this machine has only private ones." env:"YUNQIAO_PUBLIC_IP"`
 	parsedIPs []netip.Addr
 	proxies   []netip.Prefix
+}
+
+// Redis joins several nodes: one server, a set watched by Sentinels, or a cluster.
+type Redis struct {
+	URL              string   `help:"Redis that joins several nodes: redis://, rediss:// (TLS) or unix://. Empty: this node alone." env:"URL" secret:"yes"`
+	Addrs            []string `help:"Further addresses (host:port) of the Redis cluster or of the Sentinels; the URL names the first." env:"ADDRS"`
+	Cluster          bool     `help:"The URL names a node of a Redis cluster." env:"CLUSTER"`
+	Sentinel         string   `help:"Name of the set that Sentinels watch; the URL then names a Sentinel." env:"SENTINEL"`
+	SentinelPassword string   `help:"Password of the Sentinels themselves." env:"SENTINEL_PASSWORD" secret:"yes"`
+	CA               string   `help:"File (PEM) with the authority to trust for rediss://. Empty: the system's." type:"path" env:"CA"`
+	Cert             string   `help:"Certificate file (PEM) to show to Redis." type:"path" env:"CERT"`
+	Key              string   `help:"Key file (PEM) of that certificate." type:"path" env:"KEY"`
 }
 
 // HTTP is where browsers come in.
@@ -129,9 +143,7 @@ func (c *Config) checkURLs(wrong *Problems) {
 	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		wrong.add("DATABASE_URL: must begin with postgres://")
 	}
-	if c.RedisURL != "" && !strings.HasPrefix(c.RedisURL, "redis://") && !strings.HasPrefix(c.RedisURL, "rediss://") && !strings.HasPrefix(c.RedisURL, "unix://") {
-		wrong.add("REDIS_URL: must begin with redis://, rediss:// or unix://")
-	}
+	c.Redis.check(wrong)
 	if c.HTTP.PublicURL == "" {
 		return
 	}
@@ -198,6 +210,27 @@ func (t *TLS) check(wrong *Problems) {
 		if _, err := os.Stat(file); err != nil {
 			wrong.add("TLS file: %v", err)
 		}
+	}
+}
+
+func (r *Redis) check(wrong *Problems) {
+	if r.URL == "" && (len(r.Addrs) > 0 || r.Cluster || r.Sentinel != "") {
+		wrong.add("REDIS_URL: needed when other settings of Redis are given")
+	}
+	if r.URL != "" && !strings.HasPrefix(r.URL, "redis://") && !strings.HasPrefix(r.URL, "rediss://") && !strings.HasPrefix(r.URL, "unix://") {
+		wrong.add("REDIS_URL: must begin with redis://, rediss:// or unix://")
+		return
+	}
+	if err := r.Options().Check(); err != nil {
+		wrong.add("%v", err)
+	}
+}
+
+// Options are the settings as the bus takes them.
+func (r *Redis) Options() bus.RedisOptions {
+	return bus.RedisOptions{
+		URL: r.URL, More: r.Addrs, MasterName: r.Sentinel, Cluster: r.Cluster, SentinelPassword: r.SentinelPassword,
+		CA: r.CA, Cert: r.Cert, Key: r.Key,
 	}
 }
 
