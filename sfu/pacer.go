@@ -68,7 +68,7 @@ func (d *downlink) spend(size int, c class, now time.Duration) {
 	if c == classExtra || c == classEcho {
 		d.pacer.repair -= float64(size)
 	}
-	if d.pacer.tokens <= 0 && d.numbered.Load() {
+	if d.pacer.tokens <= 0 && d.estimator.Heard() {
 		d.tight.Store(true)
 	}
 }
@@ -76,11 +76,11 @@ func (d *downlink) spend(size int, c class, now time.Duration) {
 // mayRepair reports whether a packet may be sent again now. Repairs that take
 // more than their share would only lose more. Sound may overdraw.
 func (d *downlink) mayRepair(video bool, now time.Duration) bool {
-	if !d.numbered.Load() {
-		return true
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.estimator.Heard() {
+		return true
+	}
 	d.refill(now)
 	return d.pacer.repair > 0 || !video && d.pacer.repair > -repairSound
 }

@@ -77,10 +77,10 @@ func (w *Way) grade() Grade {
 
 // judged is what a peer's quality is found from. Guarded by the meeting's mu.
 type judged struct {
-	at             time.Duration
-	frozen         [2]float64 // up, down: share of looks, decaying
-	got, lost      uint64     // of what came up, at the last judgement
-	upLoss, upBits float64
+	at        time.Duration
+	frozen    [2]float64 // up, down: share of looks, decaying
+	got, lost uint64     // of what came up, at the last judgement
+	upLoss    float64
 }
 
 // judgeLocked looks at the peer with every choice of layers, and makes a

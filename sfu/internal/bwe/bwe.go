@@ -21,6 +21,7 @@ const (
 	drainWithin = 400 * time.Millisecond // of a long queue, after a cut
 	drainLeast  = 0.35
 	drainTime   = 2 * time.Second
+	deafProbes  = 3               // to a receiver that has said nothing yet
 	falseProof  = 3 * time.Second // a probe before a full queue had been mistaken
 	congested   = 3 * time.Second // after a cut
 	silence     = 1500 * time.Millisecond
@@ -208,6 +209,9 @@ func (e *Estimator) result(rate int, now time.Duration) {
 // use, 0 when the estimate allows everything.
 func (e *Estimator) Probe(wanted int, now time.Duration) (Cluster, bool) {
 	target := e.Target()
+	if !e.any && e.probing.serial >= deafProbes {
+		return Cluster{}, false
+	}
 	if wanted <= target || target >= Ceiling || e.loss.trial || !e.probing.due(now) ||
 		e.delay.trend.signal != normal || e.silences > 0 {
 		return Cluster{}, false
