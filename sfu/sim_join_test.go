@@ -55,7 +55,7 @@ func TestSimJoin(t *testing.T) {
 		t.Run(fmt.Sprintf("loss %.0f %%", c.loss*100), func(t *testing.T) {
 			t.Parallel()
 			var list []time.Duration
-			for seed := range uint64(30) {
+			for seed := range uint64(40) {
 				synctest.Test(t, func(t *testing.T) {
 					w := newSimWorld(t, seed)
 					defer w.close()
