@@ -9,7 +9,11 @@ import (
 
 // resendMost is how often one packet is sent again: who has not got it then never
 // will, or asks by mistake.
-const resendMost = 8
+const resendMost = 12
+
+// doubleFrom is how many repetitions must have been in vain for the next ones to
+// go out twice: a picture that waits this long is about to freeze.
+const doubleFrom = 2
 
 // soundAge is how many packets of a sound later it is not worth repeating.
 const soundAge = 25
@@ -22,8 +26,10 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	o.mu.Lock()
 	piece, in, at, ok := o.munger.Sent(sn)
 	t := o.track
-	ok = ok && o.munger.Repeated(sn) < resendMost && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10 &&
+	ok = ok && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10 &&
 		o.target != layer.None && (o.video || o.munger.Highest()-sn < soundAge)
+	times := o.munger.Repeated(sn)
+	ok = ok && times < resendMost
 	o.mu.Unlock()
 	if !ok {
 		return
@@ -45,6 +51,13 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	}
 	w.echo = !o.video
 	sent := e.againLocked(w, &s, sn, now)
+	if sent && times >= doubleFrom {
+		o.sfu.counters.resent.Add(1)
+		// The bytes of the first are patched already.
+		if s = t.layers[piece.Layer].recall(piece, in, scratch); s.raw != nil {
+			sent = e.againLocked(w, &s, sn, now)
+		}
+	}
 	w.echo = false
 	if sent {
 		o.sfu.counters.resent.Add(1)
