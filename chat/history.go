@@ -138,24 +138,34 @@ func (s *Store) event(ctx context.Context, room uuid.UUID, seq int64) (Event, er
 
 // eventsAfter reads without asking who wants to know.
 func (s *Store) eventsAfter(ctx context.Context, room uuid.UUID, after int64, limit int) ([]Event, error) {
-	const q = `select e.seq as event_seq, e.kind as event_kind, ` + messageColumns + `
-from room_events e join messages m on m.id = e.message_id
-where e.room_id = $1 and e.seq > $2 order by e.seq limit $3`
-	type row struct {
-		EventSeq  int64
-		EventKind EventKind
-		stored
-	}
-	rows, _ := s.pool.Query(ctx, q, room, after, limit)
-	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (row, error) { return pgx.RowToStructByName[row](r) })
+	rows, _ := s.pool.Query(ctx, selectEvents, room, after, limit)
+	events, err := collectEvents(rows)
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
-	events := make([]Event, 0, len(found))
-	for _, f := range found {
-		events = append(events, Event{Room: room, Seq: f.EventSeq, Kind: f.EventKind, Message: f.message()})
-	}
 	return events, nil
+}
+
+const selectEvents = `select e.seq as event_seq, e.kind as event_kind, ` + messageColumns + `
+from room_events e join messages m on m.id = e.message_id
+where e.room_id = $1 and e.seq > $2 order by e.seq limit $3`
+
+// eventRow is an event as the database gives it.
+type eventRow struct {
+	EventSeq  int64
+	EventKind EventKind
+	stored
+}
+
+func (r eventRow) event() Event {
+	return Event{Room: r.RoomID, Seq: r.EventSeq, Kind: r.EventKind, Message: r.message()}
+}
+
+func collectEvents(rows pgx.Rows) ([]Event, error) {
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (Event, error) {
+		row, err := pgx.RowToStructByName[eventRow](r)
+		return row.event(), err
+	})
 }
 
 // MarkRead notes how far a member has read. It never goes back, nor beyond the

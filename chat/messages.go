@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -73,43 +72,13 @@ func (s *Store) Post(ctx context.Context, c Caller, n NewMessage) (Event, error)
 	if err := n.check(); err != nil {
 		return Event{}, err
 	}
-	if err := s.may(ctx, c, n.Room); err != nil {
-		return Event{}, err
+	// Members are looked up with the room locked; a guest's room is known.
+	if c.Kind == GuestPerson {
+		if err := s.may(ctx, c, n.Room); err != nil {
+			return Event{}, err
+		}
 	}
-	if e, err := s.postedBefore(ctx, c, n); err == nil || !errors.Is(err, pgx.ErrNoRows) {
-		return e, err
-	}
-	id := uuid.Must(uuid.NewV7())
-	seq, err := s.commit(ctx, c, n.Room, Posted, func(tx pgx.Tx, seq int64) (uuid.UUID, error) {
-		return id, insertMessage(ctx, tx, c, n, id, seq)
-	})
-	if _, again := postgres.Duplicate(err); again { // the same post again, at the same time
-		return s.postedBefore(ctx, c, n)
-	}
-	if err != nil {
-		return Event{}, fmt.Errorf("post message: %w", err)
-	}
-	return s.event(ctx, n.Room, seq)
-}
-
-func insertMessage(ctx context.Context, tx pgx.Tx, c Caller, n NewMessage, id uuid.UUID, seq int64) error {
-	const q = `
-insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, reply_to, mentions, posted_at)
-values (@id, @room, @seq, @client_id, @author, @kind, @name, @text,
-    (select m.id from messages m where m.id = @reply_to and m.room_id = @room),
-    array(select x.id from unnest(@mentions::uuid[]) with ordinality x (id, place)
-        where not exists (select from accounts a where a.id = x.id) -- a guest
-            or exists (select from room_members r where r.room_id = @room and r.account_id = x.id)
-        group by x.id order by min(x.place)), coalesce(@at::timestamptz, now()))`
-	var at *time.Time
-	if !n.At.IsZero() {
-		at = &n.At
-	}
-	_, err := tx.Exec(ctx, q, pgx.NamedArgs{
-		"id": id, "room": n.Room, "seq": seq, "client_id": n.ClientID, "author": c.ID, "kind": c.Kind,
-		"name": c.Name, "text": n.Text, "reply_to": n.ReplyTo, "mentions": n.Mentions, "at": at,
-	})
-	return err
+	return s.queue(ctx, c, n)
 }
 
 func (s *Store) postedBefore(ctx context.Context, c Caller, n NewMessage) (Event, error) {
@@ -130,6 +99,10 @@ func (s *Store) Edit(ctx context.Context, c Caller, room, message uuid.UUID, tex
 		if m.AuthorID != c.ID {
 			return problem.Forbidden("only its author edits a message")
 		}
+		const keep = `insert into message_versions (message_id, seq, text) select id, $2, text from messages where id = $1`
+		if _, err := tx.Exec(ctx, keep, message, m.event); err != nil {
+			return err
+		}
 		const q = `update messages set text = $2, edited_at = now() where id = $1`
 		_, err := tx.Exec(ctx, q, message, text)
 		return err
@@ -146,7 +119,7 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 		if _, err := tx.Exec(ctx, q, message); err != nil {
 			return err
 		}
-		const clear = `delete from reactions where message_id = $1`
+		const clear = `with v as (delete from message_versions where message_id = $1) delete from reactions where message_id = $1`
 		_, err := tx.Exec(ctx, clear, message)
 		return err
 	})
@@ -197,6 +170,7 @@ type messageRow struct {
 	AuthorID   uuid.UUID
 	Deleted    bool
 	callerOwns bool
+	event      int64 // the sequence number of the change
 }
 
 // change locks a message, lets apply alter it, and appends the event.
@@ -204,8 +178,8 @@ func (s *Store) change(ctx context.Context, c Caller, room, message uuid.UUID, k
 	if err := s.may(ctx, c, room); err != nil {
 		return Event{}, err
 	}
-	seq, err := s.commit(ctx, c, room, kind, func(tx pgx.Tx, _ int64) (uuid.UUID, error) {
-		var m messageRow
+	seq, err := s.commit(ctx, c, room, kind, func(tx pgx.Tx, seq int64) (uuid.UUID, error) {
+		m := messageRow{event: seq}
 		const q = `
 select m.author_id, m.deleted_at is not null,
     exists (select from room_members r where r.room_id = m.room_id and r.account_id = $3 and r.role = 'owner')

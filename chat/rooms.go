@@ -33,11 +33,12 @@ type Announcer interface {
 type Store struct {
 	pool     *pgxpool.Pool
 	announce Announcer
+	line     line
 }
 
 // NewStore makes a store that tells announce what it committed.
 func NewStore(pool *pgxpool.Pool, announce Announcer) *Store {
-	return &Store{pool: pool, announce: announce}
+	return &Store{pool: pool, announce: announce, line: line{waiting: make(map[uuid.UUID][]*posting)}}
 }
 
 // NewRoom is what a room is made of.

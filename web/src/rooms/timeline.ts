@@ -49,7 +49,7 @@ export function withEvent(timeline: Timeline, event: Event): { timeline: Timelin
   return {
     timeline: {
       ...timeline,
-      messages: withMessage(timeline.messages, event.message),
+      messages: withQuotes(withMessage(timeline.messages, event.message), event.message),
       drafts: unconfirmed(timeline.drafts, [event.message]),
       known: next,
       changedBy: { ...timeline.changedBy, [event.message.id]: event.seq },
@@ -86,6 +86,16 @@ function unconfirmed(drafts: readonly Draft[], messages: readonly Message[]): re
   if (drafts.length === 0) return drafts;
   const confirmed = new Set(messages.map((m) => m.client_id));
   return drafts.filter((d) => !confirmed.has(d.client_id));
+}
+
+/** How much of a message a reply quotes, as the node does. */
+const quoteLength = 120;
+
+/** Replies quote the message as it is now. */
+function withQuotes(messages: readonly Message[], quoted: Message): readonly Message[] {
+  if (!messages.some((m) => m.reply_to?.id === quoted.id)) return messages;
+  const text = [...quoted.text].slice(0, quoteLength).join("");
+  return messages.map((m) => (m.reply_to?.id === quoted.id ? { ...m, reply_to: { ...m.reply_to, text } } : m));
 }
 
 /** Replaces the message, or puts it at its place in the order. A change to one we do not hold is left out. */
