@@ -280,7 +280,7 @@ func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []by
 		return
 	}
 	p.encoding, p.ts, p.ends, p.at = e, v.Timestamp, v.Marker, now
-	p.payload = v.Payload(raw)
+	p.payload, p.spatial = v.Payload(raw), 0
 	var err error
 	if p.frame, err = codec.Read(kind, p.payload); err != nil {
 		t.sfu.counters.drop(dropDescriptor)

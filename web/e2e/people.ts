@@ -23,11 +23,27 @@ export async function seat(browser: Browser, place: Place): Promise<{ page: Page
     permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"],
     acceptDownloads: true,
   });
+  await context.addInitScript(hearAll);
   const page = await context.newPage();
   page.on("pageerror", (error) => {
     throw error;
   });
   return { page, context };
+}
+
+/**
+ * The invented microphones of one browser all sound the same at the same time:
+ * an echo canceller takes what others say for its own echo, and removes it.
+ */
+function hearAll(): void {
+  const devices = navigator.mediaDevices;
+  if (!devices) return;
+  const capture = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = (asked) => {
+    const audio = typeof asked?.audio === "object" ? asked.audio : undefined;
+    const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    return capture(audio ? { ...asked, audio: { ...audio, ...plain } } : asked);
+  };
 }
 
 /** A socket whose network can be cut: it closes, and none comes about until the network is mended. */
