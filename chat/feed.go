@@ -123,25 +123,37 @@ func (f *Feed) FollowMembers(changed func(room uuid.UUID, accounts []uuid.UUID))
 	})
 }
 
-// Follow delivers a room's events to a listener from now on. The caller has
-// checked that it may read the room.
-func (f *Feed) Follow(ctx context.Context, room uuid.UUID, l Listener) (leave func(), err error) {
-	var head int64
-	const q = `select seq from rooms where id = $1`
-	if err := f.store.pool.QueryRow(ctx, q, room).Scan(&head); err != nil {
-		return nil, fmt.Errorf("follow room: %w", err)
+// Follow delivers rooms' events to a listener from now on, until the function
+// that it returns for each is called. The caller has checked that it may read
+// the rooms.
+func (f *Feed) Follow(ctx context.Context, rooms []uuid.UUID, l Listener) (leave map[uuid.UUID]func(), err error) {
+	heads, err := f.store.heads(ctx, headsOf, rooms)
+	if err != nil {
+		return nil, fmt.Errorf("follow rooms: %w", err)
 	}
+	leave = make(map[uuid.UUID]func(), len(heads))
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r := f.rooms[room]
+	for _, h := range heads {
+		room := h.Room
+		f.followLocked(h).listeners[l] = struct{}{}
+		leave[room] = sync.OnceFunc(func() { f.leave(room, l) })
+	}
+	return leave, nil
+}
+
+// headsOf reads where rooms stand, for nobody in particular.
+const headsOf = `select id as room, seq, seq as read, 0 as unread from rooms where id = any($1)`
+
+func (f *Feed) followLocked(h Head) *followed {
+	r := f.rooms[h.Room]
 	if r == nil {
-		r = &followed{last: head, listeners: make(map[Listener]struct{})}
-		r.unsubscribe = f.bus.Subscribe(topic(room), func(payload []byte) { f.receive(room, payload) })
-		f.rooms[room] = r
+		r = &followed{last: h.Seq, listeners: make(map[Listener]struct{})}
+		r.unsubscribe = f.bus.Subscribe(topic(h.Room), func(payload []byte) { f.receive(h.Room, payload) })
+		f.rooms[h.Room] = r
 		f.markDirtyLocked(r) // what happened between reading and subscribing
 	}
-	r.listeners[l] = struct{}{}
-	return sync.OnceFunc(func() { f.leave(room, l) }), nil
+	return r
 }
 
 func (f *Feed) leave(room uuid.UUID, l Listener) {
@@ -226,7 +238,7 @@ func (f *Feed) compareHeads(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	heads, err := f.store.heads(ctx, `select id as room, seq, seq as read, 0 as unread from rooms where id = any($1)`, ids)
+	heads, err := f.store.heads(ctx, headsOf, ids)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestFeedDeliversInOrderOnce(t *testing.T) {
 	run(t, h.feed)
 	first, second := newEar(), newEar()
 	for _, l := range []*ear{first, second} {
-		if _, err := h.feed.Follow(t.Context(), h.room, l); err != nil {
+		if _, err := h.feed.Follow(t.Context(), []uuid.UUID{h.room}, l); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestFeedHealsWithoutABus(t *testing.T) {
 	lost.Serve(h.store)
 	run(t, lost)
 	l := newEar()
-	leave, err := lost.Follow(t.Context(), h.room, l)
+	leave, err := lost.Follow(t.Context(), []uuid.UUID{h.room}, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestFeedHealsWithoutABus(t *testing.T) {
 		h.post(t, 0, fmt.Sprint(i), "x")
 	}
 	l.hears(t, 0, 3) // by the beacon alone
-	leave()
+	leave[h.room]()
 	if len(lost.rooms) != 0 {
 		t.Error("a room that nobody follows is still kept")
 	}

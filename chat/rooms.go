@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -357,6 +358,22 @@ func (s *Store) RoomIDs(ctx context.Context, c Caller) ([]uuid.UUID, error) {
 		return nil, fmt.Errorf("read rooms: %w", err)
 	}
 	return ids, nil
+}
+
+// RoomsOf lists the rooms of many accounts.
+func (s *Store) RoomsOf(ctx context.Context, accounts []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error) {
+	const q = `select account_id, array_agg(room_id) from room_members where account_id = any($1) group by account_id`
+	rows, _ := s.pool.Query(ctx, q, accounts)
+	found := make(map[uuid.UUID][]uuid.UUID, len(accounts))
+	var (
+		account uuid.UUID
+		rooms   []uuid.UUID
+	)
+	_, err := pgx.ForEachRow(rows, []any{&account, &rooms}, func() error { found[account] = slices.Clone(rooms); return nil })
+	if err != nil {
+		return nil, fmt.Errorf("read rooms of accounts: %w", err)
+	}
+	return found, nil
 }
 
 // IsMember says whether an account is in a room.

@@ -101,6 +101,7 @@ type Parts struct {
 	Meetings Meetings
 	Recorder Recorder
 	Media    *sfu.SFU
+	Presence Presence
 	Bus      bus.Bus
 	Log      *slog.Logger
 	// Relays are the TURN servers that a participant may use.
@@ -122,13 +123,19 @@ type Hub struct {
 	stop     context.CancelFunc
 	idle     chan struct{} // closed when Run has ended and nothing is at work
 
+	moved chan struct{} // who is online here or elsewhere may have changed
+
 	membership sync.Mutex // Serialises the reading of who is in a room; taken first.
 
 	mu       sync.Mutex
 	sessions map[*session]struct{} // Guarded by mu.
-	rooms    map[uuid.UUID]*room   // Guarded by mu.
-	closing  bool                  // Guarded by mu.
-	busy     int                   // Sockets and follow-up work; Guarded by mu.
+	// elsewhere are the accounts online at other nodes; comings counts the accounts
+	// that came to this one or left it. Guarded by mu.
+	elsewhere map[uuid.UUID]bool
+	comings   int
+	rooms     map[uuid.UUID]*room // Guarded by mu.
+	closing   bool                // Guarded by mu.
+	busy      int                 // Sockets and follow-up work; Guarded by mu.
 }
 
 // New makes a hub.
@@ -136,7 +143,7 @@ func New(p Parts) *Hub {
 	stopping, stop := context.WithCancel(context.Background())
 	return &Hub{
 		Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
-		stopping: stopping, stop: stop, idle: make(chan struct{}),
+		stopping: stopping, stop: stop, idle: make(chan struct{}), moved: make(chan struct{}, 1),
 		appliances: appliances{list: make(map[uuid.UUID]*appliance)},
 	}
 }
@@ -159,12 +166,15 @@ type change struct {
 // them; clients come back by themselves.
 func (h *Hub) Run(ctx context.Context) error {
 	leave := []func(){
-		h.Bus.Subscribe(topicPresence, h.hearPresence),
+		h.Bus.Subscribe(topicPresence, func([]byte) { h.presenceMoved() }),
 		h.Bus.Subscribe(topicChanged, h.hearChanged),
 		h.Bus.Subscribe(topicRevoked, h.hearRevoked),
 		h.Feed.FollowMembers(h.hearMembers),
 	}
+	var presence sync.WaitGroup
+	presence.Go(func() { h.keepPresence(ctx) })
 	h.sweepUntil(ctx)
+	presence.Wait()
 	for _, l := range leave {
 		l()
 	}

@@ -141,8 +141,8 @@ func (h *Hub) sweep(ctx context.Context) error {
 			}
 		}
 	}
-	if len(devices) == 0 {
-		return nil
+	if err := h.sweepMembers(ctx); err != nil || len(devices) == 0 {
+		return err
 	}
 	admitted, err := h.Guests.StillOpen(ctx, devices)
 	if err != nil {
@@ -160,6 +160,60 @@ func (h *Hub) sweep(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sweepMembers finds the accounts that came into a room, or were taken out of
+// it, without this node hearing of it.
+func (h *Hub) sweepMembers(ctx context.Context) error {
+	h.mu.Lock()
+	here := h.accountsLocked()
+	h.mu.Unlock()
+	accounts := make([]uuid.UUID, 0, len(here))
+	for id := range here {
+		accounts = append(accounts, id)
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	before := h.allSessions() // who comes later reads its rooms itself
+	rooms, err := h.Chat.RoomsOf(ctx, accounts)
+	if err != nil {
+		return err
+	}
+	moved := make(map[uuid.UUID][]uuid.UUID) // accounts by room
+	for _, s := range before {
+		if s.me.Kind == chat.AccountPerson {
+			for _, room := range s.misplaced(setOf(rooms[s.me.ID])) {
+				moved[room] = append(moved[room], s.me.ID)
+			}
+		}
+	}
+	for room, accounts := range moved {
+		h.hearMembers(room, accounts)
+	}
+	return nil
+}
+
+// misplaced lists the rooms that the session should follow and does not, or
+// follows and should not.
+func (s *session) misplaced(in map[uuid.UUID]bool) []uuid.UUID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var rooms []uuid.UUID
+	if s.followed == nil || !s.greeted {
+		return nil
+	}
+	for room := range in {
+		if s.followed[room] == nil {
+			rooms = append(rooms, room)
+		}
+	}
+	for room := range s.followed {
+		if !in[room] {
+			rooms = append(rooms, room)
+		}
+	}
+	return rooms
 }
 
 func setOf(ids []uuid.UUID) map[uuid.UUID]bool {

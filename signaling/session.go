@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,7 @@ type session struct {
 
 	mu       sync.Mutex
 	followed map[uuid.UUID]func() // rooms whose events are delivered; Guarded by mu.
+	greeted  bool                 // it has followed its rooms once; Guarded by mu.
 	at       *room                // the room it meets or waits in; Guarded by mu.
 }
 
@@ -117,11 +119,12 @@ func (s *session) followRooms(ctx context.Context) ([]chat.Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, room := range rooms {
-		if err := s.followLocked(ctx, room); err != nil {
-			return nil, err
-		}
+	if err := s.followLocked(ctx, rooms...); err != nil {
+		return nil, err
 	}
+	s.mu.Lock()
+	s.greeted = true
+	s.mu.Unlock()
 	return s.hub.Chat.Heads(ctx, s.caller())
 }
 
@@ -161,22 +164,26 @@ func (s *session) rereadGuest(ctx context.Context, before func(ctx context.Conte
 	return s.setFollowing(ctx, s.guestHome, s.admitted.Load())
 }
 
-func (s *session) followLocked(ctx context.Context, room uuid.UUID) error {
-	if s.follows(room) {
+// followLocked follows those of the rooms that are not followed yet.
+func (s *session) followLocked(ctx context.Context, rooms ...uuid.UUID) error {
+	rooms = slices.DeleteFunc(rooms, s.follows)
+	if len(rooms) == 0 {
 		return nil
 	}
-	leave, err := s.hub.Feed.Follow(ctx, room, s)
+	leaves, err := s.hub.Feed.Follow(ctx, rooms, s)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	gone := s.followed == nil
 	if !gone {
-		s.followed[room] = leave
+		maps.Copy(s.followed, leaves)
 	}
 	s.mu.Unlock()
 	if gone {
-		leave()
+		for _, leave := range leaves {
+			leave()
+		}
 	}
 	return nil
 }
@@ -264,47 +271,4 @@ func (h *Hub) encode(re string, m wire.ServerMessage) []byte {
 		return nil
 	}
 	return frame
-}
-
-// arrive registers a session and returns who is online; the first of an
-// account is announced.
-func (h *Hub) arrive(s *session) (online []string, err error) {
-	h.mu.Lock()
-	if h.closing {
-		h.mu.Unlock()
-		return nil, errRestart
-	}
-	first := !h.onlineLocked(s.me)
-	h.sessions[s] = struct{}{}
-	for other := range h.sessions {
-		if other.me.Kind == chat.AccountPerson {
-			online = append(online, other.me.ID.String())
-		}
-	}
-	h.mu.Unlock()
-	if first {
-		h.announcePresence(s.me, true)
-	}
-	slices.Sort(online)
-	return append([]string{}, slices.Compact(online)...), nil
-}
-
-func (h *Hub) depart(s *session) {
-	h.mu.Lock()
-	_, arrived := h.sessions[s]
-	delete(h.sessions, s)
-	last := arrived && !h.onlineLocked(s.me)
-	h.mu.Unlock()
-	if last {
-		h.announcePresence(s.me, false)
-	}
-}
-
-func (h *Hub) onlineLocked(p chat.Person) bool {
-	for s := range h.sessions {
-		if s.me.ID == p.ID && s.me.Kind == p.Kind {
-			return true
-		}
-	}
-	return false
 }

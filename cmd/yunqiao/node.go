@@ -28,6 +28,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/postgres"
+	"github.com/yunqiao/yunqiao/internal/presence"
 	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/relay"
 	"github.com/yunqiao/yunqiao/internal/schedule"
@@ -157,7 +158,8 @@ func (n *node) goLive(ctx context.Context) (err error) {
 	n.hub = signaling.New(signaling.Parts{
 		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
 		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Media: n.media, Bus: n.bus, Log: n.log,
-		Origins: origins(n.cfg.BaseURL()),
+		Presence: presence.New(n.pool),
+		Origins:  origins(n.cfg.BaseURL()),
 	})
 	n.announce.hub = n.hub
 	return nil

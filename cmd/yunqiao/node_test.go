@@ -49,8 +49,14 @@ func newHouse(t *testing.T) *house {
 
 func newHouseOn(t *testing.T, databaseURL string) *house {
 	t.Helper()
+	return newHouseWith(t, databaseURL, "")
+}
+
+// newHouseWith is one node of those that share a database and a Redis.
+func newHouseWith(t *testing.T, databaseURL, redisURL string) *house {
+	t.Helper()
 	cfg := &config.Config{
-		DataDir: t.TempDir(), DatabaseURL: databaseURL, LogLevel: "info",
+		DataDir: t.TempDir(), DatabaseURL: databaseURL, LogLevel: "info", Redis: config.Redis{URL: redisURL},
 		HTTP:  config.HTTP{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0"},
 		Media: config.Media{UDPAddr: "127.0.0.1:0"}, Mail: config.Mail{Port: 25},
 		House: config.House{NameZH: "测试侨联", NameEN: "Test Federation", TimeZone: "Asia/Shanghai", MinutesPrefix: "测侨联纪要"},

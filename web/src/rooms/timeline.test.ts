@@ -35,9 +35,19 @@ describe("timeline", () => {
   it("quotes a message in its replies as it is now", () => {
     const reply = message(2, { reply_to: { id: "m1", author: message(1).author, text: "text 1" } });
     let t = fromPage({ ...page(1, 1, 2), messages: [message(1), reply] });
-    t = withEvent(t, { room: "r", seq: 3, kind: "edited", message: message(1, { text: "好".repeat(200) }) }).timeline;
+    t = withEvent(t, {
+      room: "r",
+      seq: 3,
+      kind: "edited",
+      message: message(1, { text: "好".repeat(200) }),
+    }).timeline;
     expect(t.messages[1]?.reply_to?.text).toBe("好".repeat(120));
-    t = withEvent(t, { room: "r", seq: 4, kind: "deleted", message: message(1, { text: "", deleted: true }) }).timeline;
+    t = withEvent(t, {
+      room: "r",
+      seq: 4,
+      kind: "deleted",
+      message: message(1, { text: "", deleted: true }),
+    }).timeline;
     expect(t.messages[1]?.reply_to?.text).toBe("");
   });
 

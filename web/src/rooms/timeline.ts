@@ -95,7 +95,9 @@ const quoteLength = 120;
 function withQuotes(messages: readonly Message[], quoted: Message): readonly Message[] {
   if (!messages.some((m) => m.reply_to?.id === quoted.id)) return messages;
   const text = [...quoted.text].slice(0, quoteLength).join("");
-  return messages.map((m) => (m.reply_to?.id === quoted.id ? { ...m, reply_to: { ...m.reply_to, text } } : m));
+  return messages.map((m) =>
+    m.reply_to?.id === quoted.id ? { ...m, reply_to: { ...m.reply_to, text } } : m,
+  );
 }
 
 /** Replaces the message, or puts it at its place in the order. A change to one we do not hold is left out. */
