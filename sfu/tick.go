@@ -118,11 +118,14 @@ func (m *Meeting) choose(now time.Duration) {
 func (m *Meeting) speakersLocked(now time.Duration) bool {
 	var next []Speaker
 	for _, p := range m.order {
-		e := p.tracks[Microphone].layers[0]
+		mic := p.tracks[Microphone]
+		e := mic.layers[0]
 		e.mu.Lock()
 		level, ok := e.meter.Speaking(now)
 		e.mu.Unlock()
-		if ok && level < loudness.Silent && !p.tracks[Microphone].muted.Load() {
+		// Whom nobody hears is no speaker: in a hall of open microphones the list
+		// stays short.
+		if ok && level < loudness.Silent && !mic.muted.Load() && !mic.unheard.Load() {
 			next = append(next, Speaker{Peer: p.id, Level: level})
 		}
 	}

@@ -349,17 +349,14 @@ func (e *mediaEvents) Speaking(speakers []sfu.Speaker) {
 	for _, s := range speakers {
 		list = append(list, string(s.Peer))
 	}
+	frame := e.room.hub.encode("", &wire.Speaking{Participants: list})
 	e.room.mu.Lock()
 	defer e.room.mu.Unlock()
 	if e.room.meeting == nil {
 		return
 	}
 	e.room.meeting.speaking = list
-	for _, p := range e.room.participants {
-		if p.session != nil {
-			p.session.hint(&wire.Speaking{Participants: list})
-		}
-	}
+	e.room.putLocked(frame, true)
 }
 
 // PeerState implements sfu.Events. A connection that failed is restarted by

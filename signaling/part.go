@@ -95,11 +95,7 @@ func (r *room) cheer(s *session, m *wire.Cheer) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range r.participants {
-		if other.session != nil {
-			other.session.hint(&wire.Cheered{Participant: p.person.ID.String(), Emoji: m.Emoji})
-		}
-	}
+	r.putLocked(r.hub.encode("", &wire.Cheered{Participant: p.person.ID.String(), Emoji: m.Emoji}), true)
 	return nil
 }
 

@@ -167,11 +167,17 @@ func (r *room) lobbyLocked() []wire.Waiting {
 }
 
 // tellLocked sends to every participant with a socket.
-func (r *room) tellLocked(m wire.ServerMessage) {
-	frame := r.hub.encode("", m) // once for all
+func (r *room) tellLocked(m wire.ServerMessage) { r.putLocked(r.hub.encode("", m), false) }
+
+// putLocked queues one frame for every participant with a socket: what all hear
+// is encoded once.
+func (r *room) putLocked(frame []byte, mayBeLost bool) {
+	if frame == nil {
+		return
+	}
 	for _, p := range r.participants {
-		if p.session != nil && frame != nil {
-			p.session.put(frame, false)
+		if p.session != nil {
+			p.session.put(frame, mayBeLost)
 		}
 	}
 }
