@@ -46,16 +46,17 @@ func TestSimJoin(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		loss     float64
+		seeds    uint64
 		p50, p90 time.Duration
 	}{
-		{0, 1200 * time.Millisecond, 1500 * time.Millisecond},
-		{0.10, 2 * time.Second, 3 * time.Second},
-		{0.30, 4 * time.Second, 5 * time.Second},
+		{0, 4, 1200 * time.Millisecond, 1500 * time.Millisecond},
+		{0.10, 20, 2 * time.Second, 3 * time.Second},
+		{0.30, 40, 4 * time.Second, 5 * time.Second},
 	} {
 		t.Run(fmt.Sprintf("loss %.0f %%", c.loss*100), func(t *testing.T) {
 			t.Parallel()
 			var list []time.Duration
-			for seed := range uint64(40) {
+			for seed := range c.seeds {
 				synctest.Test(t, func(t *testing.T) {
 					w := newSimWorld(t, seed)
 					defer w.close()
@@ -81,7 +82,7 @@ func TestSimJoin(t *testing.T) {
 func TestSimBlackout(t *testing.T) {
 	t.Parallel()
 	var list []time.Duration
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newSimWorld(t, seed)
 			defer w.close()
