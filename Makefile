@@ -11,7 +11,7 @@ NPM := cd web && npm
 CLIENT := $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.html web/*.json web/*.ts)
 GO := $(shell find cmd chat sfu signaling internal -name '*.go' -o -name '*.sql' 2>/dev/null) go.mod go.sum web/embed.go
 
-.PHONY: help run test build gen fmt lint unit web e2e bench fuzz clean
+.PHONY: help run test build gen fmt lint unit web e2e bench fuzz soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,6 +75,10 @@ FUZZTIME ?= 20s
 fuzz: ## run every fuzz test for FUZZTIME (20s)
 	@for package in $$(go list ./...); do for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 		echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; done; done
+
+SOAK ?= 30m
+soak: ## break nodes, Redis and Postgres under writers and readers for SOAK (30m)
+	YUNQIAO_CHECK_FOR=$(SOAK) go test -run TestHistoryUnderFaults -timeout 0 -v ./cmd/yunqiao
 
 clean: ## remove what was built
 	rm -rf bin .tools web/node_modules

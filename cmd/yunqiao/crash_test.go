@@ -38,11 +38,12 @@ var (
 	welcomeLine = regexp.MustCompile(`/welcome#(\S+)`)
 )
 
-func startProcess(t *testing.T, dataDir, addr string) *process {
+func startProcess(t *testing.T, dataDir, addr string, env ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0], "serve", "--data-dir", dataDir, "--http-addr", addr,
 		"--http-admin-addr", "127.0.0.1:0", "--media-udp-addr", "127.0.0.1:0", "--media-tcp-addr", "127.0.0.1:0")}
 	p.cmd.Env = append(os.Environ(), "YUNQIAO_TEST_RUN_MAIN=1", "DATABASE_URL=", "REDIS_URL=")
+	p.cmd.Env = append(p.cmd.Env, env...)
 	var errs bytes.Buffer
 	p.cmd.Stderr = &errs
 	out, err := p.cmd.StdoutPipe()

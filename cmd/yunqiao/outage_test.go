@@ -25,11 +25,22 @@ type fragile struct {
 
 func newFragile(t *testing.T) *fragile {
 	t.Helper()
+	return newBreakable(t, true)
+}
+
+// newDurable is one that waits for the disk, as it does in earnest.
+func newDurable(t *testing.T) *fragile {
+	t.Helper()
+	return newBreakable(t, false)
+}
+
+func newBreakable(t *testing.T, unsafe bool) *fragile {
+	t.Helper()
 	dir := t.TempDir()
 	openPath(t, dir)
 	f := &fragile{
 		t: t, link: filepath.Join(dir, "socket"),
-		private: postgres.Private{Dir: filepath.Join(dir, "pg"), Log: slog.New(slog.DiscardHandler), Unsafe: true},
+		private: postgres.Private{Dir: filepath.Join(dir, "pg"), Log: slog.New(slog.DiscardHandler), Unsafe: unsafe},
 	}
 	f.start()
 	t.Cleanup(f.stop)

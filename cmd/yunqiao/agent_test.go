@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/yunqiao/yunqiao/signaling/wire"
+)
+
+// agent is one person of the history checker: it comes in at any node, follows
+// its rooms, and perhaps writes. It keeps to what a client promises itself: it
+// applies events by number, catches up after a loss, and sends a post again,
+// under the same id, until it has heard an acknowledgement.
+type agent struct {
+	name    string
+	cookies []*http.Cookie
+	nodes   []string
+	room    string // where it writes; "": it only reads
+	violate func(format string, args ...any)
+
+	random *rand.Rand // Owned by run.
+	next   int        // the post on its way; Owned by run.
+
+	mu       sync.Mutex
+	rooms    map[string]*replica // Guarded by mu, as what follows.
+	acked    map[string]int64    // client id to sequence number
+	lost     int                 // acknowledgements that were lost on the way
+	sessions int
+	stop     bool // write no more
+}
+
+// replica is what an agent holds of a room.
+type replica struct {
+	events   []wire.Event         // from the first, without gaps
+	early    map[int64]wire.Event // of what is still being caught up
+	catching bool
+}
+
+func newAgent(name string, cookies []*http.Cookie, nodes []string, room string, seed uint64) *agent {
+	return &agent{
+		name: name, cookies: cookies, nodes: nodes, room: room, random: rand.New(rand.NewPCG(seed, 1)),
+		rooms: map[string]*replica{}, acked: map[string]int64{},
+	}
+}
+
+// run comes in again and again until the context ends.
+func (a *agent) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		if s := a.come(ctx); s != nil {
+			a.stay(ctx, s)
+			s.close()
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(50+a.random.IntN(250)) * time.Millisecond):
+		}
+	}
+}
+
+// attempt bounds what an agent waits for at a node that may be dead.
+const attempt = 4 * time.Second
+
+// come opens a socket at some node; nil: not this time.
+func (a *agent) come(ctx context.Context) *socket {
+	s, err := a.open(ctx, a.nodes[a.random.IntN(len(a.nodes))])
+	if err != nil {
+		return nil
+	}
+	answer, err := s.ask(ctx, &wire.Hello{Version: wire.Version, As: wire.AsAccount})
+	welcome, ok := answer.(*wire.Welcome)
+	if err != nil || !ok {
+		s.close()
+		return nil
+	}
+	for _, head := range welcome.Rooms {
+		if !a.catchUp(ctx, s, head) {
+			s.close()
+			return nil
+		}
+	}
+	a.mu.Lock()
+	a.sessions++
+	a.mu.Unlock()
+	return s
+}
+
+// catchUp asks for what was missed in a room, while new events come in.
+func (a *agent) catchUp(ctx context.Context, s *socket, head wire.RoomHead) bool {
+	for {
+		a.mu.Lock()
+		r := a.replicaLocked(head.Room)
+		after := int64(len(r.events))
+		if after >= head.Seq {
+			r.catching = false
+			a.mu.Unlock()
+			return true
+		}
+		a.mu.Unlock()
+		answer, err := s.ask(ctx, &wire.CatchUp{Room: head.Room, After: after, Limit: 100})
+		page, ok := answer.(*wire.EventsPage)
+		if err != nil || !ok {
+			return false
+		}
+		for _, e := range page.Events {
+			a.apply(e)
+		}
+	}
+}
+
+func (a *agent) replicaLocked(room string) *replica {
+	r := a.rooms[room]
+	if r == nil {
+		r = &replica{early: map[int64]wire.Event{}, catching: true}
+		a.rooms[room] = r
+	}
+	return r
+}
+
+// apply takes an event at its number.
+func (a *agent) apply(e wire.Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r := a.replicaLocked(e.Room)
+	known := int64(len(r.events))
+	switch {
+	case e.Seq <= known:
+		if had := r.events[e.Seq-1]; had.Message.ID != e.Message.ID {
+			a.violate("%s: event %d of %s was %s and is %s", a.name, e.Seq, e.Room, had.Message.ClientID, e.Message.ClientID)
+		}
+	case e.Seq > known+1:
+		if !r.catching {
+			a.violate("%s: event %d of %s came after %d", a.name, e.Seq, e.Room, known)
+		}
+		r.early[e.Seq] = e
+	default:
+		r.events = append(r.events, e)
+		for next, ok := r.early[e.Seq+1]; ok; next, ok = r.early[next.Seq+1] {
+			delete(r.early, next.Seq)
+			r.events = append(r.events, next)
+		}
+	}
+}
+
+// stay writes until something breaks; who does not write listens.
+func (a *agent) stay(ctx context.Context, s *socket) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.done:
+			return
+		case <-time.After(time.Duration(35+a.random.IntN(40)) * time.Millisecond):
+		}
+		a.mu.Lock()
+		quiet := a.stop || a.room == ""
+		a.mu.Unlock()
+		if a.random.IntN(100) == 0 {
+			return // to another node
+		}
+		if !quiet && !a.post(ctx, s) {
+			return
+		}
+	}
+}
+
+// post sends the present post. One acknowledgement in five is lost: the post is
+// then sent again, here or, when the socket is lost with it, at another node.
+func (a *agent) post(ctx context.Context, s *socket) (goOn bool) {
+	id := fmt.Sprint(a.name, "-", a.next)
+	answer, err := s.ask(ctx, &wire.Post{Room: a.room, ClientID: id, Text: "第" + id, Mentions: []string{}})
+	posted, ok := answer.(*wire.Posted)
+	if err != nil || !ok {
+		return err == nil // refused while the database is away: again
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if before, twice := a.acked[id]; twice && before != posted.Event.Seq {
+		a.violate("%s: %s was acknowledged as %d and as %d", a.name, id, before, posted.Event.Seq)
+	}
+	a.acked[id] = posted.Event.Seq
+	if a.random.IntN(5) == 0 {
+		a.lost++
+		return a.random.IntN(2) == 0
+	}
+	a.next++
+	return true
+}
+
+// socket is an open socket of an agent.
+type socket struct {
+	conn    *websocket.Conn
+	done    chan struct{}
+	mu      sync.Mutex
+	last    int
+	answers map[string]chan wire.ServerMessage // Guarded by mu.
+}
+
+func (a *agent) open(ctx context.Context, node string) (*socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	header := http.Header{}
+	for _, c := range a.cookies {
+		header.Add("Cookie", c.Name+"="+c.Value)
+	}
+	conn, _, err := websocket.Dial(ctx, strings.Replace(node, "http", "ws", 1)+"/api/socket", &websocket.DialOptions{HTTPHeader: header})
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(4 << 20)
+	s := &socket{conn: conn, done: make(chan struct{}), answers: map[string]chan wire.ServerMessage{}}
+	a.mu.Lock()
+	for _, r := range a.rooms {
+		r.catching, r.early = true, map[int64]wire.Event{}
+	}
+	a.mu.Unlock()
+	go s.read(a.apply)
+	return s, nil
+}
+
+func (s *socket) read(happened func(wire.Event)) {
+	defer close(s.done)
+	for {
+		_, data, err := s.conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		re, m, err := wire.DecodeServer(data)
+		if err != nil {
+			return
+		}
+		if e, ok := m.(*wire.Happened); ok {
+			happened(e.Event)
+		}
+		s.mu.Lock()
+		if answer := s.answers[re]; answer != nil {
+			answer <- m
+		}
+		s.mu.Unlock()
+	}
+}
+
+var errClosed = errors.New("the socket is closed")
+
+func (s *socket) ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	answer := make(chan wire.ServerMessage, 1)
+	s.mu.Lock()
+	s.last++
+	id := strconv.Itoa(s.last)
+	s.answers[id] = answer
+	s.mu.Unlock()
+	frame, err := wire.EncodeClient(id, m)
+	if err == nil {
+		err = s.conn.Write(ctx, websocket.MessageText, frame)
+	}
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case m := <-answer:
+		return m, nil
+	case <-s.done:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *socket) close() {
+	_ = s.conn.CloseNow()
+	<-s.done
+}
