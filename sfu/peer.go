@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -204,82 +203,6 @@ func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
 		}
 	}
 	return b
-}
-
-// check refuses an offer whose description and meaning do not fit together.
-func check(o *offer.Offer, asked Offer) error {
-	media := map[string]offer.Media{}
-	for _, m := range o.Media {
-		media[m.MID] = m
-	}
-	used := map[string]bool{}
-	expect := func(field, mid, kind string, sends bool) error {
-		m, ok := media[mid]
-		switch {
-		case !ok:
-			return &OfferError{field, "names no media section: " + strconv.Quote(mid)}
-		case used[mid]:
-			return &OfferError{field, "names a media section used already: " + strconv.Quote(mid)}
-		case m.Kind != kind:
-			return &OfferError{field, "names a section of kind " + m.Kind}
-		case sends && m.Direction == "recvonly", !sends && m.Direction != "recvonly":
-			return &OfferError{field, "names a section that is " + m.Direction}
-		}
-		used[mid] = true
-		return nil
-	}
-	for source := range Source(sources) {
-		if mid, ok := asked.Sources[source]; ok {
-			if err := expect("sources."+source.String(), mid, source.mediaKind(), true); err != nil {
-				return err
-			}
-		}
-	}
-	if len(asked.Seats) > MaxSeats {
-		return &OfferError{"seats", "are more than " + strconv.Itoa(MaxSeats)}
-	}
-	for i, s := range asked.Seats {
-		field := "seats[" + strconv.Itoa(i) + "]"
-		if s.Audio != "" {
-			if err := expect(field+".audio", s.Audio, "audio", false); err != nil {
-				return err
-			}
-		}
-		if err := expect(field+".video", s.Video, "video", false); err != nil {
-			return err
-		}
-	}
-	for i, mid := range asked.Ears {
-		if err := expect("ears["+strconv.Itoa(i)+"]", mid, "audio", false); err != nil {
-			return err
-		}
-	}
-	for mid := range media {
-		if !used[mid] {
-			return &OfferError{"sdp", "has a media section that is neither a source nor in a seat: " + strconv.Quote(mid)}
-		}
-	}
-	return nil
-}
-
-func samePrefix(have *transport, asked Offer) error {
-	if len(asked.Seats) < len(have.seats) {
-		return &OfferError{"seats", "are fewer than before"}
-	}
-	for i, s := range have.seats {
-		if asked.Seats[i].Audio != s.audioMID || asked.Seats[i].Video != s.videoMID {
-			return &OfferError{"seats[" + strconv.Itoa(i) + "]", "is another than before"}
-		}
-	}
-	if len(asked.Ears) < len(have.ears) {
-		return &OfferError{"ears", "are fewer than before"}
-	}
-	for i, e := range have.ears {
-		if asked.Ears[i] != e.mid {
-			return &OfferError{"ears[" + strconv.Itoa(i) + "]", "is another than before"}
-		}
-	}
-	return nil
 }
 
 // View says what the client shows, the most important tile first.

@@ -57,6 +57,8 @@ export interface MeetingStore {
 
 const checkEvery = 2500;
 const restartAfter = 2000;
+/** On links that lose much the first handshake may not get through; after so many checks another begins. */
+const patientChecks = 3;
 
 /**
  * Meeting is one visit to a room's meeting: the lobby, the media and what the
@@ -83,6 +85,8 @@ export class Meeting {
   private counters: Counters | undefined;
   private readonly redundancy = new Redundancy();
   private readonly recent: Quality[] = [];
+  /** Checks in a row that found no connection yet. */
+  private attempts = 0;
   private viewTimer: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private viewSent = "";
@@ -465,6 +469,7 @@ export class Meeting {
   private async check(): Promise<void> {
     const { at, quality } = this.store.getState();
     if (at.phase !== "in" || !this.peer) return;
+    if (this.isStuck(this.peer.connection.connectionState)) return this.join();
     const report = await this.peer.connection.getStats();
     const now = countersOf(report.values());
     const judgement = this.counters ? judge(this.counters, now) : { quality: "good" as const };
@@ -476,6 +481,14 @@ export class Meeting {
     void this.peer.repeatSounds(this.redundancy.read(now.soundLoss));
     if (shown !== quality) this.link.send("quality", { quality: shown });
     if (this.peer.connection.connectionState === "failed") await this.restart();
+  }
+
+  /** Whether a connection has been coming about for so long that a new one is the better hope. */
+  private isStuck(state: RTCPeerConnectionState): boolean {
+    this.attempts = state === "new" || state === "connecting" ? this.attempts + 1 : 0;
+    if (this.attempts < patientChecks) return false;
+    this.attempts = 0;
+    return true;
   }
 
   private out(reason: LeftReason): void {
