@@ -15,6 +15,8 @@ const command = [
   "exec ../bin/yunqiao serve --demo",
   `--data-dir ${data} --http-addr 127.0.0.1:${port} --http-admin-addr 127.0.0.1:0`,
   "--media-udp-addr 127.0.0.1:0 --media-tcp-addr 127.0.0.1:0",
+  // A relay runs where the hub knows its own address.
+  "--media-relay-addr 127.0.0.1:0 --public-ip 127.0.0.1",
 ].join(" ");
 
 export default defineConfig({

@@ -182,7 +182,8 @@ func (s *socket) close() {
 	<-s.done
 }
 
-// read hands answers to those who wait for them, and the rest to whoever looks.
+// read hands answers to those who wait for them, and who waits or was let in to
+// whoever looks; the rest is let go.
 func (s *socket) read() {
 	defer close(s.done)
 	for {
@@ -202,9 +203,25 @@ func (s *socket) read() {
 			answer <- m
 			continue
 		}
+		switch m.(type) {
+		case *wire.Lobby, *wire.Admitted:
+			s.tell(m)
+		}
+	}
+}
+
+// tell keeps the newest of what somebody waits for. A lobby says who waits now,
+// so the last one must not be lost.
+func (s *socket) tell(m wire.ServerMessage) {
+	for {
 		select {
 		case s.news <- m:
-		default: // nobody looks that closely
+			return
+		default:
+		}
+		select {
+		case <-s.news:
+		default:
 		}
 	}
 }
