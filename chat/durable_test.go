@@ -26,6 +26,7 @@ func BenchmarkPostDurable(b *testing.B) {
 }
 
 func benchmarkDurable(b *testing.B, writers int) {
+	b.Helper()
 	dir := b.TempDir()
 	for up := dir; up != os.TempDir(); up = filepath.Dir(up) {
 		if err := os.Chmod(up, 0o755); err != nil {
@@ -72,6 +73,7 @@ func benchmarkDurable(b *testing.B, writers int) {
 }
 
 func postUntil(b *testing.B, store *Store, caller Caller, room uuid.UUID, next *atomic.Int64) {
+	b.Helper()
 	for {
 		i := next.Add(1)
 		if i > int64(b.N) {

@@ -55,6 +55,7 @@ func (w *walk) any() Message { return w.alive[w.random.IntN(len(w.alive))] }
 
 // steps has a case for every kind of event.
 func (w *walk) steps(t *testing.T) map[EventKind]func() error {
+	t.Helper()
 	ctx := t.Context()
 	authorOf := func(m Message) Caller {
 		i := slices.IndexFunc(w.h.people, func(c Caller) bool { return c.ID == m.Author.ID })

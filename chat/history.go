@@ -150,6 +150,50 @@ const selectEvents = `select e.seq as event_seq, e.kind as event_kind, ` + messa
 from room_events e join messages m on m.id = e.message_id
 where e.room_id = $1 and e.seq > $2 order by e.seq limit $3`
 
+// Cursor is how far somebody knows a room.
+type Cursor struct {
+	Room  uuid.UUID
+	After int64
+}
+
+// EventsOfRooms returns the events after many cursors, room by room in the order
+// of the cursors. Rooms the caller may not read are left out: it may have been
+// taken out of one since it knew it.
+func (s *Store) EventsOfRooms(ctx context.Context, c Caller, cursors []Cursor, limit int) (events []Event, more bool, err error) {
+	limit = clampPage(limit)
+	rooms, after := make([]uuid.UUID, 0, len(cursors)), make([]int64, 0, len(cursors))
+	for _, cursor := range cursors {
+		rooms, after = append(rooms, cursor.Room), append(after, max(0, cursor.After))
+	}
+	// A room's numbers have no gaps, so how much is missing is known without
+	// counting, and only the rooms that fit into the page are looked into.
+	const q = `
+with missed as (
+    select w.room, w.after, w.place, sum(r.seq - w.after) over (order by w.place) - (r.seq - w.after) as before
+    from unnest(@rooms::uuid[], @after::bigint[]) with ordinality w (room, after, place) join rooms r on r.id = w.room
+    where r.seq > w.after and (r.id = @guest_room or exists (
+        select from room_members x where x.room_id = r.id and x.account_id = @account))
+)
+select e.seq as event_seq, e.kind as event_kind, ` + messageColumns + `
+from missed w cross join lateral (
+    select * from room_events x where x.room_id = w.room and x.seq > w.after order by x.seq limit @limit) e
+join messages m on m.id = e.message_id
+where w.before < @limit order by w.place, e.seq limit @limit`
+	arguments := pgx.NamedArgs{"rooms": rooms, "after": after, "limit": limit + 1, "account": nil, "guest_room": nil}
+	if c.Kind == GuestPerson {
+		arguments["guest_room"] = c.GuestRoom
+	} else {
+		arguments["account"] = c.ID
+	}
+	rows, _ := s.pool.Query(ctx, q, arguments)
+	events, err = collectEvents(rows)
+	if err != nil {
+		return nil, false, fmt.Errorf("read events of rooms: %w", err)
+	}
+	n := fitting(events, limit, func(e Event) string { return e.Message.Text })
+	return events[:n], len(events) > n, nil
+}
+
 // eventRow is an event as the database gives it.
 type eventRow struct {
 	EventSeq  int64

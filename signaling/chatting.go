@@ -154,4 +154,30 @@ func (s *session) catchUp(ctx context.Context, m *wire.CatchUp) (wire.ServerMess
 	return page, nil
 }
 
+// maxCursors is how many rooms are caught up with in one message.
+const maxCursors = 1000
+
+func (s *session) catchUpRooms(ctx context.Context, m *wire.CatchUpRooms) (wire.ServerMessage, error) {
+	if len(m.Rooms) > maxCursors {
+		return nil, failure(wire.CodeInvalid, "too many rooms").at("rooms")
+	}
+	cursors := make([]chat.Cursor, 0, len(m.Rooms))
+	for _, c := range m.Rooms {
+		room, err := parseID("rooms", c.Room)
+		if err != nil {
+			return nil, err
+		}
+		cursors = append(cursors, chat.Cursor{Room: room, After: c.After})
+	}
+	events, more, err := s.hub.Chat.EventsOfRooms(ctx, s.caller(), cursors, m.Limit)
+	if err != nil {
+		return nil, err
+	}
+	page := &wire.RoomsEvents{Events: make([]wire.Event, 0, len(events)), More: more}
+	for _, e := range events {
+		page.Events = append(page.Events, toEvent(e))
+	}
+	return page, nil
+}
+
 func pong() *wire.Pong { return &wire.Pong{Now: time.Now().UTC()} }

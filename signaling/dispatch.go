@@ -34,6 +34,8 @@ func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.Serv
 		return s.history(ctx, m)
 	case *wire.CatchUp:
 		return s.catchUp(ctx, m)
+	case *wire.CatchUpRooms:
+		return s.catchUpRooms(ctx, m)
 	default:
 		return s.dispatchMeeting(ctx, m)
 	}

@@ -26,6 +26,8 @@ type agent struct {
 	nodes   []string
 	room    string // where it writes; "": it only reads
 	violate func(format string, args ...any)
+	// loyal stays at its node as long as that lives.
+	loyal bool
 
 	random *rand.Rand // Owned by run.
 	next   int        // the post on its way; Owned by run.
@@ -81,16 +83,55 @@ func (a *agent) come(ctx context.Context) *socket {
 		s.close()
 		return nil
 	}
-	for _, head := range welcome.Rooms {
-		if !a.catchUp(ctx, s, head) {
-			s.close()
-			return nil
-		}
+	if !a.catchUpAll(ctx, s, welcome.Rooms) {
+		s.close()
+		return nil
 	}
 	a.mu.Lock()
 	a.sessions++
 	a.mu.Unlock()
 	return s
+}
+
+// catchUpAll asks for what was missed, room by room or in common pages.
+func (a *agent) catchUpAll(ctx context.Context, s *socket, heads []wire.RoomHead) bool {
+	if a.random.IntN(2) == 0 && len(heads) < 10 {
+		for _, head := range heads {
+			if !a.catchUp(ctx, s, head) {
+				return false
+			}
+		}
+		return true
+	}
+	for {
+		behind := a.behindOf(heads)
+		if len(behind) == 0 {
+			return true
+		}
+		answer, err := s.ask(ctx, &wire.CatchUpRooms{Rooms: behind, Limit: 200})
+		page, ok := answer.(*wire.RoomsEvents)
+		if err != nil || !ok || len(page.Events) == 0 { // none: it was taken out of them meanwhile
+			return false
+		}
+		for _, e := range page.Events {
+			a.apply(e)
+		}
+	}
+}
+
+// behindOf returns the cursors of the rooms that are not caught up with.
+func (a *agent) behindOf(heads []wire.RoomHead) []wire.Cursor {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var behind []wire.Cursor
+	for _, head := range heads {
+		r := a.replicaLocked(head.Room)
+		known := int64(len(r.events))
+		if r.catching = known < head.Seq; r.catching {
+			behind = append(behind, wire.Cursor{Room: head.Room, After: known})
+		}
+	}
+	return behind
 }
 
 // catchUp asks for what was missed in a room, while new events come in.
@@ -163,7 +204,7 @@ func (a *agent) stay(ctx context.Context, s *socket) {
 		a.mu.Lock()
 		quiet := a.stop || a.room == ""
 		a.mu.Unlock()
-		if a.random.IntN(100) == 0 {
+		if a.random.IntN(100) == 0 && !a.loyal {
 			return // to another node
 		}
 		if !quiet && !a.post(ctx, s) {

@@ -59,6 +59,7 @@ func TestHistoryUnderFaults(t *testing.T) {
 	w.agent("weiss", people["weiss"], staff.String())
 	w.agent("chen2", people["chen"], second.String())
 	gone := w.agent("gone", people["gone"], "")
+	gone.loyal = true // it goes on listening where it was let in
 	out := w.agent("out", people["out"], second.String())
 
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

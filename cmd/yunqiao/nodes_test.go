@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
@@ -100,4 +104,63 @@ func TestEverythingArrivesWithoutABus(t *testing.T) {
 		t.Fatal(err)
 	}
 	signalingtest.Await(cb, "news of the new room", func(m *wire.Happened) bool { return m.Event.Room == another.String() })
+}
+
+// Whoever comes back to 10,000 missed messages in 500 rooms gets them in pages,
+// and what is said meanwhile neither twice nor never.
+func TestALongAbsenceIsCaughtUpWith(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.person(t, "linyue", account.Staff)
+	const rooms, missed, said = 500, 20, 100
+	h.inTx(t, func(tx pgx.Tx) error {
+		for _, q := range []string{
+			`insert into rooms (id, kind, title, seq) select gen_random_uuid(), 'group', 'g', 20 from generate_series(1, 500) where $1::uuid is not null`,
+			`insert into room_members (room_id, account_id) select id, $1 from rooms`,
+			`insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text)
+				select gen_random_uuid(), r.id, n, n, $1, 'account', 'x', '各位下午好 ' || n from rooms r, generate_series(1, 20) n`,
+			`insert into room_events (room_id, seq, kind, message_id, actor_id) select room_id, seq, 'posted', id, $1 from messages`,
+		} {
+			if _, err := tx.Exec(t.Context(), q, p.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	ids, err := h.chat.RoomIDs(t.Context(), chat.Caller{Person: chat.Person{ID: p.ID, Kind: chat.AccountPerson}})
+	if err != nil || len(ids) != rooms {
+		t.Fatalf("%d rooms, err %v", len(ids), err)
+	}
+	var talk sync.WaitGroup
+	talk.Go(func() {
+		caller := chat.Caller{Person: chat.Person{ID: p.ID, Kind: chat.AccountPerson, Name: p.Name}}
+		for i := range said {
+			n := chat.NewMessage{Room: ids[i], ClientID: "live", Text: "正在说"}
+			if _, err := h.chat.Post(context.WithoutCancel(t.Context()), caller, n); err != nil {
+				t.Errorf("post: %v", err)
+			}
+		}
+	})
+	a := newAgent("lin", p.cookies, []string{h.url}, "", 1)
+	a.violate = t.Errorf
+	begin := time.Now()
+	s := a.come(t.Context())
+	if s == nil {
+		t.Fatal("it could not catch up")
+	}
+	defer s.close()
+	t.Logf("%d messages in %d rooms took %s", rooms*missed, rooms, time.Since(begin))
+	talk.Wait()
+	waitUntil(t, "everything is here", func() bool {
+		for i, id := range ids {
+			want := int64(missed)
+			if i < said {
+				want++
+			}
+			if a.behind(id.String(), want) {
+				return false
+			}
+		}
+		return true
+	})
 }

@@ -29,10 +29,10 @@ func TestConformance(t *testing.T) {
 		conforms(t, b, b)
 	})
 	for name, start := range map[string]func(t *testing.T) bus.RedisOptions{
-		"standalone": func(t *testing.T) bus.RedisOptions { return bus.RedisOptions{URL: redistest.Start(t).URL} },
-		"tls":        func(t *testing.T) bus.RedisOptions { return redistest.TLS(t) },
-		"cluster":    func(t *testing.T) bus.RedisOptions { return redistest.Cluster(t) },
-		"sentinel":   func(t *testing.T) bus.RedisOptions { return redistest.Sentinel(t).Options },
+		"standalone": func(t *testing.T) bus.RedisOptions { t.Helper(); return bus.RedisOptions{URL: redistest.Start(t).URL} },
+		"tls":        func(t *testing.T) bus.RedisOptions { t.Helper(); return redistest.TLS(t) },
+		"cluster":    func(t *testing.T) bus.RedisOptions { t.Helper(); return redistest.Cluster(t) },
+		"sentinel":   func(t *testing.T) bus.RedisOptions { t.Helper(); return redistest.Sentinel(t).Options },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

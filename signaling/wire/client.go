@@ -231,3 +231,11 @@ type CatchUp struct {
 	After int64  `json:"after"`
 	Limit int    `json:"limit"`
 }
+
+// CatchUpRooms asks for the events that were missed in many rooms at once.
+//
+//wire:client catch_up_rooms
+type CatchUpRooms struct {
+	Rooms []Cursor `json:"rooms"`
+	Limit int      `json:"limit"`
+}

@@ -218,6 +218,15 @@ type EventsPage struct {
 	More   bool    `json:"more"`
 }
 
+// RoomsEvents answers catch_up_rooms: room by room, in order. More: ask again
+// with the cursors moved on. Rooms that this person is not in are left out.
+//
+//wire:server rooms_events
+type RoomsEvents struct {
+	Events []Event `json:"events"`
+	More   bool    `json:"more"`
+}
+
 // Happened announces an event of a room.
 //
 //wire:server event

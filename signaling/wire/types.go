@@ -330,3 +330,10 @@ type RoomHead struct {
 	// Unread counts messages of others posted after Read.
 	Unread int `json:"unread"`
 }
+
+// Cursor is how far a client knows a room.
+type Cursor struct {
+	Room string `json:"room"`
+	// After is the newest sequence number that the client has applied.
+	After int64 `json:"after"`
+}

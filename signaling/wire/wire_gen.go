@@ -62,6 +62,8 @@ func (*History) clientType() string { return "history" }
 
 func (*CatchUp) clientType() string { return "catch_up" }
 
+func (*CatchUpRooms) clientType() string { return "catch_up_rooms" }
+
 func newClientMessage(typ string) (ClientMessage, error) {
 	switch typ {
 	case "hello":
@@ -122,6 +124,8 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &History{}, nil
 	case "catch_up":
 		return &CatchUp{}, nil
+	case "catch_up_rooms":
+		return &CatchUpRooms{}, nil
 	default:
 		return nil, fmt.Errorf("%w: %.64q", ErrUnknownType, typ)
 	}
@@ -159,6 +163,7 @@ func ClientTypes() []string {
 		"typing",
 		"history",
 		"catch_up",
+		"catch_up_rooms",
 	}
 }
 
@@ -211,6 +216,8 @@ func (*Posted) serverType() string { return "posted" }
 func (*HistoryPage) serverType() string { return "history_page" }
 
 func (*EventsPage) serverType() string { return "events_page" }
+
+func (*RoomsEvents) serverType() string { return "rooms_events" }
 
 func (*Happened) serverType() string { return "event" }
 
@@ -274,6 +281,8 @@ func newServerMessage(typ string) (ServerMessage, error) {
 		return &HistoryPage{}, nil
 	case "events_page":
 		return &EventsPage{}, nil
+	case "rooms_events":
+		return &RoomsEvents{}, nil
 	case "event":
 		return &Happened{}, nil
 	case "read_marked":
@@ -317,6 +326,7 @@ func ServerTypes() []string {
 		"posted",
 		"history_page",
 		"events_page",
+		"rooms_events",
 		"event",
 		"read_marked",
 		"is_typing",

@@ -76,7 +76,7 @@ func Cluster(tb testing.TB) bus.RedisOptions {
 		tb.Fatalf("make cluster: %v: %s", err, out)
 	}
 	client := redis.NewClient(&redis.Options{Addr: addrs[2]})
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // a test's own
 	await(tb, "the cluster is whole", func() bool {
 		info, err := client.ClusterInfo(context.Background()).Result()
 		return err == nil && strings.Contains(info, "cluster_state:ok")
@@ -107,7 +107,7 @@ func Sentinel(tb testing.TB) *Watched {
 	tb.Cleanup(sentinel.Kill)
 	sentinel.Start()
 	client := redis.NewSentinelClient(&redis.Options{Addr: loopback + ports[2]})
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // a test's own
 	await(tb, "the Sentinel knows the replica", func() bool {
 		replicas, err := client.Replicas(context.Background(), "house").Result()
 		return err == nil && len(replicas) == 1 && replicas[0]["master-link-status"] == "ok"

@@ -88,7 +88,7 @@ func AwaitUp(tb testing.TB, url string) {
 		tb.Fatal(err)
 	}
 	client := redis.NewClient(options)
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // a test's own
 	await(tb, "Redis answers", func() bool { return client.Ping(context.Background()).Err() == nil })
 }
 
@@ -115,7 +115,7 @@ func freePorts(tb testing.TB, n int) []string {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		defer l.Close() // all are held until the last is found, so that they differ
+		defer l.Close() //nolint:errcheck // all are held until the last is found, so that they differ
 		ports = append(ports, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
 	}
 	return ports

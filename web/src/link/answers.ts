@@ -14,6 +14,7 @@ interface Special {
   react: "posted";
   history: "history_page";
   catch_up: "events_page";
+  catch_up_rooms: "rooms_events";
 }
 
 type AnswerType<T extends keyof ClientBodies> = T extends keyof Special ? Special[T] : "done";

@@ -29,6 +29,7 @@ export type RoomFrame = Extract<
       | "posted"
       | "history_page"
       | "events_page"
+      | "rooms_events"
       | "read_marked"
       | "is_typing"
       | "room_live"
@@ -64,6 +65,7 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "posted":
     case "history_page":
     case "events_page":
+    case "rooms_events":
     case "read_marked":
     case "is_typing":
     case "room_live":

@@ -1,39 +1,22 @@
 import type { StoreApi } from "zustand/vanilla";
 import { Disconnected } from "../link/answers";
 import type { Link } from "../link/link";
+import { createCatchUp } from "./catchUp";
 import { headOf, type RoomsState } from "./state";
-import { fromPage, type Timeline, withEvents, withOlder } from "./timeline";
+import { fromPage, type Timeline, withOlder } from "./timeline";
 
 const pageLength = 50;
-const eventsLength = 200;
 
 /** Reads pages of timelines: the newest, older ones, and what was missed. */
 export function createPages(link: Link, store: StoreApi<RoomsState>) {
   const loading = new Set<string>();
-  const catching = new Set<string>();
   /** Rooms that are looked at and whose first page has not come yet. */
   const wanted = new Set<string>();
   const get = (room: string) => store.getState().timelines[room];
   const set = (room: string, timeline: Timeline) =>
     store.setState((s) => ({ timelines: { ...s.timelines, [room]: timeline } }));
 
-  const catchUp = async (room: string): Promise<void> => {
-    if (catching.has(room)) return;
-    catching.add(room);
-    try {
-      for (let more = true; more; ) {
-        const timeline = get(room);
-        if (!timeline) return;
-        const page = await link.request("catch_up", { room, after: timeline.known, limit: eventsLength });
-        set(room, withEvents(get(room) ?? timeline, page));
-        more = page.more && page.events.length > 0;
-      }
-    } catch {
-      // The next welcome, or the next event that shows the gap, tries again.
-    } finally {
-      catching.delete(room);
-    }
-  };
+  const { one: catchUp, all: catchUpAll } = createCatchUp(link, { get, set });
 
   const open = async (room: string): Promise<void> => {
     if (get(room) || loading.has(room)) return;
@@ -74,6 +57,7 @@ export function createPages(link: Link, store: StoreApi<RoomsState>) {
     open,
     older,
     catchUp,
+    catchUpAll,
     openWanted: () => {
       for (const room of wanted) void open(room);
     },

@@ -84,6 +84,26 @@ describe("rooms", () => {
     node.link.close();
   });
 
+  it("catches up with several rooms at once", async () => {
+    const { node, rooms, timeline } = await start();
+    const opened = rooms.open("s");
+    await node.answer("history", "history_page", { room: "s", messages: [], head: 0, more: false });
+    await opened;
+    node.cut();
+    vi.advanceTimersByTime(1000);
+    node.welcome({ rooms: [head(3), { ...head(2), room: "s" }] });
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    const other = (seq: number) => ({ ...posted(message(seq)), room: "s" });
+    await node.answer("catch_up_rooms", "rooms_events", {
+      events: [posted(message(3)), other(1)],
+      more: true,
+    });
+    await node.answer("catch_up_rooms", "rooms_events", { events: [other(2)], more: false });
+    expect(timeline().known).toBe(3);
+    expect(rooms.store.getState().timelines.s?.known).toBe(2);
+    node.link.close();
+  });
+
   it("keeps the order of messages written without a connection", async () => {
     const { node, rooms, timeline, back } = await start();
     node.cut();

@@ -50,8 +50,11 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
     // The link counts as open only after its welcomes were heard.
     queueMicrotask(() => {
       pages.openWanted();
-      for (const [room, timeline] of Object.entries(store.getState().timelines)) {
-        if ((heads[room]?.seq ?? 0) > timeline.known) void pages.catchUp(room);
+      const timelines = Object.entries(store.getState().timelines);
+      void pages.catchUpAll(
+        timelines.filter(([room, t]) => (heads[room]?.seq ?? 0) > t.known).map(([room]) => room),
+      );
+      for (const [room, timeline] of timelines) {
         for (const draft of timeline.drafts) if (draft.state === "sending") deliver(room, draft);
       }
     });
@@ -93,6 +96,7 @@ function createTake(store: StoreApi<RoomsState>, takers: Takers): Rooms["take"] 
         return takers.happened(frame.body.event);
       case "history_page":
       case "events_page":
+      case "rooms_events":
         return; // those who asked have them
       case "read_marked":
         return store.setState((s) => readUpTo(s, frame.body.room, frame.body.person, frame.body.seq));

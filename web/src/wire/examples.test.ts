@@ -36,6 +36,7 @@ const server: { [T in keyof ServerBodies]: "answer" | "meeting" | "rooms" | "cha
   posted: "rooms",
   history_page: "rooms",
   events_page: "rooms",
+  rooms_events: "rooms",
   event: "rooms",
   read_marked: "rooms",
   is_typing: "rooms",
@@ -73,6 +74,7 @@ const client: { [T in keyof ClientBodies]: (keyof ClientBodies[T])[] } = {
   typing: ["room"],
   history: ["room", "before", "limit"],
   catch_up: ["room", "after", "limit"],
+  catch_up_rooms: ["rooms", "limit"],
 };
 
 const example = (type: keyof ServerBodies): ServerFrame => {

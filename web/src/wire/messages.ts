@@ -283,6 +283,13 @@ export interface RoomHead {
   unread: number;
 }
 
+/** Cursor is how far a client knows a room. */
+export interface Cursor {
+  room: string;
+  /** After is the newest sequence number that the client has applied. */
+  after: number;
+}
+
 /** Hello opens a socket. The cookie named by As says who it is. */
 export interface Hello {
   version: number;
@@ -465,6 +472,12 @@ export interface CatchUp {
   limit: number;
 }
 
+/** CatchUpRooms asks for the events that were missed in many rooms at once. */
+export interface CatchUpRooms {
+  rooms: Cursor[];
+  limit: number;
+}
+
 /** Welcome answers hello. */
 export interface Welcome {
   version: number;
@@ -637,6 +650,15 @@ export interface EventsPage {
   more: boolean;
 }
 
+/**
+ * RoomsEvents answers catch_up_rooms: room by room, in order. More: ask again
+ * with the cursors moved on. Rooms that this person is not in are left out.
+ */
+export interface RoomsEvents {
+  events: Event[];
+  more: boolean;
+}
+
 /** Happened announces an event of a room. */
 export interface Happened {
   event: Event;
@@ -701,6 +723,7 @@ export interface ClientBodies {
   typing: Typing;
   history: History;
   catch_up: CatchUp;
+  catch_up_rooms: CatchUpRooms;
 }
 
 /** A frame of the client side. */
@@ -735,6 +758,7 @@ export interface ServerBodies {
   posted: Posted;
   history_page: HistoryPage;
   events_page: EventsPage;
+  rooms_events: RoomsEvents;
   event: Happened;
   read_marked: ReadMarked;
   is_typing: IsTyping;
