@@ -11,13 +11,16 @@ NPM := cd web && npm
 CLIENT := $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.html web/*.json web/*.ts)
 GO := $(shell find cmd chat sfu signaling internal -name '*.go' -o -name '*.sql' 2>/dev/null) go.mod go.sum web/embed.go
 
-.PHONY: help run test build gen fmt lint unit web e2e bench fuzz soak clean
+.PHONY: help run run-cluster test build gen fmt lint unit web e2e bench fuzz soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: .tools/run-packages bin/yunqiao ## set up what is missing and run the hub with invented data
 	@exec bin/yunqiao serve --demo $(ARGS)
+
+run-cluster: .tools/cluster-packages bin/yunqiao ## run two nodes behind one address with invented data
+	@exec bin/yunqiao cluster $(ARGS)
 
 test: .tools/test-packages lint unit web e2e ## set up and run every check and test
 

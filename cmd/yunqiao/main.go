@@ -22,6 +22,7 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date and stop."`
 	Account accountCmd `cmd:"" help:"Work on accounts."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that this machine can run the hub, in plain words."`
+	Cluster clusterCmd `cmd:"" help:"Show several nodes behind one address on this machine, with invented data."`
 	Load    loadCmd    `cmd:"" help:"Make a measured load on a test hub, to size a server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	OpenAPI openAPICmd `cmd:"" name:"openapi" hidden:"" help:"Print the description of the REST interface."`
