@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -44,24 +45,33 @@ const (
 // conferenceServer answers the offer of one of the guests.
 type conferenceServer func(guest int, sdp string) (string, error)
 
-// BenchmarkConference is the engine and a bare fan-out by pion. One operation is
-// one second.
+// BenchmarkConference is the engine, which lets the loudest four be heard; the
+// engine made to forward every voice; and a bare fan-out by pion, which does so,
+// too. One operation is one second.
 func BenchmarkConference(b *testing.B) {
-	b.Run("engine", func(b *testing.B) {
-		s, err := Listen(Config{UDPAddr: "127.0.0.1:0"})
-		if err != nil {
-			b.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(context.Background())
-		var wg sync.WaitGroup
-		wg.Go(func() { _ = s.Run(ctx) })
-		confer(b, engineServer(b, s), s.counters.packetsOut.Load)
-		cancel()
-		wg.Wait()
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
-		}
-	})
+	for _, x := range []struct {
+		name   string
+		listen time.Duration // voices are chosen after that, or never
+	}{{"engine", 0}, {"all-voices", math.MaxInt64}} {
+		b.Run(x.name, func(b *testing.B) {
+			s, err := Listen(Config{UDPAddr: "127.0.0.1:0"})
+			if err != nil {
+				b.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			var wg sync.WaitGroup
+			wg.Go(func() { _ = s.Run(ctx) })
+			m := s.NewMeeting(newWitness())
+			m.ears.last = x.listen
+			confer(b, engineServer(m), s.counters.packetsOut.Load)
+			m.Close()
+			cancel()
+			wg.Wait()
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
 	b.Run("pion", func(b *testing.B) { confer(b, pionServer(b), nil) })
 }
 
@@ -253,10 +263,7 @@ func readText(r *bufio.Reader) (string, error) {
 	}
 }
 
-func engineServer(b *testing.B, s *SFU) conferenceServer {
-	b.Helper()
-	m := s.NewMeeting(newWitness())
-	b.Cleanup(m.Close)
+func engineServer(m *Meeting) conferenceServer {
 	return func(guest int, sdp string) (string, error) {
 		p, err := m.Join(PeerID(fmt.Sprint("guest-", guest)))
 		if err != nil {
