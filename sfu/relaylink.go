@@ -90,6 +90,9 @@ func (l *relayLink) WriteTo(b []byte, to net.Addr) (int, error) {
 
 // Deliver implements batch.Link: it takes what the engine sends to the client.
 func (l *relayLink) Deliver(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil // nothing to give, and zero means that there is no room
+	}
 	var size [2]byte
 	binary.BigEndian.PutUint16(size[:], uint16(len(b)))
 	if !l.within(&l.down, len(b)) {

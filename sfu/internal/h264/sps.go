@@ -35,7 +35,8 @@ func size(body []byte) (width, height uint16, ok bool) {
 	}
 	r.Golomb()
 	r.Skip(1)
-	w, h := r.Golomb()+1, r.Golomb()+1
+	read := func() uint64 { return uint64(r.Golomb()) } // sums and products of these fit
+	w, h := read()+1, read()+1
 	frames := r.Bit() // else fields
 	if !frames {
 		h *= 2
@@ -47,8 +48,8 @@ func size(body []byte) (width, height uint16, ok bool) {
 		return 0, 0, false
 	}
 	if r.Bit() {
-		cropX, cropY := r.Golomb()+r.Golomb(), r.Golomb()+r.Golomb()
-		unitX, unitY := uint32(2), uint32(2)
+		cropX, cropY := read()+read(), read()+read()
+		unitX, unitY := uint64(2), uint64(2)
 		if chroma == 0 || chroma == 3 {
 			unitX, unitY = 1, 1
 		}
