@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -182,12 +183,12 @@ func TestEditsLeaveATrace(t *testing.T) {
 	h := newHouse(t, 2)
 	m := h.post(t, 0, "1", "三点开会").Message
 	versions := func() (texts []string) {
-		rows, _ := h.pool.Query(t.Context(), `select coalesce(array_agg(text order by seq), '{}') from message_versions where message_id = $1`, m.ID)
-		defer rows.Close()
-		for rows.Next() {
-			if err := rows.Scan(&texts); err != nil {
-				t.Fatal(err)
-			}
+		list, err := h.store.Versions(t.Context(), h.people[0], h.room, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range list {
+			texts = append(texts, v.Text)
 		}
 		return texts
 	}
@@ -198,6 +199,9 @@ func TestEditsLeaveATrace(t *testing.T) {
 	}
 	if got := versions(); !slices.Equal(got, []string{"三点开会", "四点开会"}) {
 		t.Errorf("earlier versions %q", got)
+	}
+	if _, err := h.store.Versions(t.Context(), h.people[1], h.room, m.ID); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("a stranger may read them: %v", err)
 	}
 	if _, err := h.store.Delete(t.Context(), h.people[0], h.room, m.ID); err != nil {
 		t.Fatal(err)

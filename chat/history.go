@@ -111,6 +111,29 @@ func clampPage(limit int) int {
 	return min(limit, maxPage)
 }
 
+// Version is what a message said until it was edited.
+type Version struct {
+	Text       string    `json:"text"`
+	ReplacedAt time.Time `json:"replaced_at"`
+}
+
+// Versions returns what a message said before, the first text first. One that
+// was taken back has none.
+func (s *Store) Versions(ctx context.Context, c Caller, room, message uuid.UUID) ([]Version, error) {
+	if err := s.may(ctx, c, room); err != nil {
+		return nil, err
+	}
+	const q = `
+select v.text, v.replaced_at from message_versions v join messages m on m.id = v.message_id
+where m.id = $1 and m.room_id = $2 order by v.seq`
+	rows, _ := s.pool.Query(ctx, q, message, room)
+	versions, err := pgx.CollectRows(rows, pgx.RowToStructByName[Version])
+	if err != nil {
+		return nil, fmt.Errorf("read versions of a message: %w", err)
+	}
+	return versions, nil
+}
+
 // Events returns the events after a sequence number, in order.
 func (s *Store) Events(ctx context.Context, c Caller, room uuid.UUID, after int64, limit int) (events []Event, more bool, err error) {
 	if err := s.may(ctx, c, room); err != nil {

@@ -64,6 +64,7 @@ func (h *HTTP) Register(api huma.API) {
 	huma.Register(api, op("renameGroup", http.MethodPatch, "/api/rooms/{id}", "Change a group's title"), h.rename)
 	huma.Register(api, op("inviteToGroup", http.MethodPost, "/api/rooms/{id}/members", "Add accounts to a group"), h.invite)
 	huma.Register(api, op("removeFromGroup", http.MethodDelete, "/api/rooms/{id}/members/{account}", "Take an account out of a group"), h.remove)
+	huma.Register(api, op("listMessageVersions", http.MethodGet, "/api/rooms/{id}/messages/{message}/versions", "What a message said before it was edited"), h.versions)
 }
 
 func op(id, method, path, summary string) huma.Operation {
@@ -208,4 +209,22 @@ func (h *HTTP) remove(ctx context.Context, in *removeInput) (*rest.Empty, error)
 		return nil, err
 	}
 	return nil, h.Store.RemoveMember(ctx, me.ID, in.ID, in.Account)
+}
+
+type versionsInput struct {
+	ID      uuid.UUID `path:"id"`
+	Message uuid.UUID `path:"message"`
+}
+
+func (h *HTTP) versions(ctx context.Context, in *versionsInput) (*rest.Body[[]Version], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	caller := Caller{Person: Person{ID: me.ID, Kind: AccountPerson, Name: me.Name}}
+	versions, err := h.Store.Versions(ctx, caller, in.ID, in.Message)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Reply(versions, nil)
 }

@@ -48,6 +48,7 @@ func refusals() map[string]string {
 		"signMinutes": others, "submitMinutes": others,
 		"listRooms": signedIn, "createGroup": signedIn, "openDirectRoom": signedIn, "readRoom": others,
 		"renameGroup": others, "inviteToGroup": others, "removeFromGroup": others,
+		"listMessageVersions": others,
 	}
 }
 
@@ -116,7 +117,7 @@ func (h *house) objects(t *testing.T, owner person, inv invited) map[string]stri
 	return map[string]string{
 		"/api/meetings/{id}": inv.meeting.String(), "{meeting}": inv.meeting.String(), "{invitee}": inv.invitee.String(),
 		"/api/minutes/{id}": minutes.ID.String(), "/api/rooms/{id}": inv.room.String(), "{account}": owner.ID.String(),
-		"{id}": none, "{block}": none, "{file}": none,
+		"{id}": none, "{block}": none, "{file}": none, "{message}": none,
 	}
 }
 

@@ -724,6 +724,11 @@ export type UpdateAccountInputBody = {
     station_id?: string;
 };
 
+export type Version = {
+    replaced_at: string;
+    text: string;
+};
+
 export type UpdateOwnAccountData = {
     body: OwnAccountInputBody;
     path?: never;
@@ -2186,6 +2191,34 @@ export type RemoveFromGroupResponses = {
 };
 
 export type RemoveFromGroupResponse = RemoveFromGroupResponses[keyof RemoveFromGroupResponses];
+
+export type ListMessageVersionsData = {
+    body?: never;
+    path: {
+        id: string;
+        message: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/messages/{message}/versions';
+};
+
+export type ListMessageVersionsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListMessageVersionsError = ListMessageVersionsErrors[keyof ListMessageVersionsErrors];
+
+export type ListMessageVersionsResponses = {
+    /**
+     * OK
+     */
+    200: Array<Version>;
+};
+
+export type ListMessageVersionsResponse = ListMessageVersionsResponses[keyof ListMessageVersionsResponses];
 
 export type ReadServerData = {
     body?: never;
