@@ -1,37 +1,9 @@
 import { type Browser, expect, type Page, test } from "@playwright/test";
+import { arranged, goLive, stationRoom } from "./meetings";
 import { berlin, mexico, network, received, seat, signIn, xuzhou } from "./people";
 import { zh } from "./words";
 
 const day = 24 * 3600 * 1000;
-
-/** A meeting of tomorrow with one guest, and the guest's link. */
-async function invited(page: Page): Promise<{ id: string; link: string }> {
-  const headers = { origin: new URL(page.url()).origin };
-  const host: { id: string } = await (await page.request.get("/api/session")).json();
-  const local = (at: number) => new Date(at).toISOString().slice(0, 16);
-  const made = await page.request.post("/api/meetings", {
-    headers,
-    data: {
-      title: "试网络",
-      agenda: [],
-      host_id: host.id,
-      starts_at: local(Date.now() + day),
-      ends_at: local(Date.now() + day + 3600 * 1000),
-      time_zone: "Asia/Shanghai",
-      may_be_recorded: true,
-      note: "",
-      invitees: [{ kind: "address", name: "Anna Berg", email: "anna@example.org", language: "en" }],
-    },
-  });
-  expect(made.ok(), await made.text()).toBe(true);
-  const meeting: { id: string; invitees: { id: string; kind: string }[] } = await made.json();
-  const guest = meeting.invitees.find((i) => i.kind === "address");
-  const { url } = await (
-    await page.request.get(`/api/meetings/${meeting.id}/invitees/${guest?.id}/link`)
-  ).json();
-  const { pathname, hash } = new URL(url);
-  return { id: meeting.id, link: pathname + hash };
-}
 
 /** The browser gives neither camera nor microphone. */
 async function refuseDevices(page: Page): Promise<void> {
@@ -58,7 +30,7 @@ async function waiting(browser: Browser, link: string): Promise<Page> {
 test("a guest without devices waits, and hears that the meeting is cancelled", async ({ browser }) => {
   const { page } = await seat(browser, xuzhou);
   await signIn(page, "linyue");
-  const { id, link } = await invited(page);
+  const { id, link } = await arranged(page, { title: "试网络", guest: "Anna Berg", starts: day });
   const guest = await waiting(browser, link);
   const headers = { origin: new URL(page.url()).origin };
   const cancelled = await page.request.post(`/api/meetings/${id}/cancel`, { headers, data: { reason: "" } });
@@ -127,15 +99,8 @@ test("a hub that knows nobody any more takes everybody back, with the shared scr
   });
   await signIn(staff.page, "linyue");
   await signIn(station.page, "mexico");
-  const rooms: { id: string; kind: string; title: string }[] = await (
-    await staff.page.request.get("/api/rooms")
-  ).json();
-  const room = rooms.find((r) => r.kind === "station" && r.title.includes("墨西哥"));
-  for (const { page } of [staff, station]) {
-    await page.goto(`/live/${room?.id}?debug`);
-    await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
-    await expect(page.locator("[data-phase=in]")).toBeVisible();
-  }
+  const room = await stationRoom(staff.page);
+  for (const { page } of [staff, station]) await goLive(page, room, false);
   await station.page.getByRole("button", { name: zh("Members") }).click();
   await station.page.getByRole("button", { name: zh("Share screen") }).click();
   const screen = staff.page.locator("video[data-source=screen]");

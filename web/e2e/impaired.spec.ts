@@ -1,6 +1,7 @@
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { BadPath, detour, opener } from "./badpath";
 import { openFirefox, receivedByFirefox } from "./firefox";
+import { arranged, goLive, stationRoom } from "./meetings";
 import { berlin, mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
 import { zh } from "./words";
 
@@ -20,19 +21,8 @@ async function together(browser: Browser) {
   const path = await badPath(station.page);
   await signIn(staff.page, "linyue");
   await signIn(station.page, "mexico");
-  const rooms: { id: string; kind: string; title: string }[] = await (
-    await staff.page.request.get("/api/rooms")
-  ).json();
-  const room = rooms.find((r) => r.kind === "station" && r.title.includes("墨西哥"));
-  for (const { page } of [staff, station]) {
-    await page.goto(`/live/${room?.id}?debug`);
-    await page
-      .getByRole("button", { name: zh("Microphone") })
-      .first()
-      .click();
-    await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
-    await expect(page.locator("[data-phase=in]")).toBeVisible();
-  }
+  const room = await stationRoom(staff.page);
+  for (const { page } of [staff, station]) await goLive(page, room);
   await seesAndHears(staff.page, ["周宁远"]);
   await seesAndHears(station.page, ["林悦"]);
   return { staff: staff.page, station: station.page, path };
@@ -185,13 +175,8 @@ test("a guest with Firefox on a lossy link sees and hears, and is seen and heard
 }) => {
   const host = await seat(browser, berlin);
   await signIn(host.page, "linyue");
-  const { room, link } = await guestLink(host.page);
-  await host.page.goto(`/live/${room}?debug`);
-  await host.page
-    .getByRole("button", { name: zh("Microphone") })
-    .first()
-    .click();
-  await host.page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
+  const { room, link } = await arranged(host.page, { title: "火狐来宾", guest: "Anna Berg" });
+  await goLive(host.page, room);
   const firefox = await openFirefox("en-GB");
   try {
     const page = await firefox.newPage();
@@ -225,30 +210,3 @@ test("a guest with Firefox on a lossy link sees and hears, and is seen and heard
     await firefox.close();
   }
 });
-
-/** A meeting of now with one guest: its room, and the guest's link. */
-async function guestLink(page: Page): Promise<{ room: string; link: string }> {
-  const headers = { origin: new URL(page.url()).origin };
-  const host: { id: string } = await (await page.request.get("/api/session")).json();
-  const local = (at: number) => new Date(at).toISOString().slice(0, 16);
-  const made = await page.request.post("/api/meetings", {
-    headers,
-    data: {
-      title: "火狐来宾",
-      host_id: host.id,
-      starts_at: local(Date.now() + 60_000),
-      ends_at: local(Date.now() + 3600_000),
-      time_zone: "UTC",
-      invitees: [{ kind: "address", name: "Anna Berg", email: "anna@example.org", language: "en" }],
-    },
-  });
-  expect(made.ok(), await made.text()).toBe(true);
-  const meeting: { id: string; room_id: string; invitees: { id: string; guest: boolean }[] } =
-    await made.json();
-  const guest = meeting.invitees.find((i) => i.guest);
-  const { url } = await (
-    await page.request.get(`/api/meetings/${meeting.id}/invitees/${guest?.id}/link`)
-  ).json();
-  const { pathname, hash } = new URL(url);
-  return { room: meeting.room_id, link: pathname + hash };
-}

@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { goLive, stationRoom } from "./meetings";
 import { mexico, received, seat, seesAndHears, signIn, xuzhou } from "./people";
 
 test("a station's room: call, see, hear, write, come back after a lost network", async ({ browser }) => {
@@ -6,18 +7,8 @@ test("a station's room: call, see, hear, write, come back after a lost network",
   const station = await seat(browser, mexico);
   await signIn(staff.page, "linyue");
   await signIn(station.page, "mexico");
-  const rooms: { id: string; kind: string; title: string }[] = await (
-    await staff.context.request.get("/api/rooms")
-  ).json();
-  const room = rooms.find((r) => r.kind === "station" && r.title.includes("墨西哥"));
-  expect(room).toBeDefined();
-
-  for (const { page } of [staff, station]) {
-    await page.goto(`/live/${room?.id}?debug`);
-    await page.getByRole("button", { name: "麦克风" }).first().click();
-    await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
-    await expect(page.locator("[data-phase=in]")).toBeVisible();
-  }
+  const room = await stationRoom(staff.page);
+  for (const { page } of [staff, station]) await goLive(page, room);
   await seesAndHears(staff.page, ["周宁远"]);
   await seesAndHears(station.page, ["林悦"]);
   expect((await received(staff.page)).cipher).toBe("SRTP_AEAD_AES_128_GCM");

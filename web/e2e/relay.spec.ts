@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { goLive, stationRoom } from "./meetings";
 import { mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
 
 /**
@@ -49,16 +50,10 @@ for (const transport of ["udp", "tcp"]) {
     const station = await seat(browser, mexico);
     await signIn(staff.page, "linyue");
     await signIn(station.page, "mexico");
-    const rooms: { id: string; kind: string; title: string }[] = await (
-      await staff.context.request.get("/api/rooms")
-    ).json();
-    const room = rooms.find((r) => r.kind === "station" && r.title.includes("墨西哥"));
+    const room = await stationRoom(staff.page);
     for (const { page } of [staff, station]) {
       await page.addInitScript(relayedOnly, transport);
-      await page.goto(`/live/${room?.id}?debug`);
-      await page.getByRole("button", { name: "麦克风" }).first().click();
-      await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
-      await expect(page.locator("[data-phase=in]")).toBeVisible();
+      await goLive(page, room);
     }
     await seesAndHears(staff.page, ["周宁远"]);
     await seesAndHears(station.page, ["林悦"]);

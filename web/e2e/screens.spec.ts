@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
+import { arranged, goLive } from "./meetings";
 import { mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
 import { zh } from "./words";
 
@@ -37,16 +38,13 @@ test("screens are shared as text and as film, by two at once; what nobody sees i
   const station = (await seat(browser, mexico)).page;
   await signIn(staff, "linyue");
   await signIn(station, "mexico");
-  const { room, token } = await arrange(staff);
-  for (const page of [staff, station]) {
-    await page.goto(`/live/${room}?debug`);
-    await page
-      .getByRole("button", { name: zh("Microphone") })
-      .first()
-      .click();
-    await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
-    await expect(page.locator("[data-phase=in]")).toBeVisible();
-  }
+  const { room, token } = await arranged(staff, {
+    title: "会场连线",
+    guest: "Hall player",
+    codec: "vp9",
+    members: ["周宁远"],
+  });
+  for (const page of [staff, station]) await goLive(page, room);
   await seesAndHears(staff, ["周宁远"]);
   await seesAndHears(station, ["林悦"]);
 
@@ -123,36 +121,4 @@ function play(page: Page, token: string): Promise<number> {
       return response.status;
     }
   }, token);
-}
-
-/** A meeting of now in VP9 with the station and a hall's player: its room, and the player's token. */
-async function arrange(page: Page): Promise<{ room: string; token: string }> {
-  const headers = { origin: new URL(page.url()).origin };
-  const host: { id: string } = await (await page.request.get("/api/session")).json();
-  const accounts: { id: string; name: string }[] = await (await page.request.get("/api/accounts")).json();
-  const station = accounts.find((a) => a.name === "周宁远");
-  const local = (at: number) => new Date(at).toISOString().slice(0, 16);
-  const made = await page.request.post("/api/meetings", {
-    headers,
-    data: {
-      title: "会场连线",
-      host_id: host.id,
-      starts_at: local(Date.now() + 60_000),
-      ends_at: local(Date.now() + 3600_000),
-      time_zone: "UTC",
-      video_codec: "vp9",
-      invitees: [
-        { kind: "account", ref: station?.id, name: "周宁远" },
-        { kind: "address", name: "Hall player", email: "hall@example.org", language: "en" },
-      ],
-    },
-  });
-  expect(made.ok(), await made.text()).toBe(true);
-  const meeting: { id: string; room_id: string; invitees: { id: string; guest: boolean }[] } =
-    await made.json();
-  const guest = meeting.invitees.find((i) => i.guest);
-  const { url } = await (
-    await page.request.get(`/api/meetings/${meeting.id}/invitees/${guest?.id}/link`)
-  ).json();
-  return { room: meeting.room_id, token: new URL(url).hash.slice(1) };
 }
