@@ -6,16 +6,16 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
 )
 
-// BenchmarkPost posts one after the other into one room. The test server does
-// not wait for the disk, so this is the work without the disk's part.
-func BenchmarkPost(b *testing.B) {
-	pool := pgtest.New(b)
+// benchmarkRoom makes a room with one member, who posts.
+func benchmarkRoom(b *testing.B, pool *pgxpool.Pool) (*Store, Caller, uuid.UUID) {
+	b.Helper()
 	feed := NewFeed(bus.NewLocal(), slog.New(slog.DiscardHandler))
 	store := NewStore(pool, feed)
 	feed.Serve(store)
@@ -28,6 +28,13 @@ func BenchmarkPost(b *testing.B) {
 		b.Fatal(err)
 	}
 	caller := Caller{Person: Person{ID: a.ID, Kind: AccountPerson, Name: a.Name}}
+	return store, caller, room
+}
+
+// BenchmarkPost posts one after the other into one room. The test server does
+// not wait for the disk, so this is the work without the disk's part.
+func BenchmarkPost(b *testing.B) {
+	store, caller, room := benchmarkRoom(b, pgtest.New(b))
 	i := 0
 	for b.Loop() {
 		i++

@@ -12,8 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/yunqiao/yunqiao/internal/account"
-	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
@@ -50,18 +48,7 @@ func benchmarkDurable(b *testing.B, writers int) {
 	if err := postgres.Durable(b.Context(), pool); err != nil {
 		b.Fatal(err)
 	}
-	feed := NewFeed(bus.NewLocal(), slog.New(slog.DiscardHandler))
-	store := NewStore(pool, feed)
-	feed.Serve(store)
-	a, err := account.NewStore(pool).Create(b.Context(), account.New{Name: "林悦", UserName: "linyue", Role: account.Staff})
-	if err != nil {
-		b.Fatal(err)
-	}
-	room, err := store.CreateGroup(b.Context(), a.ID, "大使群", nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	caller := Caller{Person: Person{ID: a.ID, Kind: AccountPerson, Name: a.Name}}
+	store, caller, room := benchmarkRoom(b, pool)
 	b.ResetTimer()
 	var next atomic.Int64
 	var all sync.WaitGroup

@@ -43,16 +43,12 @@ func (t *transport) protect(now time.Duration) {
 	t.paced.protect = now
 	t.mu.Lock()
 	plan := t.link.Plan(t.rtt)
-	ends := make([]*seatEnd, 0, len(t.ends))
-	for _, e := range t.ends {
-		ends = append(ends, e)
-	}
 	t.mu.Unlock()
 	if plan == t.shield.now() {
 		return
 	}
 	t.shield.plan.Store(&plan)
-	for _, e := range ends {
+	for _, e := range t.sendingEnds() {
 		e.plan(plan)
 	}
 }
@@ -129,16 +125,10 @@ func (t *transport) repeatBases(now time.Duration, scratch []byte) {
 	if !t.shield.now().Repeat {
 		return
 	}
-	t.mu.Lock()
-	ends := make([]*seatEnd, 0, len(t.ends))
-	for _, e := range t.ends {
+	for _, e := range t.sendingEnds() {
 		if e.outlet.video {
-			ends = append(ends, e)
+			e.repeatBase(now, scratch)
 		}
-	}
-	t.mu.Unlock()
-	for _, e := range ends {
-		e.repeatBase(now, scratch)
 	}
 }
 

@@ -269,12 +269,7 @@ func (t *transport) senderReports(out []rtcp.Packet, now time.Duration) []rtcp.P
 	if due {
 		t.paced.sender = now
 	}
-	t.mu.Lock()
-	ends := make([]*seatEnd, 0, len(t.ends))
-	for _, e := range t.ends {
-		ends = append(ends, e)
-	}
-	t.mu.Unlock()
+	ends := t.sendingEnds()
 	if t.paced.serials == nil {
 		t.paced.serials = map[*outlet]uint32{}
 	}

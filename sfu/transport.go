@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -180,6 +182,13 @@ func (t *transport) grow(o *offer.Offer, asked Offer) error {
 		}
 	}
 	return nil
+}
+
+// sendingEnds are the ends of the seats and ears that have been negotiated.
+func (t *transport) sendingEnds() []*seatEnd {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Collect(maps.Values(t.ends))
 }
 
 func (t *transport) learnSSRCs() {
