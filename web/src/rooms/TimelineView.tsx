@@ -1,14 +1,18 @@
 import { useLingui } from "@lingui/react/macro";
 import { MessageSquare } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { Empty, Failed, Loading } from "../ui/states";
-import type { Message, Person } from "../wire/messages";
+import type { Person } from "../wire/messages";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
 import { NewestAnnounced } from "./NewestAnnounced";
+import { ScheduledLine } from "./Scheduled";
+import { EditingContext, useScene } from "./scene";
 import type { Rooms } from "./store";
+import { TopicTimeline } from "./TopicTimeline";
 import { TypingLine } from "./TypingLine";
+import { keptWriting } from "./writing";
 
 interface Props {
   rooms: Rooms;
@@ -36,8 +40,13 @@ export function TimelineView(props: Props) {
 }
 
 function Opened({ rooms, room, people, zone, mayDelete = false }: Props) {
-  const { t } = useLingui();
-  const [replyTo, setReplyTo] = useState<Message>();
+  const scene = useScene();
+  const me = useStore(rooms.store, (s) => s.me?.id ?? "");
+  const [replyTo, setReplyTo] = useState(() =>
+    scene ? keptWriting(localStorage, me, room).replyTo : undefined,
+  );
+  const [editing, setEditing] = useState<string>();
+  const names = useMemo(() => people.map((p) => p.name), [people]);
   // Where the unread line stands is fixed when the room is opened.
   const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
   const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);
@@ -45,35 +54,52 @@ function Opened({ rooms, room, people, zone, mayDelete = false }: Props) {
     rooms.store,
     (s) => !s.timelines[room]?.messages.length && !s.drafts[room]?.length,
   );
-  return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      {nothing ? (
-        <div className="flex flex-1 items-center justify-center">
-          <Empty icon={<MessageSquare size={28} />} title={t`No messages yet`}>
-            <p>{t`Write the first one.`}</p>
-          </Empty>
-        </div>
-      ) : (
-        <MessageList
-          key={shown}
-          rooms={rooms}
-          room={room}
-          people={people}
-          zone={zone}
-          readBefore={readBefore}
-          mayDelete={mayDelete}
-          onReply={setReplyTo}
-        />
-      )}
-      <NewestAnnounced rooms={rooms} room={room} />
-      <TypingLine rooms={rooms} room={room} />
-      <Composer
+  const list = () => {
+    if (scene?.topic)
+      return (
+        <TopicTimeline key={scene.topic} scene={scene} rooms={rooms} names={names} onReply={setReplyTo} />
+      );
+    if (nothing) return <NothingYet />;
+    return (
+      <MessageList
+        key={shown}
         rooms={rooms}
         room={room}
         people={people}
-        replyTo={replyTo}
-        onReplied={() => setReplyTo(undefined)}
+        zone={zone}
+        readBefore={readBefore}
+        mayDelete={mayDelete}
+        onReply={setReplyTo}
       />
+    );
+  };
+  return (
+    <EditingContext value={{ id: editing, edit: setEditing }}>
+      <div className="flex min-h-0 flex-1 flex-col">
+        {list()}
+        <NewestAnnounced rooms={rooms} room={room} />
+        <TypingLine rooms={rooms} room={room} />
+        {scene ? <ScheduledLine scene={scene} /> : null}
+        <Composer
+          key={scene?.topic ?? ""}
+          rooms={rooms}
+          room={room}
+          people={people}
+          replyTo={replyTo}
+          onReplied={() => setReplyTo(undefined)}
+        />
+      </div>
+    </EditingContext>
+  );
+}
+
+function NothingYet() {
+  const { t } = useLingui();
+  return (
+    <div className="flex flex-1 items-center justify-center">
+      <Empty icon={<MessageSquare size={28} />} title={t`No messages yet`}>
+        <p>{t`Write the first one.`}</p>
+      </Empty>
     </div>
   );
 }
