@@ -1,4 +1,4 @@
-import { plural } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { BadgeCheck, CheckCheck } from "lucide-react";
 import { Button as Plain } from "react-aria-components/Button";
@@ -35,8 +35,8 @@ export function ReadBy({ rooms, message }: { rooms: Rooms; message: Message }) {
 }
 
 function words(kind: string, read: number, of: number): string {
-  if (kind === "direct") return plural(read, { one: "Read", other: "Read" });
-  if (read === of) return plural(of, { one: "Read by # person: everybody", other: "Read by all # others" });
+  if (kind === "direct") return t`Read`;
+  if (read === of) return plural(of, { one: "Read by everybody", other: "Read by all #" });
   return plural(read, { one: "Read by #", other: "Read by #" });
 }
 
