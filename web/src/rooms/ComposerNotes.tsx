@@ -1,9 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import { BadgeCheck, Hash, X } from "lucide-react";
+import { currentLanguage } from "../i18n/language";
+import { ownZone } from "../time/zones";
 import { IconButton } from "../ui/IconButton";
 import { Switch } from "../ui/Switch";
 import type { Message } from "../wire/messages";
 import type { Options } from "./Composer";
+import { plain } from "./plain";
 import { useScene } from "./scene";
 
 interface Props {
@@ -22,7 +25,8 @@ export function ComposerNotes({ replyTo, onCancelReply, options, onOptions }: Pr
       {replyTo ? (
         <div className="flex items-center gap-2 pb-2 text-ink-soft text-sm">
           <p className="min-w-0 flex-1 truncate border-accent border-l-2 pl-2">
-            {t`Reply to ${replyTo.author.name}`}: {replyTo.text}
+            {t`Reply to ${replyTo.author.name}`}:{" "}
+            {plain(replyTo.text, scene?.zone ?? ownZone(), currentLanguage())}
           </p>
           <IconButton label={t`Do not reply`} className="size-8" onPress={onCancelReply}>
             <X size={16} />

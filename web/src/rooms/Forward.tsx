@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check } from "lucide-react";
 import { useState } from "react";
 import { roomsQuery } from "../app/queries";
-import { useSession } from "../app/session";
+import { useSession, useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
@@ -13,6 +13,7 @@ import { Field } from "../ui/Field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
+import { plain } from "./plain";
 import { RoomMark } from "./RoomsPage";
 import { roomTitle } from "./titles";
 
@@ -20,6 +21,7 @@ import { roomTitle } from "./titles";
 export function Forward({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useLingui();
   const { rooms } = useSession();
+  const zone = useZone();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const send = () => {
     const shown = message.forwarded ?? { author: message.author, posted_at: message.posted_at };
@@ -38,7 +40,7 @@ export function Forward({ message, onClose }: { message: Message; onClose: () =>
   return (
     <Dialog open onClose={onClose} title={t`Forward to`} footer={footer}>
       <p className="mb-3 line-clamp-3 border-line-strong border-l-2 pl-2 text-ink-soft text-sm">
-        {message.author.name}: {message.text}
+        {message.author.name}: {plain(message.text, zone, currentLanguage())}
       </p>
       <RoomPicker chosen={chosen} onToggle={toggle} />
     </Dialog>

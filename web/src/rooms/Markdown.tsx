@@ -151,10 +151,10 @@ function TimeInText({ at, zone }: { at: Date; zone: string }) {
     <time
       dateTime={at.toISOString()}
       title={title}
-      className="inline-flex items-baseline gap-1 whitespace-nowrap rounded-md bg-canvas px-1.5 font-medium"
+      className="box-decoration-clone rounded-md bg-canvas px-1.5 py-0.5 font-medium"
     >
-      <Clock size={13} aria-hidden="true" className="translate-y-0.5 text-accent" />
-      {moment(at, zone, language)}
+      <Clock size={13} aria-hidden="true" className="mr-1 inline align-[-2px] text-accent" />
+      {moment(at, zone, language)}{" "}
       <span className="font-normal text-ink-soft text-xs">
         {zoneName(zone, language, at)} {offsetName(zone, at)}
       </span>

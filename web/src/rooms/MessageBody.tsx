@@ -8,6 +8,7 @@ import { cx } from "../ui/cx";
 import type { Message } from "../wire/messages";
 import type { Extras } from "./draft";
 import { MeetingCard, meetingIn } from "./MeetingCard";
+import { plain } from "./plain";
 import { useScene } from "./scene";
 
 // The parser comes with the first message, not with the page: a guest who only meets never loads it.
@@ -35,7 +36,7 @@ export function MessageBody({ message, own, names, zone }: Props) {
       ) : null}
       {message.reply_to ? (
         <p className="mb-1 line-clamp-2 border-accent border-l-2 pl-2 text-ink-soft text-sm">
-          {message.reply_to.author.name}: {message.reply_to.text}
+          {message.reply_to.author.name}: {plain(message.reply_to.text, zone, currentLanguage())}
         </p>
       ) : null}
       <Words text={message.text} textEN={message.text_en} names={names} zone={zone} />
@@ -74,7 +75,10 @@ export function Words({
         <div
           key={lang}
           lang={lang}
-          className={cx(i > 0 && "border-line border-t pt-2 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-5")}
+          className={cx(
+            "min-w-0",
+            i > 0 && "border-line border-t pt-2 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-5",
+          )}
         >
           {shown(words)}
         </div>

@@ -1,12 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import { MoreHorizontal, Reply, SmilePlus } from "lucide-react";
 import { useContext, useState } from "react";
-import { Confirm } from "../ui/Dialog";
+import { Confirm, Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Menu, type MenuEntry } from "../ui/Menu";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
-import { EmojiMenu } from "./EmojiMenu";
+import { EmojiMenu, EmojiRow } from "./EmojiMenu";
 import { EditingContext, type Scene, useScene } from "./scene";
 import type { Rooms } from "./store";
 
@@ -31,13 +31,13 @@ export function MessageTools({ message, rooms, own, mayDelete, onReply }: Props)
     <div className="flex h-fit self-center rounded-lg opacity-0 transition-opacity focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
       <EmojiMenu
         trigger={
-          <IconButton label={t`React`} className="size-8">
+          <IconButton label={t`React`} className="size-8 max-sm:hidden">
             <SmilePlus size={16} />
           </IconButton>
         }
         onChoose={react}
       />
-      <IconButton label={t`Reply`} className="size-8" onPress={() => onReply(message)}>
+      <IconButton label={t`Reply`} className="size-8 max-sm:hidden" onPress={() => onReply(message)}>
         <Reply size={16} />
       </IconButton>
       <More
@@ -45,17 +45,24 @@ export function MessageTools({ message, rooms, own, mayDelete, onReply }: Props)
         rooms={rooms}
         own={own}
         mayDelete={mayDelete || (scene?.room.manages ?? false)}
+        onReply={onReply}
+        onReact={react}
       />
     </div>
   );
 }
 
-function More({ message, rooms, own, mayDelete }: Omit<Props, "onReply">) {
+type MoreProps = Props & { onReact: (emoji: string) => void };
+
+function More({ message, rooms, own, mayDelete, onReply, onReact }: MoreProps) {
   const { t } = useLingui();
   const [asking, setAsking] = useState(false);
+  const [reacting, setReacting] = useState(false);
   const { edit } = useContext(EditingContext);
   const scene = useScene();
   const entries: MenuEntry[] = [
+    { id: "reply", label: t`Reply`, onAction: () => onReply(message) },
+    { id: "react", label: t`React`, onAction: () => setReacting(true) },
     ...useSceneEntries(message, rooms, scene),
     {
       id: "copy",
@@ -84,6 +91,14 @@ function More({ message, rooms, own, mayDelete }: Omit<Props, "onReply">) {
           </IconButton>
         }
       />
+      <Dialog open={reacting} onClose={() => setReacting(false)} title={t`React`}>
+        <EmojiRow
+          onChoose={(emoji) => {
+            setReacting(false);
+            onReact(emoji);
+          }}
+        />
+      </Dialog>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}

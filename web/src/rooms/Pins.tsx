@@ -11,6 +11,7 @@ import { shortDay } from "../time/format";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
+import { plain } from "./plain";
 import { pinsQuery } from "./roomQueries";
 import type { Scene } from "./scene";
 
@@ -26,7 +27,7 @@ export function PinnedBar({ scene }: { scene: Scene }) {
   return (
     <div className="flex items-center gap-1 border-line border-b bg-surface pr-3 pl-2 text-sm md:px-4">
       <Plain
-        aria-label={t`Pinned: ${wordsOf(newest)}`}
+        aria-label={t`Pinned: ${wordsOf(newest, scene.zone)}`}
         className="flex min-h-10 min-w-0 flex-1 items-center gap-2 rounded-lg px-2 text-left hover:bg-sunken"
         onPress={() => {
           scene.chooseTopic("");
@@ -36,7 +37,7 @@ export function PinnedBar({ scene }: { scene: Scene }) {
         <Pin size={15} aria-hidden="true" className="shrink-0 text-accent" />
         <span className="truncate">
           <span className="text-ink-soft">{newest.author.name}: </span>
-          {wordsOf(newest)}
+          {wordsOf(newest, scene.zone)}
         </span>
       </Plain>
       <Plain
@@ -49,8 +50,9 @@ export function PinnedBar({ scene }: { scene: Scene }) {
   );
 }
 
-function wordsOf(pin: PinnedMessage): string {
-  return currentLanguage() === "en" && pin.text_en ? pin.text_en : pin.text || "📎";
+function wordsOf(pin: PinnedMessage, zone: string): string {
+  const language = currentLanguage();
+  return plain(language === "en" && pin.text_en ? pin.text_en : pin.text, zone, language) || "📎";
 }
 
 /** Every pin, and every change of what may be pinned, reads the list again. */
@@ -100,7 +102,7 @@ export function PinList({ scene, onClose }: { scene: Scene; onClose: () => void 
             <span className="text-ink-faint text-xs">
               {pin.author.name} · {shortDay(new Date(pin.posted_at), scene.zone, currentLanguage())}
             </span>
-            <span className="line-clamp-3 wrap-anywhere">{wordsOf(pin)}</span>
+            <span className="line-clamp-3 wrap-anywhere">{wordsOf(pin, scene.zone)}</span>
           </Plain>
           {mayUnpin && !scene.room.archived_at ? (
             <IconButton label={t`Unpin`} onPress={() => unpin(pin.id)}>

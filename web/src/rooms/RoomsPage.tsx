@@ -26,6 +26,7 @@ import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
 import { NewRoom } from "./NewRoom";
+import { plain } from "./plain";
 import { byNewest, roomTitle } from "./titles";
 
 /** The rooms on the left, one of them on the right; on phones one after the other. */
@@ -170,11 +171,11 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
       ? clock(at, zone, language)
       : shortDay(at, zone, language)
     : "";
-  let preview = newest ? newest.text : "";
+  const said = newest ? plain(newest.text, zone, language) : "";
+  let preview = said;
   if (newest?.deleted) preview = t`A message was taken back`;
   else if (newest && room.kind !== "direct") {
-    preview =
-      newest.author.id === account.id ? t`You: ${newest.text}` : t`${newest.author.name}: ${newest.text}`;
+    preview = newest.author.id === account.id ? t`You: ${said}` : t`${newest.author.name}: ${said}`;
   }
   return (
     <li>
