@@ -14,7 +14,7 @@ import { SendButtons } from "./SendButtons";
 import { EditingContext, type Scene, useScene } from "./scene";
 import type { Rooms } from "./store";
 import { useWriting } from "./useWriting";
-import { keepWriting, keptWriting } from "./writing";
+import { keepWriting, keptWriting, type Writing } from "./writing";
 
 const longestText = 8000;
 
@@ -124,12 +124,14 @@ export interface Options {
   urgent: boolean;
 }
 
+const nothing: Writing = { text: "", text_en: "", topic: "" };
+
 type Composing = ReturnType<typeof useComposing>;
 
 function useComposing({ rooms, room, people, replyTo, onReplied }: Props) {
   const scene = useScene();
   const me = useStore(rooms.store, (s) => s.me?.id ?? "");
-  const [kept] = useState(() => keptWriting(localStorage, me, room));
+  const [kept] = useState(() => (scene ? keptWriting(localStorage, scene.me, room) : nothing));
   const [english, setEnglish] = useState(kept.text_en);
   const plain = { topic: scene?.topic || kept.topic, mustConfirm: false, urgent: false };
   const [options, setOptions] = useState<Options>(plain);
@@ -140,8 +142,9 @@ function useComposing({ rooms, room, people, replyTo, onReplied }: Props) {
   }, [replyTo, box]);
   // Guests leave nothing behind in a browser that is not theirs.
   useEffect(() => {
-    if (scene) keepWriting(localStorage, me, room, { text, text_en: english, topic: options.topic, replyTo });
-  }, [scene, me, room, text, english, options.topic, replyTo]);
+    if (scene)
+      keepWriting(localStorage, scene.me, room, { text, text_en: english, topic: options.topic, replyTo });
+  }, [scene, room, text, english, options.topic, replyTo]);
   const clear = () => {
     writing.change("", 0);
     setEnglish("");

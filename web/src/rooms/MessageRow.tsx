@@ -1,23 +1,20 @@
 import { useLingui } from "@lingui/react/macro";
-import { RotateCw, X } from "lucide-react";
 import { useContext } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { Avatar } from "../ui/Avatar";
-import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
-import { Spinner } from "../ui/Spinner";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
-import type { Draft } from "./draft";
 import { EditBox } from "./EditBox";
 import type { Row } from "./group";
-import { MessageBody, Words } from "./MessageBody";
+import { MessageBody } from "./MessageBody";
 import { MessageTools } from "./MessageTools";
 import { ConfirmLine, ReadBy } from "./ReadBy";
 import { EditingContext } from "./scene";
 import type { Rooms } from "./store";
+import { Unconfirmed } from "./Unconfirmed";
 
 interface Props {
   row: Extract<Row, { kind: "message" | "draft" }>;
@@ -36,7 +33,13 @@ export function MessageRow(props: Props) {
   return row.kind === "message" ? (
     <Posted {...props} message={row.message} continued={row.continued} />
   ) : (
-    <Unconfirmed {...props} draft={row.draft} />
+    <Unconfirmed
+      draft={row.draft}
+      rooms={props.rooms}
+      room={props.room}
+      names={props.names}
+      zone={props.zone}
+    />
   );
 }
 
@@ -133,41 +136,6 @@ function Reactions({ message, rooms, me }: { message: Message; rooms: Rooms; me:
           </Plain>
         );
       })}
-    </div>
-  );
-}
-
-function Unconfirmed({ draft, rooms, room, names, zone }: Props & { draft: Draft }) {
-  const { t } = useLingui();
-  const failed = draft.state === "failed";
-  return (
-    <div className="flex flex-col items-end pt-1.5" data-draft={draft.state}>
-      <div
-        className={cx(
-          "max-w-[min(36rem,82%)] rounded-2xl px-3.5 py-2",
-          failed ? "bg-danger-soft" : "bg-accent-soft",
-        )}
-      >
-        <Words text={draft.text} textEN={draft.text_en} names={names} zone={zone} />
-      </div>
-      {failed ? (
-        <div role="alert" className="flex items-center gap-1 text-danger text-xs">
-          {t`Not sent`}
-          <Button small look="plain" onPress={() => rooms.retry(room, draft.client_id)}>
-            <RotateCw size={14} />
-            {t`Send again`}
-          </Button>
-          <Button small look="plain" onPress={() => rooms.discard(room, draft.client_id)}>
-            <X size={14} />
-            {t`Discard`}
-          </Button>
-        </div>
-      ) : (
-        <p className="flex items-center gap-1.5 pt-0.5 text-ink-faint text-xs">
-          <Spinner size={10} />
-          {t`Sending…`}
-        </p>
-      )}
     </div>
   );
 }

@@ -38,12 +38,15 @@ export function RoomPage() {
 }
 
 function Opened({ room, at }: { room: RoomDetail; at: number | undefined }) {
-  const { rooms, link } = useSession();
+  const { rooms, link, account } = useSession();
   const zone = useZone();
   const people = useMemo(() => room.members.map((m) => m.person), [room]);
   const [topic, chooseTopic] = useState("");
   const [shown, show] = useState<Shown>();
-  const scene = useMemo(() => ({ room, link, zone, topic, chooseTopic, show }), [room, link, zone, topic]);
+  const scene = useMemo(
+    () => ({ room, link, me: account.id, zone, topic, chooseTopic, show }),
+    [room, link, account.id, zone, topic],
+  );
   return (
     <SceneContext value={scene}>
       <RoomHeader scene={scene} />

@@ -3,7 +3,7 @@ import { MessageSquare } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { Empty, Failed, Loading } from "../ui/states";
-import type { Person } from "../wire/messages";
+import type { Message, Person } from "../wire/messages";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
 import { NewestAnnounced } from "./NewestAnnounced";
@@ -12,6 +12,7 @@ import { EditingContext, useScene } from "./scene";
 import type { Rooms } from "./store";
 import { TopicTimeline } from "./TopicTimeline";
 import { TypingLine } from "./TypingLine";
+import { Unconfirmed } from "./Unconfirmed";
 import { keptWriting } from "./writing";
 
 interface Props {
@@ -27,56 +28,22 @@ interface Props {
 
 /** A room's timeline with the place to write; the same beside a meeting and in the room. */
 export function TimelineView(props: Props) {
-  const { t } = useLingui();
-  const { rooms, room, at } = props;
+  return <Room key={props.room} {...props} />;
+}
+
+function Room(props: Props) {
+  const { rooms, room, people, at } = props;
+  const scene = useScene();
+  const [replyTo, setReplyTo] = useKeptReply(room);
+  const [editing, edit] = useState<string>();
   const there = useStore(rooms.store, (s) => s.timelines[room] !== undefined);
-  const failed = useStore(rooms.store, (s) => s.failed.includes(room));
   useEffect(() => {
     void rooms.open(room, at);
   }, [rooms, room, at]);
-  if (there) return <Opened key={room} {...props} />;
-  if (!failed) return <Loading label={t`Loading messages…`} />;
-  return <Failed text={t`The messages could not be loaded.`} onRetry={() => void rooms.open(room, at)} />;
-}
-
-function Opened({ rooms, room, people, zone, mayDelete = false }: Props) {
-  const scene = useScene();
-  const me = useStore(rooms.store, (s) => s.me?.id ?? "");
-  const [replyTo, setReplyTo] = useState(() =>
-    scene ? keptWriting(localStorage, me, room).replyTo : undefined,
-  );
-  const [editing, setEditing] = useState<string>();
-  const names = useMemo(() => people.map((p) => p.name), [people]);
-  // Where the unread line stands is fixed when the room is opened.
-  const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
-  const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);
-  const nothing = useStore(
-    rooms.store,
-    (s) => !s.timelines[room]?.messages.length && !s.drafts[room]?.length,
-  );
-  const list = () => {
-    if (scene?.topic)
-      return (
-        <TopicTimeline key={scene.topic} scene={scene} rooms={rooms} names={names} onReply={setReplyTo} />
-      );
-    if (nothing) return <NothingYet />;
-    return (
-      <MessageList
-        key={shown}
-        rooms={rooms}
-        room={room}
-        people={people}
-        zone={zone}
-        readBefore={readBefore}
-        mayDelete={mayDelete}
-        onReply={setReplyTo}
-      />
-    );
-  };
   return (
-    <EditingContext value={{ id: editing, edit: setEditing }}>
+    <EditingContext value={{ id: editing, edit }}>
       <div className="flex min-h-0 flex-1 flex-col">
-        {list()}
+        {there ? <Opened {...props} onReply={setReplyTo} /> : <Opening {...props} />}
         <NewestAnnounced rooms={rooms} room={room} />
         <TypingLine rooms={rooms} room={room} />
         {scene ? <ScheduledLine scene={scene} /> : null}
@@ -93,13 +60,74 @@ function Opened({ rooms, room, people, zone, mayDelete = false }: Props) {
   );
 }
 
-function NothingYet() {
+/** The message that is being answered, also when one comes back to the room. */
+function useKeptReply(room: string) {
+  const scene = useScene();
+  return useState<Message | undefined>(() =>
+    scene ? keptWriting(localStorage, scene.me, room).replyTo : undefined,
+  );
+}
+
+/** Nothing was read yet; what was written without a connection is there all the same. */
+function Opening({ rooms, room, at, zone }: Props) {
   const { t } = useLingui();
+  const failed = useStore(rooms.store, (s) => s.failed.includes(room));
+  const drafts = useStore(rooms.store, (s) => s.drafts[room]) ?? [];
   return (
-    <div className="flex flex-1 items-center justify-center">
-      <Empty icon={<MessageSquare size={28} />} title={t`No messages yet`}>
-        <p>{t`Write the first one.`}</p>
-      </Empty>
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-2">
+      <div className="flex flex-1 items-center justify-center">
+        {failed ? (
+          <Failed text={t`The messages could not be loaded.`} onRetry={() => void rooms.open(room, at)} />
+        ) : (
+          <Loading label={t`Loading messages…`} />
+        )}
+      </div>
+      {drafts.map((draft) => (
+        <Unconfirmed key={draft.client_id} draft={draft} rooms={rooms} room={room} names={[]} zone={zone} />
+      ))}
     </div>
+  );
+}
+
+function Opened({
+  rooms,
+  room,
+  people,
+  zone,
+  mayDelete = false,
+  onReply,
+}: Props & { onReply: (m: Message) => void }) {
+  const { t } = useLingui();
+  const scene = useScene();
+  const names = useMemo(() => people.map((p) => p.name), [people]);
+  // Where the unread line stands is fixed when the room is opened.
+  const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
+  const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);
+  const nothing = useStore(
+    rooms.store,
+    (s) => !s.timelines[room]?.messages.length && !s.drafts[room]?.length,
+  );
+  if (scene?.topic)
+    return <TopicTimeline key={scene.topic} scene={scene} rooms={rooms} names={names} onReply={onReply} />;
+  if (nothing) {
+    return (
+      <div className="flex flex-1 items-center justify-center">
+        <Empty icon={<MessageSquare size={28} />} title={t`No messages yet`}>
+          <p>{t`Write the first one.`}</p>
+        </Empty>
+      </div>
+    );
+  }
+  return (
+    <MessageList
+      key={shown}
+      rooms={rooms}
+      room={room}
+      people={people}
+      zone={zone}
+      readBefore={readBefore}
+      mayDelete={mayDelete}
+      onReply={onReply}
+    />
   );
 }

@@ -12,6 +12,8 @@ export type Shown =
 export interface Scene {
   room: RoomDetail;
   link: Link;
+  /** Our account. */
+  me: string;
   zone: string;
   /** The topic to which the page is narrowed; empty: all. */
   topic: string;
