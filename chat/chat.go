@@ -222,4 +222,6 @@ var (
 	ErrNoMessage = problem.NotFound("message")
 	ErrDeleted   = problem.New(http.StatusConflict, "message_deleted", "the message was deleted")
 	ErrArchived  = problem.New(http.StatusConflict, "room_archived", "the room is archived: it is only read")
+
+	errGroupsForManagers = problem.Forbidden("only the room's managers mention everyone, or all with a role").At("mention_groups")
 )

@@ -117,7 +117,7 @@ type Hub struct {
 
 	appliances appliances
 
-	latest latestEvent
+	latestEvent, latestMarks latest
 	// stopping ends with Run; sockets that have not said hello end by it.
 	stopping context.Context //nolint:containedctx // the hub's own lifetime
 	stop     context.CancelFunc

@@ -80,6 +80,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	n.chat = chat.NewStore(n.pool, n.feed)
 	n.feed.Serve(n.chat)
 	n.audit = audit.New(n.pool)
+	n.chat.Audit = n.audit
 	n.announce = &announcer{feed: n.feed}
 	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat}, n.audit)
 	if err := n.makeSchedule(); err != nil {
@@ -314,6 +315,7 @@ func ignoreClosed(err error) error {
 func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.hub.Run(ctx) })
 	g.Go(func() error { return n.feed.Run(ctx) })
+	g.Go(func() error { return n.chat.RunScheduled(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
 	g.Go(func() error { return n.postman.run(ctx) })
 	g.Go(func() error {

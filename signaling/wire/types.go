@@ -424,6 +424,20 @@ type RoomHead struct {
 	Read int64 `json:"read"`
 	// Unread counts messages of others posted after Read.
 	Unread int `json:"unread"`
+	// Mentions counts those of them that name this person, or a group it is in.
+	Mentions int `json:"mentions"`
+	// Mark is the number of the room's newest mark. A client that knows a lower
+	// one asks for those it missed.
+	Mark int64 `json:"mark"`
+	// Manages: this person is among those who manage the room.
+	Manages bool `json:"manages"`
+}
+
+// Mark is how far somebody has read a room.
+type Mark struct {
+	Person Person `json:"person"`
+	// Seq is the newest sequence number that the person has read.
+	Seq int64 `json:"seq"`
 }
 
 // Cursor is how far a client knows a room.
