@@ -28,6 +28,7 @@ func refusals() map[string]string {
 		scoped   = "401 401 403 403 404" // a station without contacts of its own has none
 		public   = none + " - - - -"     // before anybody signs in
 		guests   = "401 - 401 401 401"   // for guests alone
+		visitors = "401 403 404 404 404" // guests' too, once they are let in
 		stations = "401 401 403 403 404" // staff's, and no such object
 	)
 	return map[string]string{
@@ -48,7 +49,7 @@ func refusals() map[string]string {
 		"signMinutes": others, "submitMinutes": others,
 		"listRooms": signedIn, "createGroup": signedIn, "openDirectRoom": signedIn, "readRoom": others,
 		"renameGroup": others, "inviteToGroup": others, "removeFromGroup": others,
-		"listMessageVersions": others,
+		"listMessageVersions": others, "getFile": visitors, "getFilePreview": visitors,
 	}
 }
 

@@ -79,7 +79,7 @@ type File struct {
 	Name, Type    string
 	Size          int64
 	Width, Height int
-	Duration      float64
+	DurationMS    int
 	Voice         bool
 	Preview       bool
 	SHA256        string `db:"sha256"`

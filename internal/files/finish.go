@@ -23,7 +23,7 @@ const finishTimeout = 10 * time.Minute
 // finish looks at an upload that is all there and stores it. When that fails
 // for a reason that passes, the last byte is taken back, so that the client
 // sends it again and the file is looked at again.
-func (f *Files) finish(ctx context.Context, u upload, p *part, by Person) error {
+func (f *Files) finish(ctx context.Context, u upload, p *part) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
 	err := f.scan(ctx, u, p)

@@ -2,7 +2,6 @@ package files
 
 import (
 	"encoding/base64"
-	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -12,11 +11,13 @@ import (
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
+const maxDurationMS = 24 * 60 * 60 * 1000
+
 // metadata is what an upload says of itself.
 type metadata struct {
-	Name     string
-	Voice    bool
-	Duration float64
+	Name       string
+	Voice      bool
+	DurationMS int
 }
 
 // parseMetadata reads the header Upload-Metadata (tus 1.0.0, "Creation"):
@@ -59,10 +60,10 @@ func (m *metadata) set(key, value string) (err error) {
 	case "filetype":
 	case "voice":
 		m.Voice = true
-	case "duration":
-		m.Duration, err = strconv.ParseFloat(value, 64)
-		if err != nil || math.IsNaN(m.Duration) || m.Duration < 0 || m.Duration > 24*60*60 {
-			err = problem.Invalid("duration", "seconds, at most a day")
+	case "duration_ms":
+		m.DurationMS, err = strconv.Atoi(value)
+		if err != nil || m.DurationMS < 0 || m.DurationMS > maxDurationMS {
+			err = problem.Invalid("duration_ms", "milliseconds, at most a day")
 		}
 	default:
 		err = invalidMetadata("unknown key")

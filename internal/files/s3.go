@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -57,7 +58,7 @@ func (s *S3) Open(ctx context.Context, name string) (io.ReadSeekCloser, error) {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	if _, err := object.Stat(); err != nil {
-		object.Close()
+		err = errors.Join(err, object.Close())
 		if minio.ToErrorResponse(err).StatusCode == http.StatusNotFound {
 			err = fs.ErrNotExist
 		}

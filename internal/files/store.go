@@ -46,11 +46,11 @@ from files where owner_id = $1 and gone_at is null`
 			return ErrTooManyOpen
 		}
 		const insert = `
-insert into files (id, owner_id, owner_kind, room_id, name, size, voice, duration)
+insert into files (id, owner_id, owner_kind, room_id, name, size, voice, duration_ms)
 values (@id, @owner, @kind, @room, @name, @size, @voice, @duration)`
 		_, err := tx.Exec(ctx, insert, pgx.NamedArgs{
 			"id": id, "owner": by.ID, "kind": by.Kind, "room": roomOf(by), "name": m.Name, "size": size,
-			"voice": m.Voice, "duration": m.Duration,
+			"voice": m.Voice, "duration": m.DurationMS,
 		})
 		return err
 	})
@@ -115,7 +115,7 @@ type finishedFile struct {
 	ClaimedAt *time.Time
 }
 
-const fileColumns = `id, name, type, size, width, height, duration, voice, preview, sha256`
+const fileColumns = `id, name, type, size, width, height, duration_ms, voice, preview, sha256`
 
 func (f *Files) finished(ctx context.Context, id uuid.UUID) (finishedFile, error) {
 	const q = `
@@ -133,31 +133,35 @@ where id = $1 and finished_at is not null and gone_at is null`
 }
 
 // Claim takes files for a message that is being posted, inside the posting
-// transaction, in the order of their ids: only the poster's own, finished ones,
-// and a guest's only for its room.
+// transaction: only the poster's own, finished ones, and a guest's only for its
+// room. They come back in the order asked for; when one is refused none is taken.
 func (f *Files) Claim(ctx context.Context, tx pgx.Tx, by Person, ids []uuid.UUID) ([]File, error) {
-	const q = `
-update files f set claimed_at = coalesce(claimed_at, now()), loose_since = null
+	const find = `
+select ` + fileColumns + ` from files
 where id = any(@ids) and owner_id = @owner and owner_kind = @kind and room_id is not distinct from @room
     and finished_at is not null and gone_at is null
-returning ` + fileColumns
-	rows, _ := tx.Query(ctx, q, pgx.NamedArgs{"ids": ids, "owner": by.ID, "kind": by.Kind, "room": roomOf(by)})
-	claimed, err := pgx.CollectRows(rows, pgx.RowToStructByName[File])
+order by id for update`
+	rows, _ := tx.Query(ctx, find, pgx.NamedArgs{"ids": ids, "owner": by.ID, "kind": by.Kind, "room": roomOf(by)})
+	own, err := pgx.CollectRows(rows, pgx.RowToStructByName[File])
 	if err != nil {
-		return nil, fmt.Errorf("claim files: %w", err)
+		return nil, fmt.Errorf("find files to post: %w", err)
 	}
-	byID := make(map[uuid.UUID]File, len(claimed))
-	for _, c := range claimed {
-		byID[c.ID] = c
+	byID := make(map[uuid.UUID]File, len(own))
+	for _, file := range own {
+		byID[file.ID] = file
 	}
 	ordered := make([]File, 0, len(ids))
 	for _, id := range ids {
-		c, ok := byID[id]
+		file, ok := byID[id]
 		if !ok {
 			return nil, ErrNotFound.At("attachments")
 		}
-		ordered = append(ordered, c)
+		ordered = append(ordered, file)
 		delete(byID, id) // the same file twice in a message is none the second time
+	}
+	const claim = `update files set claimed_at = coalesce(claimed_at, now()), loose_since = null where id = any($1)`
+	if _, err := tx.Exec(ctx, claim, ids); err != nil {
+		return nil, fmt.Errorf("claim files: %w", err)
 	}
 	return ordered, nil
 }

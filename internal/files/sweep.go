@@ -43,7 +43,8 @@ func (f *Files) Sweep(ctx context.Context, now time.Time) error {
 	err := f.parts.removeOlder(now.Add(-uploadLife))
 	const mark = `
 update files set gone_at = coalesce(gone_at, @now) where id in (
-    select id from files where claimed_at is null and created_at < case when finished_at is null then @unfinished else @unposted end::timestamptz
+    select id from files
+    where claimed_at is null and created_at < case when finished_at is null then @unfinished::timestamptz else @unposted end
         or loose_since < @loose or gone_at < @now limit @limit)
 returning id`
 	err = errors.Join(err, f.checkCarried(ctx, now))

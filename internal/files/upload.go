@@ -180,7 +180,7 @@ func (f *Files) receive(w http.ResponseWriter, r *http.Request, by Person) error
 		return err
 	}
 	if p.size == u.Size {
-		if err := f.finish(r.Context(), u, p, by); err != nil {
+		if err := f.finish(r.Context(), u, p); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ create table files (
     name        text not null,
     size        bigint not null check (size > 0),
     voice       boolean not null default false,
-    duration    double precision not null default 0, -- in seconds, as the uploader's device says
+    duration_ms int not null default 0, -- as the uploader's device says
     type        text not null default '', -- by content
     sha256      text not null default '',
     width       int not null default 0,
