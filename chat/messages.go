@@ -214,8 +214,16 @@ func (s *Store) Edit(ctx context.Context, c Caller, room, message uuid.UUID, tex
 		if _, err := tx.Exec(ctx, keep, message, m.event); err != nil {
 			return err
 		}
-		const q = `update messages set text = $2, edited_at = now() where id = $1`
-		_, err := tx.Exec(ctx, q, message, text)
+		const q = `
+update messages set text = $2, edited_at = now() where id = $1
+returning id, text, text_en, topic, attachments`
+		rows, _ := tx.Query(ctx, q, message, text)
+		now, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[unsearched])
+		if err != nil {
+			return err
+		}
+		const index = `update messages set search = array_to_tsvector($2) where id = $1`
+		_, err = tx.Exec(ctx, index, message, s.lexemes(now.Text, now.TextEN, now.Topic, now.Attachments))
 		return err
 	})
 }
@@ -228,7 +236,7 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 		}
 		const q = `
 update messages set text = '', text_en = '', mentions = '{}', mention_groups = '{}', attachments = '[]', forwarded = null,
-    pinned = null, must_confirm = false, urgent = false, deleted_at = now() where id = $1`
+    pinned = null, must_confirm = false, urgent = false, search = '', deleted_at = now() where id = $1`
 		if _, err := tx.Exec(ctx, q, message); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ const maxWord = 64
 // character and pair of neighbours, and every word of other scripts. They are
 // in order, without repetition.
 func (f *Folder) Tokens(texts ...string) []string {
-	var all []string
+	all := []string{} // an empty list, where there is nothing: in Postgres that is not null
 	for _, text := range texts {
 		for _, run := range runsOf(f.fold(text).runes) {
 			all = append(all, run.tokens()...)
