@@ -247,6 +247,7 @@ insert into message_versions (message_id, seq, text, text_en) select id, $2, tex
 			return err
 		}
 		const q = `
+<<<<<<< HEAD
 update messages m set text = @text, text_en = coalesce(@text_en, text_en), edited_at = now(),
     mention_groups = coalesce(@groups::text[], mention_groups),
     mentions = case when @mentions::uuid[] is null then mentions else ` + membersOf + ` end
@@ -254,6 +255,17 @@ where id = @message`
 		_, err := tx.Exec(ctx, q, pgx.NamedArgs{
 			"message": message, "room": room, "text": r.Text, "text_en": r.TextEN, "groups": r.MentionGroups, "mentions": r.Mentions,
 		})
+=======
+update messages set text = $2, edited_at = now() where id = $1
+returning id, text, text_en, topic, attachments`
+		rows, _ := tx.Query(ctx, q, message, text)
+		now, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[unsearched])
+		if err != nil {
+			return err
+		}
+		const index = `update messages set search = array_to_tsvector($2) where id = $1`
+		_, err = tx.Exec(ctx, index, message, s.lexemes(now.Text, now.TextEN, now.Topic, now.Attachments))
+>>>>>>> files
 		return err
 	})
 }
@@ -266,7 +278,7 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 		}
 		const q = `
 update messages set text = '', text_en = '', mentions = '{}', mention_groups = '{}', attachments = '[]', forwarded = null,
-    pinned = null, must_confirm = false, urgent = false, deleted_at = now() where id = $1`
+    pinned = null, must_confirm = false, urgent = false, search = '', deleted_at = now() where id = $1`
 		if _, err := tx.Exec(ctx, q, message); err != nil {
 			return err
 		}

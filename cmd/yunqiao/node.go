@@ -24,6 +24,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/notify"
@@ -56,6 +57,7 @@ type node struct {
 	contacts *contacts.Contacts
 	schedule *schedule.Schedule
 	minutes  *minutes.Book
+	files    *files.Files
 	recorder *recording.Recorder
 	postman  *postman
 	media    *sfu.SFU
@@ -87,6 +89,9 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 		return nil, err
 	}
 	if err := n.makeRecords(); err != nil {
+		return nil, err
+	}
+	if err := n.makeFiles(); err != nil {
 		return nil, err
 	}
 	if n.postman, err = newPostman(ctx, n, d.url); err != nil {
@@ -195,9 +200,11 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
 			minutes.NewHTTP(n.minutes), recording.NewHTTP(n.recorder, n.schedule, n.audit, n.log), audit.NewHTTP(n.audit),
+			files.NewHTTP(n.files),
 		},
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
+			n.files.Mount(r)
 		},
 		Open: n.hub.Appliances,
 		Ready: func(r *http.Request) error {
@@ -318,6 +325,7 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.chat.RunScheduled(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
 	g.Go(func() error { return n.postman.run(ctx) })
+	g.Go(func() error { return n.files.Run(ctx) })
 	g.Go(func() error {
 		return n.schedule.Run(ctx, func(err error) { n.log.Warn("meetings could not be swept", "err", err) })
 	})

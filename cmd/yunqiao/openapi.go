@@ -11,6 +11,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/recording"
@@ -27,7 +28,7 @@ func (openAPICmd) Run() error {
 	accounts := &account.HTTP{}
 	for _, f := range []httpd.Feature{
 		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
-		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil),
+		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil), files.NewHTTP(nil),
 	} {
 		f.Register(api)
 	}

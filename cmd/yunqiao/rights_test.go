@@ -29,6 +29,7 @@ func refusals() map[string]string {
 		scoped   = "401 401 403 403 404" // a station without contacts of its own has none
 		public   = none + " - - - -"     // before anybody signs in
 		guests   = "401 - 401 401 401"   // for guests alone
+		visitors = "401 403 404 404 404" // guests' too, once they are let in
 		stations = "401 401 403 403 404" // staff's, and no such object
 	)
 	return map[string]string{
@@ -52,6 +53,7 @@ func refusals() map[string]string {
 		"setRoomNotify": others, "listMessageVersions": others, "listTopics": others, "listPins": others,
 		"listReaders": others, "chaseReaders": others,
 		"listScheduled": signedIn, "schedule": others, "reschedule": others, "unschedule": others,
+		"getFile": visitors, "getFilePreview": visitors,
 	}
 }
 

@@ -1240,6 +1240,65 @@ export type UpdateContactResponses = {
 
 export type UpdateContactResponse = UpdateContactResponses[keyof UpdateContactResponses];
 
+export type GetFileData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Save the file instead of showing it
+         */
+        download?: boolean;
+    };
+    url: '/api/files/{id}';
+};
+
+export type GetFileErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * The content
+     */
+    200: Blob | File;
+};
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
+
+export type GetFilePreviewData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/files/{id}/preview';
+};
+
+export type GetFilePreviewErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetFilePreviewError = GetFilePreviewErrors[keyof GetFilePreviewErrors];
+
+export type GetFilePreviewResponses = {
+    /**
+     * The content
+     */
+    200: Blob | File;
+};
+
+export type GetFilePreviewResponse = GetFilePreviewResponses[keyof GetFilePreviewResponses];
+
 export type GuestCalendarData = {
     body?: never;
     path?: never;
