@@ -247,25 +247,20 @@ insert into message_versions (message_id, seq, text, text_en) select id, $2, tex
 			return err
 		}
 		const q = `
-<<<<<<< HEAD
 update messages m set text = @text, text_en = coalesce(@text_en, text_en), edited_at = now(),
     mention_groups = coalesce(@groups::text[], mention_groups),
     mentions = case when @mentions::uuid[] is null then mentions else ` + membersOf + ` end
-where id = @message`
-		_, err := tx.Exec(ctx, q, pgx.NamedArgs{
+where id = @message
+returning id, text, text_en, topic, attachments`
+		rows, _ := tx.Query(ctx, q, pgx.NamedArgs{
 			"message": message, "room": room, "text": r.Text, "text_en": r.TextEN, "groups": r.MentionGroups, "mentions": r.Mentions,
 		})
-=======
-update messages set text = $2, edited_at = now() where id = $1
-returning id, text, text_en, topic, attachments`
-		rows, _ := tx.Query(ctx, q, message, text)
 		now, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[unsearched])
 		if err != nil {
 			return err
 		}
 		const index = `update messages set search = array_to_tsvector($2) where id = $1`
 		_, err = tx.Exec(ctx, index, message, s.lexemes(now.Text, now.TextEN, now.Topic, now.Attachments))
->>>>>>> files
 		return err
 	})
 }

@@ -25,8 +25,8 @@ import (
 type Announcer interface {
 	// Advanced: the room has events up to seq.
 	Advanced(ctx context.Context, room uuid.UUID, seq int64)
-	// Marked: somebody has read further; it is the room's mark with that number.
-	Marked(ctx context.Context, room uuid.UUID, mark int64)
+	// Marked: somebody has read further.
+	Marked(ctx context.Context, room uuid.UUID, mark Mark)
 	// MembersChanged: the room appeared, disappeared or changed for accounts.
 	MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID)
 }
