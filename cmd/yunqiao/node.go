@@ -19,12 +19,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/chat/transcript"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/calls"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/erasure"
 	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
@@ -63,6 +65,10 @@ type node struct {
 	notices  *notify.Notices
 	calls    *calls.Calls
 	runner   *runner
+
+	transcripts *transcript.HTTP
+	erasures    *erasure.Erasures
+
 	media    *sfu.SFU
 	relay    *relay.Relay  // a TURN server beside the hub; nil: none
 	shared   *httpd.Shared // the web port, shared with the hub's own relay; nil: not shared
@@ -109,6 +115,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	if err := n.makeFiles(); err != nil {
 		return nil, err
 	}
+	n.transcripts, n.erasures = n.makeTranscripts(), n.makeErasures()
 	if n.runner, err = newRunner(ctx, n, d.url); err != nil {
 		return nil, err
 	}
@@ -211,12 +218,12 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
 			minutes.NewHTTP(n.minutes), recording.NewHTTP(n.recorder, n.schedule, n.audit, n.log), audit.NewHTTP(n.audit),
-			files.NewHTTP(n.files),
-			notify.NewHTTP(n.notices),
+			files.NewHTTP(n.files), notify.NewHTTP(n.notices), n.transcripts, erasure.NewHTTP(n.erasures),
 		},
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
 			n.files.Mount(r)
+			n.transcripts.Mount(r)
 		},
 		Open: n.hub.Appliances,
 		Ready: func(r *http.Request) error {
@@ -335,6 +342,7 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.hub.Run(ctx) })
 	g.Go(func() error { return n.feed.Run(ctx) })
 	g.Go(func() error { return n.chat.RunScheduled(ctx, n.log) })
+	g.Go(func() error { return n.chat.RunRetention(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
 	g.Go(func() error { return n.files.Run(ctx) })
 	g.Go(func() error { return n.runner.run(ctx) })

@@ -53,6 +53,8 @@ func refusals() map[string]string {
 		"setRoomNotify": others, "listMessageVersions": others, "listTopics": others, "listPins": others,
 		"listReaders": others, "chaseReaders": others,
 		"listScheduled": signedIn, "schedule": others, "reschedule": others, "unschedule": others,
+		"exportRoom": others, "listRetention": signedIn, "setRetention": admin,
+		"listErasures": admin, "erasePerson": admin, "getErasure": admin,
 		"getFile": visitors, "getFilePreview": visitors,
 		"listNotices": signedIn, "readNotices": signedIn, "createReminder": others,
 		"readNoticeSettings": signedIn, "updateNoticeSettings": signedIn,
@@ -126,7 +128,7 @@ func (h *house) objects(t *testing.T, owner person, inv invited) map[string]stri
 	return map[string]string{
 		"/api/meetings/{id}": inv.meeting.String(), "{meeting}": inv.meeting.String(), "{invitee}": inv.invitee.String(),
 		"/api/minutes/{id}": minutes.ID.String(), "/api/rooms/{id}": inv.room.String(), "{account}": owner.ID.String(),
-		"{id}": none, "{block}": none, "{file}": none, "{message}": none,
+		"{id}": none, "{kind}": "group", "{block}": none, "{file}": none, "{message}": none,
 	}
 }
 
@@ -176,7 +178,8 @@ func bodies() map[string]string {
 		"readNotices":   `{"id":1,"up_to":true}`, "createReminder": `{"room":` + id + `,"at":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
 		"updateNoticeSettings": `{"mail":true,"with_text":false,"quiet":true,"quiet_from":1320,"quiet_to":420}`,
 		"subscribeToPush":      `{"endpoint":"https://push.example.org/x","p256dh":"x","auth":"x"}`,
-		"createHook":           hook, "updateHook": hook,
+		"setRetention":         `{"days":30}`, "erasePerson": `{"person_kind":"account","person_id":` + id + `,"reason":"x"}`,
+		"createHook": hook, "updateHook": hook,
 		"changePassword": `{"current":"x","new":"x"}`, "createGroup": `{"title":"x","members":[]}`, "openDirectRoom": `{"account":` + id + `}`,
 	}
 }

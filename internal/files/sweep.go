@@ -109,3 +109,36 @@ func (f *Files) remove(ctx context.Context, id uuid.UUID) error {
 	}
 	return nil
 }
+
+// EraseOf deletes what a person uploaded and no message carries, at once.
+func (f *Files) EraseOf(ctx context.Context, person uuid.UUID) (deleted int64, err error) {
+	const q = `select id from files where owner_id = $1 order by id`
+	rows, _ := f.Pool.Query(ctx, q, person)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	carried, err := f.Messages.Carried(ctx, ids)
+	if err != nil {
+		return 0, fmt.Errorf("ask which files are carried: %w", err)
+	}
+	const mark = `
+update files set gone_at = coalesce(gone_at, now()) where id = any($1) and id <> all(coalesce($2::uuid[], '{}')) returning id`
+	rows, _ = f.Pool.Query(ctx, mark, ids, carried)
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return 0, fmt.Errorf("mark files of person %s: %w", person, err)
+	}
+	for _, id := range gone {
+		err = errors.Join(err, f.remove(ctx, id))
+	}
+	return int64(len(gone)), err
+}
+
+// CountOf returns how many files of a person's are kept.
+func (f *Files) CountOf(ctx context.Context, person uuid.UUID) (n int64, err error) {
+	if err := f.Pool.QueryRow(ctx, `select count(*) from files where owner_id = $1`, person).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count files of person %s: %w", person, err)
+	}
+	return n, nil
+}

@@ -90,7 +90,7 @@ func (f *Files) create(w http.ResponseWriter, r *http.Request, by Person) error 
 	case size == 0:
 		return problem.Invalid("Upload-Length", "the file is empty")
 	case size > f.Limits.Size:
-		return problem.New(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes", f.Limits.Size).With("max", f.Limits.Size)
+		return errTooLarge(f.Limits.Size)
 	}
 	m, err := parseMetadata(r.Header.Get("Upload-Metadata"))
 	if err != nil {
@@ -107,6 +107,10 @@ func (f *Files) create(w http.ResponseWriter, r *http.Request, by Person) error 
 	w.Header().Set("Upload-Expires", time.Now().Add(uploadLife).UTC().Format(http.TimeFormat))
 	w.WriteHeader(http.StatusCreated)
 	return nil
+}
+
+func errTooLarge(most int64) error {
+	return problem.New(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes", most).With("max", most)
 }
 
 func headerNumber(r *http.Request, name string) (int64, error) {

@@ -116,6 +116,18 @@ const (
 	MentionAmbassadors MentionGroup = "ambassador"
 )
 
+// Removal says why a message is not there any more.
+type Removal string
+
+// The reasons: its author took it back, or a manager of the room did; it was
+// older than the house keeps messages; its author's data was erased.
+const (
+	RemovedByAuthor  Removal = "author"
+	RemovedByManager Removal = "manager"
+	RemovedByAge     Removal = "retention"
+	RemovedByErasure Removal = "erasure"
+)
+
 // CallOutcome is what became of a call for one of those who were called.
 type CallOutcome string
 
@@ -412,6 +424,7 @@ type Message struct {
 	EditedAt *time.Time `json:"edited_at,omitempty"`
 	// Deleted messages have no text; their place stays visible.
 	Deleted       bool           `json:"deleted"`
+	Removed       Removal        `json:"removed,omitempty"`
 	ReplyTo       *ReplyTo       `json:"reply_to,omitempty"`
 	Mentions      []string       `json:"mentions"`
 	MentionGroups []MentionGroup `json:"mention_groups"`

@@ -73,6 +73,13 @@ export type MentionGroup =
   | "station"
   | "ambassador";
 
+/** Removal says why a message is not there any more. */
+export type Removal =
+  | "author"
+  | "manager"
+  | "retention"
+  | "erasure";
+
 /** CallOutcome is what became of a call for one of those who were called. */
 export type CallOutcome =
   | "ringing"
@@ -357,6 +364,7 @@ export interface Message {
   edited_at?: string;
   /** Deleted messages have no text; their place stays visible. */
   deleted: boolean;
+  removed?: Removal;
   reply_to?: ReplyTo;
   mentions: string[];
   mention_groups: MentionGroup[];

@@ -273,6 +273,27 @@ export type EntryPage = {
     next_cursor?: string;
 };
 
+export type EraseInputBody = {
+    /**
+     * the account's id, or the invitee's of a guest
+     */
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    reason: string;
+};
+
+export type Erasure = {
+    by_id: string;
+    by_name: string;
+    finished_at?: string;
+    id: string;
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    proof: Proof;
+    reason: string;
+    started_at: string;
+};
+
 export type Error = {
     Code: string;
     Extra: {
@@ -611,6 +632,14 @@ export type OwnAccountInputBody = {
     time_zone?: string;
 };
 
+export type PartProof = {
+    erased: unknown;
+    part: string;
+    remains: {
+        [key: string]: number;
+    };
+};
+
 export type PasswordInputBody = {
     current: string;
     new: string;
@@ -653,6 +682,11 @@ export type PinnedMessage = {
      */
     text: string;
     text_en: string;
+};
+
+export type Proof = {
+    kept: Array<'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit'>;
+    parts: Array<PartProof>;
 };
 
 export type PushBrowser = {
@@ -725,6 +759,11 @@ export type RemindInputBody = {
 export type RescheduleInputBody = {
     content?: Content;
     send_at?: string;
+};
+
+export type Retention = {
+    days: number;
+    kind: 'station' | 'group' | 'direct' | 'meeting';
 };
 
 export type ReturnMinutes = {
@@ -874,6 +913,13 @@ export type Session = {
 
 export type SetNotifyInputBody = {
     notify: 'all' | 'mentions' | 'none';
+};
+
+export type SetRetentionInputBody = {
+    /**
+     * 0: for ever
+     */
+    days: number;
 };
 
 export type SetRoleInputBody = {
@@ -1318,6 +1364,83 @@ export type UpdateContactResponses = {
 };
 
 export type UpdateContactResponse = UpdateContactResponses[keyof UpdateContactResponses];
+
+export type ListErasuresData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ListErasuresErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListErasuresError = ListErasuresErrors[keyof ListErasuresErrors];
+
+export type ListErasuresResponses = {
+    /**
+     * OK
+     */
+    200: Array<Erasure>;
+};
+
+export type ListErasuresResponse = ListErasuresResponses[keyof ListErasuresResponses];
+
+export type ErasePersonData = {
+    body: EraseInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ErasePersonErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ErasePersonError = ErasePersonErrors[keyof ErasePersonErrors];
+
+export type ErasePersonResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type ErasePersonResponse = ErasePersonResponses[keyof ErasePersonResponses];
+
+export type GetErasureData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/erasures/{id}';
+};
+
+export type GetErasureErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetErasureError = GetErasureErrors[keyof GetErasureErrors];
+
+export type GetErasureResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type GetErasureResponse = GetErasureResponses[keyof GetErasureResponses];
 
 export type GetFileData = {
     body?: never;
@@ -2643,6 +2766,58 @@ export type GetRecordingFileResponses = {
 
 export type GetRecordingFileResponse = GetRecordingFileResponses[keyof GetRecordingFileResponses];
 
+export type ListRetentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/retention';
+};
+
+export type ListRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListRetentionError = ListRetentionErrors[keyof ListRetentionErrors];
+
+export type ListRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type ListRetentionResponse = ListRetentionResponses[keyof ListRetentionResponses];
+
+export type SetRetentionData = {
+    body: SetRetentionInputBody;
+    path: {
+        kind: 'station' | 'group' | 'direct' | 'meeting';
+    };
+    query?: never;
+    url: '/api/retention/{kind}';
+};
+
+export type SetRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRetentionError = SetRetentionErrors[keyof SetRetentionErrors];
+
+export type SetRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type SetRetentionResponse = SetRetentionResponses[keyof SetRetentionResponses];
+
 export type ListRoomsData = {
     body?: never;
     path?: never;
@@ -2771,6 +2946,33 @@ export type UpdateRoomResponses = {
 };
 
 export type UpdateRoomResponse = UpdateRoomResponses[keyof UpdateRoomResponses];
+
+export type ExportRoomData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/export';
+};
+
+export type ExportRoomErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ExportRoomError = ExportRoomErrors[keyof ExportRoomErrors];
+
+export type ExportRoomResponses = {
+    /**
+     * The archive
+     */
+    200: Blob | File;
+};
+
+export type ExportRoomResponse = ExportRoomResponses[keyof ExportRoomResponses];
 
 export type InviteToGroupData = {
     body: InviteToGroupInputBody;
