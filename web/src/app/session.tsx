@@ -29,6 +29,7 @@ export function SessionProvider({ account, children }: { account: Account; child
     const rooms = createRooms(link, {
       changed: () => void queries.invalidateQueries({ queryKey: ["rooms"] }),
       drawer: browserDrawer(localStorage, account.id),
+      role: account.role,
     });
     let meeting: Meeting | undefined;
     const stop = link.listen((frame) =>
@@ -56,7 +57,7 @@ export function SessionProvider({ account, children }: { account: Account; child
       rooms.close();
       link.close();
     };
-  }, [account.id]);
+  }, [account.id, account.role]);
   if (!session) return null;
   return <Context value={{ account, ...session }}>{children}</Context>;
 }
