@@ -106,16 +106,16 @@ func enqueue(t *testing.T, pool *pgxpool.Pool, q *notify.Queue, jobs ...notify.J
 	}
 }
 
-// work runs a postman for the time of the test.
+// work runs jobs for the time of the test.
 func work(t *testing.T, pool *pgxpool.Pool, config notify.Config, l notify.Letters) {
 	t.Helper()
-	postman, err := notify.NewPostman(pool, config, l, slog.New(slog.DiscardHandler))
+	runner, err := notify.NewRunner(pool, notify.Work{Mail: config, Letters: l}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- postman.Run(ctx) }()
+	go func() { done <- runner.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
