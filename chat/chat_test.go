@@ -120,7 +120,7 @@ func TestStrangersAreRefusedEverywhere(t *testing.T) {
 			"edit":    func() error { _, err := h.store.Edit(ctx, c, h.room, m.ID, "x"); return err },
 			"delete":  func() error { _, err := h.store.Delete(ctx, c, h.room, m.ID); return err },
 			"react":   func() error { _, err := h.store.React(ctx, c, h.room, m.ID, "👍", true); return err },
-			"history": func() error { _, err := h.store.History(ctx, c, h.room, 0, 10); return err },
+			"history": func() error { _, err := h.store.History(ctx, c, h.room, Part{Limit: 10}); return err },
 			"events":  func() error { _, _, err := h.store.Events(ctx, c, h.room, 0, 10); return err },
 			"read":    func() error { return h.store.MarkRead(ctx, c, h.room, 1) },
 			"typing":  func() error { return h.feed.SayTyping(ctx, c, h.room) },

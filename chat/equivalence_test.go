@@ -65,11 +65,15 @@ func (w *walk) steps(t *testing.T) map[EventKind]func() error {
 	return map[EventKind]func() error{
 		Posted: func() error {
 			w.posts++
-			n := NewMessage{Room: w.h.room, ClientID: fmt.Sprint(w.posts), Text: fmt.Sprint("消息", w.posts)}
+			n := NewMessage{Room: w.h.room, ClientID: fmt.Sprint(w.posts), Text: fmt.Sprint("消息", w.posts), Topic: "春季招聘"}
+			who := w.random.IntN(2)
+			if who == 0 { // the owner
+				n.TextEN, n.MustConfirm, n.MentionGroups = fmt.Sprint("message", w.posts), true, []MentionGroup{MentionEveryone}
+			}
 			if len(w.alive) > 0 && w.random.IntN(3) == 0 {
 				n.ReplyTo = new(w.any().ID)
 			}
-			e, err := w.h.store.Post(ctx, w.h.people[w.random.IntN(2)], n)
+			e, err := w.h.store.Post(ctx, w.h.people[who], n)
 			w.alive = append(w.alive, e.Message)
 			return err
 		},
@@ -88,6 +92,18 @@ func (w *walk) steps(t *testing.T) map[EventKind]func() error {
 		Reacted: func() error {
 			emoji := []string{"👍", "❤️", "🎉"}[w.random.IntN(3)]
 			_, err := w.h.store.React(ctx, w.h.people[w.random.IntN(2)], w.h.room, w.any().ID, emoji, w.random.IntN(3) > 0)
+			return err
+		},
+		Pinned: func() error {
+			_, err := w.h.store.Pin(ctx, w.h.people[0], w.h.room, w.any().ID, w.random.IntN(3) > 0)
+			return err
+		},
+		Confirmed: func() error {
+			asking := slices.DeleteFunc(slices.Clone(w.alive), func(m Message) bool { return m.Confirmation == nil })
+			if len(asking) == 0 {
+				return nil
+			}
+			_, err := w.h.store.Confirm(ctx, w.h.people[1], w.h.room, asking[w.random.IntN(len(asking))].ID)
 			return err
 		},
 	}
@@ -132,7 +148,7 @@ func TestHistoryPlusEventsEqualsFreshHistory(t *testing.T) {
 
 func (w *walk) page(t *testing.T) Page {
 	t.Helper()
-	page, err := w.h.store.History(t.Context(), w.h.people[0], w.h.room, 0, maxPage)
+	page, err := w.h.store.History(t.Context(), w.h.people[0], w.h.room, Part{Limit: maxPage})
 	if err != nil || page.More {
 		t.Fatalf("history: more %v, err %v", page.More, err)
 	}

@@ -20,17 +20,31 @@ type stored struct {
 	AuthorKind PersonKind
 	AuthorName string
 	Text       string
+	TextEN     string
+	Topic      string
 	PostedAt   time.Time
 	EditedAt   *time.Time
 	Deleted    bool
 	ReplyTo    *Quote
 	Mentions   []uuid.UUID
 	Reactions  []Reaction
+
+	MentionGroups []MentionGroup
+	Attachments   []Attachment
+	Forwarded     *Forwarded
+	Call          *CallRecord
+	Pinned        *Pin
+	MustConfirm   bool
+	Urgent        bool
+	ConfirmedBy   []uuid.UUID
 }
 
 const messageColumns = `
-m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.posted_at, m.edited_at,
-m.deleted_at is not null as deleted, m.mentions,
+m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.text_en, m.topic, m.posted_at,
+m.edited_at, m.deleted_at is not null as deleted, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
+m.must_confirm, m.urgent,
+case when m.must_confirm then array(select c.account_id from confirmations c where c.message_id = m.id
+    order by c.at, c.account_id) else '{}' end as confirmed_by,
 (select jsonb_build_object('id', q.id, 'author', jsonb_build_object('id', q.author_id, 'kind', q.author_kind, 'name', q.author_name),
     'text', left(q.text, 120)) from messages q where q.id = m.reply_to) as reply_to,
 coalesce((select jsonb_agg(jsonb_build_object('emoji', g.emoji, 'by', g.by) order by g.first)
@@ -39,11 +53,17 @@ coalesce((select jsonb_agg(jsonb_build_object('emoji', g.emoji, 'by', g.by) orde
         from reactions x where x.message_id = m.id group by x.emoji) g), '[]') as reactions`
 
 func (r stored) message() Message {
-	return Message{
+	m := Message{
 		ID: r.ID, Room: r.RoomID, Seq: r.Seq, ClientID: r.ClientID,
-		Author: Person{r.AuthorID, r.AuthorKind, r.AuthorName}, Text: r.Text, PostedAt: r.PostedAt,
-		EditedAt: r.EditedAt, Deleted: r.Deleted, ReplyTo: r.ReplyTo, Mentions: r.Mentions, Reactions: r.Reactions,
+		Author: Person{r.AuthorID, r.AuthorKind, r.AuthorName}, Text: r.Text, TextEN: r.TextEN, Topic: r.Topic,
+		PostedAt: r.PostedAt, EditedAt: r.EditedAt, Deleted: r.Deleted, ReplyTo: r.ReplyTo, Mentions: r.Mentions,
+		MentionGroups: r.MentionGroups, Reactions: r.Reactions, Attachments: r.Attachments, Forwarded: r.Forwarded,
+		Call: r.Call, Pin: r.Pinned,
 	}
+	if r.MustConfirm {
+		m.Confirmation = &Confirmation{Urgent: r.Urgent, By: r.ConfirmedBy}
+	}
+	return m
 }
 
 // Page is a part of a room's history, oldest first.
@@ -52,38 +72,43 @@ type Page struct {
 	// Head is the room's newest sequence number when the page was read: events
 	// after it are not yet in the page.
 	Head int64
-	More bool
+	// More: older messages exist; Newer: newer ones do.
+	More, Newer bool
 }
 
-// History returns the newest messages posted before a sequence number; 0 means
-// from the end.
-func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, before int64, limit int) (Page, error) {
+// Part says which part of a room's history is wanted: the newest messages, or
+// those posted before or after a sequence number, or around one. At most one of
+// the three is set.
+type Part struct {
+	Before, After, Around int64
+	// Topic narrows it to one topic.
+	Topic string
+	Limit int
+}
+
+// History returns a part of a room's history.
+func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, part Part) (Page, error) {
 	if err := s.may(ctx, c, room); err != nil {
 		return Page{}, err
 	}
-	limit = clampPage(limit)
+	part.Limit = clampPage(part.Limit)
 	var page Page
 	// One snapshot, so that Head and the messages agree.
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
 		if err := tx.QueryRow(ctx, `select seq from rooms where id = $1`, room).Scan(&page.Head); err != nil {
 			return err
 		}
-		const q = `select ` + messageColumns + ` from messages m
-where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) order by m.seq desc limit $3`
-		rows, _ := tx.Query(ctx, q, room, before, limit+1)
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[stored])
-		if err != nil {
-			return err
+		switch {
+		case part.Around > 0:
+			err = page.readAround(ctx, tx, room, part)
+		case part.After > 0:
+			page.Messages, page.Newer, err = readAfter(ctx, tx, room, part)
+			page.More = true // what the asker already has
+		default:
+			page.Messages, page.More, err = readBefore(ctx, tx, room, part)
+			page.Newer = part.Before > 0
 		}
-		n := fitting(found, limit, func(f stored) string { return f.Text })
-		page.More = len(found) > n
-		found = found[:n]
-		slices.Reverse(found)
-		page.Messages = make([]Message, 0, len(found))
-		for _, f := range found {
-			page.Messages = append(page.Messages, f.message())
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return Page{}, fmt.Errorf("read history: %w", err)
@@ -91,12 +116,62 @@ where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) order by m.seq d
 	return page, nil
 }
 
+// readAround reads half a page up to a number and half a page after it.
+func (p *Page) readAround(ctx context.Context, tx pgx.Tx, room uuid.UUID, part Part) error {
+	half := max(1, part.Limit/2)
+	older, more, err := readBefore(ctx, tx, room, Part{Before: part.Around + 1, Topic: part.Topic, Limit: half})
+	if err != nil {
+		return err
+	}
+	newer, beyond, err := readAfter(ctx, tx, room, Part{After: part.Around, Topic: part.Topic, Limit: half})
+	p.Messages, p.More, p.Newer = append(older, newer...), more, beyond
+	return err
+}
+
+func readBefore(ctx context.Context, tx pgx.Tx, room uuid.UUID, part Part) (messages []Message, more bool, err error) {
+	const q = `select ` + messageColumns + ` from messages m
+where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) and ($3 = '' or m.topic = $3) order by m.seq desc limit $4`
+	rows, _ := tx.Query(ctx, q, room, part.Before, part.Topic, part.Limit+1)
+	messages, more, err = onePage(rows, part.Limit)
+	slices.Reverse(messages)
+	return messages, more, err
+}
+
+func readAfter(ctx context.Context, tx pgx.Tx, room uuid.UUID, part Part) (messages []Message, more bool, err error) {
+	const q = `select ` + messageColumns + ` from messages m
+where m.room_id = $1 and m.seq > $2 and ($3 = '' or m.topic = $3) order by m.seq limit $4`
+	rows, _ := tx.Query(ctx, q, room, part.After, part.Topic, part.Limit+1)
+	return onePage(rows, part.Limit)
+}
+
+func onePage(rows pgx.Rows, limit int) (messages []Message, more bool, err error) {
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[stored])
+	if err != nil {
+		return nil, false, err
+	}
+	messages = make([]Message, 0, len(found))
+	for _, f := range found {
+		messages = append(messages, f.message())
+	}
+	n := fitting(messages, limit, Message.weight)
+	return messages[:n], len(messages) > n, nil
+}
+
+// weight is about how much of a page a message takes, in bytes.
+func (m Message) weight() int {
+	n := len(m.Text) + len(m.TextEN) + 300*len(m.Attachments)
+	if m.Confirmation != nil {
+		n += 40 * len(m.Confirmation.By)
+	}
+	return n
+}
+
 // fitting returns how many of the rows found make one page: not more than the
 // limit, nor than the text of a page, but always one.
-func fitting[T any](found []T, limit int, text func(T) string) int {
+func fitting[T any](found []T, limit int, weight func(T) int) int {
 	bytes := 0
 	for i, row := range found {
-		bytes += len(text(row))
+		bytes += weight(row)
 		if i == limit || i > 0 && bytes > maxBytes {
 			return i
 		}
@@ -144,7 +219,7 @@ func (s *Store) Events(ctx context.Context, c Caller, room uuid.UUID, after int6
 	if err != nil {
 		return nil, false, err
 	}
-	n := fitting(events, limit, func(e Event) string { return e.Message.Text })
+	n := fitting(events, limit, func(e Event) int { return e.Message.weight() })
 	return events[:n], len(events) > n, nil
 }
 
@@ -213,7 +288,7 @@ where w.before < @limit order by w.place, e.seq limit @limit`
 	if err != nil {
 		return nil, false, fmt.Errorf("read events of rooms: %w", err)
 	}
-	n := fitting(events, limit, func(e Event) string { return e.Message.Text })
+	n := fitting(events, limit, func(e Event) int { return e.Message.weight() })
 	return events[:n], len(events) > n, nil
 }
 

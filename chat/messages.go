@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -22,12 +23,26 @@ type NewMessage struct {
 	// ClientID is the poster's own, unique for ever: posting it again returns
 	// the first result.
 	ClientID string
-	Text     string
-	ReplyTo  *uuid.UUID
-	Mentions []uuid.UUID
+	// Text may be empty where there are attachments, or something is forwarded.
+	Text, TextEN  string
+	Topic         string
+	ReplyTo       *uuid.UUID
+	Mentions      []uuid.UUID
+	MentionGroups []MentionGroup
+	// Attachments are files of the poster's that no message carries yet.
+	Attachments []uuid.UUID
+	// Forward is a message to post again; its text and attachments are taken.
+	Forward *ForwardOf
+	// MustConfirm asks every reader to confirm; Urgent disturbs them at night.
+	MustConfirm, Urgent bool
+	// Call is what remains of a call; only the hub posts it.
+	Call *CallRecord
 	// At is when it was posted; zero means now. Only imports set it.
 	At time.Time
 }
+
+// ForwardOf names a message of another room.
+type ForwardOf struct{ Room, Message uuid.UUID }
 
 func (n *NewMessage) check() error {
 	if n.ClientID == "" || len(n.ClientID) > maxClientID || strings.ContainsRune(n.ClientID, 0) {
@@ -36,17 +51,70 @@ func (n *NewMessage) check() error {
 	if len(n.Mentions) > maxMentions {
 		return problem.Invalid("mentions", "at most %d", maxMentions)
 	}
-	return checkText(n.Text)
+	if err := checkMentionGroups(n.MentionGroups); err != nil {
+		return err
+	}
+	if len(n.Attachments) > maxAttachments {
+		return problem.Invalid("attachments", "at most %d", maxAttachments)
+	}
+	if n.Urgent && !n.MustConfirm {
+		return problem.Invalid("urgent", "only messages that ask for confirmation are urgent")
+	}
+	if err := n.checkTopic(); err != nil {
+		return err
+	}
+	return n.checkContent()
 }
 
-func checkText(text string) error {
+func checkMentionGroups(groups []MentionGroup) error {
+	for i, g := range groups {
+		switch g {
+		case MentionEveryone, MentionManagers, MentionStaff, MentionStation, MentionAmbassadors:
+		default:
+			return problem.Invalid("mention_groups", "no such group")
+		}
+		if slices.Contains(groups[:i], g) {
+			return problem.Invalid("mention_groups", "one group twice")
+		}
+	}
+	return nil
+}
+
+func (n *NewMessage) checkTopic() error {
+	n.Topic = strings.Join(strings.Fields(n.Topic), " ")
+	if utf8.RuneCountInString(n.Topic) > maxTopic || strings.ContainsFunc(n.Topic, unicode.IsControl) {
+		return problem.Invalid("topic", "at most %d characters, none of them controls", maxTopic)
+	}
+	return nil
+}
+
+// checkContent: there is a text, or something else to see.
+func (n *NewMessage) checkContent() error {
+	if n.Forward != nil {
+		if n.Text != "" || n.TextEN != "" || len(n.Attachments) > 0 {
+			return problem.Invalid("forward", "what is forwarded is posted as it is")
+		}
+		return nil
+	}
+	if n.TextEN != "" {
+		if err := checkText("text_en", n.TextEN); err != nil {
+			return err
+		}
+	}
+	if n.Text == "" && n.TextEN == "" && (len(n.Attachments) > 0 || n.Call != nil) {
+		return nil
+	}
+	return checkText("text", n.Text)
+}
+
+func checkText(field, text string) error {
 	switch n := utf8.RuneCountInString(text); {
 	case strings.TrimSpace(text) == "":
-		return problem.Invalid("text", "empty")
+		return problem.Invalid(field, "empty")
 	case n > maxText:
-		return problem.Invalid("text", "at most %d characters", maxText)
+		return problem.Invalid(field, "at most %d characters", maxText)
 	case strings.ContainsRune(text, 0):
-		return problem.Invalid("text", "contains a NUL character")
+		return problem.Invalid(field, "contains a NUL character")
 	}
 	return nil
 }
@@ -78,7 +146,50 @@ func (s *Store) Post(ctx context.Context, c Caller, n NewMessage) (Event, error)
 			return Event{}, err
 		}
 	}
-	return s.queue(ctx, c, n)
+	p := &posting{by: c, NewMessage: n}
+	if n.Forward != nil {
+		if err := s.takeForward(ctx, p); err != nil {
+			return Event{}, err
+		}
+	}
+	return s.queue(ctx, p)
+}
+
+// takeForward takes a message that the caller may read, to post it elsewhere.
+// What was forwarded already keeps its first author.
+func (s *Store) takeForward(ctx context.Context, p *posting) error {
+	source, err := s.Message(ctx, p.by, p.Forward.Room, p.Forward.Message)
+	switch {
+	case err != nil:
+		return fmt.Errorf("forward message: %w", err)
+	case source.Deleted:
+		return ErrDeleted
+	case source.Call != nil:
+		return problem.Invalid("forward", "a call is not forwarded")
+	}
+	p.Text, p.TextEN, p.attachments = source.Text, source.TextEN, source.Attachments
+	p.forwarded = source.Forwarded
+	if p.forwarded == nil {
+		p.forwarded = &Forwarded{Author: source.Author, PostedAt: source.PostedAt}
+	}
+	return nil
+}
+
+// Message returns one message of a room that the caller may read.
+func (s *Store) Message(ctx context.Context, c Caller, room, message uuid.UUID) (Message, error) {
+	if err := s.may(ctx, c, room); err != nil {
+		return Message{}, err
+	}
+	const q = `select ` + messageColumns + ` from messages m where m.id = $1 and m.room_id = $2`
+	rows, _ := s.pool.Query(ctx, q, message, room)
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[stored])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Message{}, ErrNoMessage
+	}
+	if err != nil {
+		return Message{}, fmt.Errorf("read message: %w", err)
+	}
+	return found.message(), nil
 }
 
 func (s *Store) postedBefore(ctx context.Context, c Caller, n NewMessage) (Event, error) {
@@ -92,7 +203,7 @@ func (s *Store) postedBefore(ctx context.Context, c Caller, n NewMessage) (Event
 
 // Edit replaces the text of one's own message.
 func (s *Store) Edit(ctx context.Context, c Caller, room, message uuid.UUID, text string) (Event, error) {
-	if err := checkText(text); err != nil {
+	if err := checkText("text", text); err != nil {
 		return Event{}, err
 	}
 	return s.change(ctx, c, room, message, Edited, func(tx pgx.Tx, m messageRow) error {
@@ -109,17 +220,21 @@ func (s *Store) Edit(ctx context.Context, c Caller, room, message uuid.UUID, tex
 	})
 }
 
-// Delete takes a message back: its author may, and the room's owners.
+// Delete takes a message back: its author may, and the room's managers.
 func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (Event, error) {
 	return s.change(ctx, c, room, message, Deleted, func(tx pgx.Tx, m messageRow) error {
-		if m.AuthorID != c.ID && !m.callerOwns {
-			return problem.Forbidden("only its author or the room's owners delete a message")
+		if m.AuthorID != c.ID && !m.callerManages {
+			return problem.Forbidden("only its author or the room's managers delete a message")
 		}
-		const q = `update messages set text = '', mentions = '{}', deleted_at = now() where id = $1`
+		const q = `
+update messages set text = '', text_en = '', mentions = '{}', mention_groups = '{}', attachments = '[]', forwarded = null,
+    pinned = null, must_confirm = false, urgent = false, deleted_at = now() where id = $1`
 		if _, err := tx.Exec(ctx, q, message); err != nil {
 			return err
 		}
-		const clear = `with v as (delete from message_versions where message_id = $1) delete from reactions where message_id = $1`
+		const clear = `
+with v as (delete from message_versions where message_id = $1), c as (delete from confirmations where message_id = $1)
+delete from reactions where message_id = $1`
 		_, err := tx.Exec(ctx, clear, message)
 		return err
 	})
@@ -152,6 +267,48 @@ values ($1, $2, $3, $4, $5) on conflict do nothing`
 	})
 }
 
+// Pin keeps a message in sight of everybody in its room, or no longer: the
+// room's managers may, and both in a room of two. Doing so twice changes
+// nothing.
+func (s *Store) Pin(ctx context.Context, c Caller, room, message uuid.UUID, on bool) (Event, error) {
+	return s.change(ctx, c, room, message, Pinned, func(tx pgx.Tx, m messageRow) error {
+		if !m.callerManages && m.kind != Direct {
+			return problem.Forbidden("only the room's managers pin messages")
+		}
+		if !on {
+			_, err := tx.Exec(ctx, `update messages set pinned = null where id = $1`, message)
+			return err
+		}
+		var others int
+		const count = `select count(*) from messages where room_id = $1 and pinned is not null and id <> $2`
+		if err := tx.QueryRow(ctx, count, room, message).Scan(&others); err != nil {
+			return err
+		}
+		if others >= maxPins {
+			return problem.New(http.StatusConflict, "too_many_pins", "at most %d pinned messages in a room", maxPins)
+		}
+		const q = `update messages set pinned = coalesce(pinned, $2) where id = $1`
+		_, err := tx.Exec(ctx, q, message, Pin{By: c.Person, At: time.Now().UTC()})
+		return err
+	})
+}
+
+// Confirm says that an account has read a message that asks for it. Doing so
+// twice changes nothing.
+func (s *Store) Confirm(ctx context.Context, c Caller, room, message uuid.UUID) (Event, error) {
+	return s.change(ctx, c, room, message, Confirmed, func(tx pgx.Tx, m messageRow) error {
+		switch {
+		case !m.mustConfirm:
+			return problem.New(http.StatusConflict, "nothing_to_confirm", "the message does not ask for confirmation")
+		case c.Kind == GuestPerson || m.AuthorID == c.ID:
+			return problem.Forbidden("the members it was sent to confirm a message")
+		}
+		const q = `insert into confirmations (message_id, account_id) values ($1, $2) on conflict do nothing`
+		_, err := tx.Exec(ctx, q, message, c.ID)
+		return err
+	})
+}
+
 // IsEmoji refuses text: letters of any script, digits, spaces and controls are
 // no emoji, but for the keycap sequences, which nobody here reacts with.
 func IsEmoji(text string) bool {
@@ -167,10 +324,13 @@ func IsEmoji(text string) bool {
 
 // messageRow is what a change looks at before it is made.
 type messageRow struct {
-	AuthorID   uuid.UUID
-	Deleted    bool
-	callerOwns bool
-	event      int64 // the sequence number of the change
+	AuthorID      uuid.UUID
+	Deleted       bool
+	mustConfirm   bool
+	kind          RoomKind
+	archived      bool
+	callerManages bool
+	event         int64 // the sequence number of the change
 }
 
 // change locks a message, lets apply alter it, and appends the event.
@@ -181,10 +341,12 @@ func (s *Store) change(ctx context.Context, c Caller, room, message uuid.UUID, k
 	seq, err := s.commit(ctx, c, room, kind, func(tx pgx.Tx, seq int64) (uuid.UUID, error) {
 		m := messageRow{event: seq}
 		const q = `
-select m.author_id, m.deleted_at is not null,
-    exists (select from room_members r where r.room_id = m.room_id and r.account_id = $3 and r.role = 'owner')
-from messages m where m.id = $1 and m.room_id = $2`
-		err := tx.QueryRow(ctx, q, message, room, c.ID).Scan(&m.AuthorID, &m.Deleted, &m.callerOwns)
+select x.author_id, x.deleted_at is not null, x.must_confirm, r.kind, r.archived_at is not null,
+    exists (select from room_members m join accounts a on a.id = m.account_id
+        where m.room_id = r.id and m.account_id = $3 and ` + manages + `)
+from messages x join rooms r on r.id = x.room_id where x.id = $1 and x.room_id = $2`
+		err := tx.QueryRow(ctx, q, message, room, c.ID).
+			Scan(&m.AuthorID, &m.Deleted, &m.mustConfirm, &m.kind, &m.archived, &m.callerManages)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return uuid.Nil, ErrNoMessage
@@ -192,6 +354,8 @@ from messages m where m.id = $1 and m.room_id = $2`
 			return uuid.Nil, err
 		case m.Deleted:
 			return uuid.Nil, ErrDeleted
+		case m.archived:
+			return uuid.Nil, ErrArchived
 		}
 		return message, apply(tx, m)
 	})

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
 const (
@@ -26,6 +28,10 @@ type posting struct {
 	NewMessage
 	id   uuid.UUID
 	turn chan bool // what waits for it: true, it leads the next batch; false, it is done
+
+	// Of what is forwarded; attachments are claimed by who carries the batch out.
+	forwarded   *Forwarded
+	attachments []Attachment
 
 	// Set before turn says false. Until it is stored, err says that it is not.
 	event Event
@@ -86,8 +92,8 @@ func (l *line) leave(batch []*posting) {
 }
 
 // queue carries a post out, alone or with others.
-func (s *Store) queue(ctx context.Context, c Caller, n NewMessage) (Event, error) {
-	p := &posting{by: c, NewMessage: n, id: uuid.Must(uuid.NewV7()), turn: make(chan bool, 1), err: errNotStored}
+func (s *Store) queue(ctx context.Context, p *posting) (Event, error) {
+	p.id, p.turn, p.err = uuid.Must(uuid.NewV7()), make(chan bool, 1), errNotStored
 	if !s.line.enter(p) && !<-p.turn {
 		return p.event, p.err
 	}
@@ -96,7 +102,7 @@ func (s *Store) queue(ctx context.Context, c Caller, n NewMessage) (Event, error
 	// Others depend on it: it is not cut short when the leader loses patience.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
 	defer cancel()
-	s.store(ctx, n.Room, batch)
+	s.store(ctx, p.Room, batch)
 	return p.event, p.err
 }
 
@@ -128,6 +134,9 @@ func (s *Store) storeTogether(ctx context.Context, room uuid.UUID, batch []*post
 		}
 		fresh, again = sortOut(known, batch)
 		head = known.head
+		if fresh, err = s.claimFiles(ctx, tx, fresh); err != nil {
+			return err
+		}
 		if len(fresh) == 0 {
 			return nil
 		}
@@ -156,10 +165,18 @@ type author struct {
 // lockedRoom is what a batch has to know, read while the room's row is locked:
 // nobody else posts into the room meanwhile.
 type lockedRoom struct {
-	head    int64
-	members map[uuid.UUID]bool
-	posted  map[author]bool
+	head     int64
+	kind     RoomKind
+	posting  Posting
+	archived bool
+	members  map[uuid.UUID]bool // to whether they manage the room
+	posted   map[author]bool
 }
+
+// manages says that a member manages its room: its owners and moderators do,
+// and staff in the rooms of stations, which have no owners. It is part of a
+// query over room_members m, accounts a and rooms r.
+const manages = `(m.role in ('owner', 'moderator') or r.kind = 'station' and a.role in ('admin', 'staff'))`
 
 func lockRoom(ctx context.Context, tx pgx.Tx, room uuid.UUID, batch []*posting) (*lockedRoom, error) {
 	people, ids := make([]uuid.UUID, 0, len(batch)), make([]string, 0, len(batch))
@@ -168,17 +185,24 @@ func lockRoom(ctx context.Context, tx pgx.Tx, room uuid.UUID, batch []*posting) 
 	}
 	known := &lockedRoom{members: make(map[uuid.UUID]bool), posted: make(map[author]bool)}
 	var all pgx.Batch
-	all.Queue(`select seq from rooms where id = $1 for update`, room).QueryRow(func(row pgx.Row) error {
-		err := row.Scan(&known.head)
+	const lock = `select seq, kind, posting, archived_at is not null from rooms where id = $1 for update`
+	all.Queue(lock, room).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&known.head, &known.kind, &known.posting, &known.archived)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNoRoom
 		}
 		return err
 	})
-	const members = `select account_id from room_members where room_id = $1 and account_id = any($2)`
+	const members = `
+select m.account_id, ` + manages + `
+from room_members m join accounts a on a.id = m.account_id join rooms r on r.id = m.room_id
+where m.room_id = $1 and m.account_id = any($2)`
 	all.Queue(members, room, people).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-		known.members = setOf(found)
+		var (
+			member  uuid.UUID
+			manager bool
+		)
+		_, err := pgx.ForEachRow(rows, []any{&member, &manager}, func() error { known.members[member] = manager; return nil })
 		return err
 	})
 	const posted = `
@@ -192,30 +216,71 @@ join unnest($2::uuid[], $3::text[]) p (author, id) on p.author = m.author_id and
 	return known, tx.SendBatch(ctx, &all).Close()
 }
 
-func setOf(ids []uuid.UUID) map[uuid.UUID]bool {
-	set := make(map[uuid.UUID]bool, len(ids))
-	for _, id := range ids {
-		set[id] = true
-	}
-	return set
-}
-
 // sortOut refuses those who may not post, and parts what is new from what was
 // posted before.
 func sortOut(known *lockedRoom, batch []*posting) (fresh, again []*posting) {
 	for _, p := range batch {
 		a := author{p.by.ID, p.ClientID}
+		_, member := known.members[p.by.ID]
 		switch {
-		case p.by.Kind == AccountPerson && !known.members[p.by.ID]:
+		case p.by.Kind == AccountPerson && !member:
 			p.err = ErrNoRoom
 		case known.posted[a]:
 			again = append(again, p)
 		default:
+			if p.err = known.mayPost(p); p.err != nil {
+				continue
+			}
+			p.err = errNotStored
 			known.posted[a] = true // should it be in the batch twice
 			fresh = append(fresh, p)
 		}
 	}
 	return fresh, again
+}
+
+// mayPost says why somebody who is in the room may not post this into it.
+func (known *lockedRoom) mayPost(p *posting) error {
+	manager := known.members[p.by.ID]
+	switch {
+	case known.archived:
+		return ErrArchived
+	case p.Call != nil || manager:
+		return nil
+	case known.posting == PostingManagers:
+		return problem.Forbidden("only the room's managers post here")
+	case slices.ContainsFunc(p.MentionGroups, func(g MentionGroup) bool { return g != MentionManagers }):
+		return problem.Forbidden("only the room's managers mention everyone, or all with a role").At("mention_groups")
+	case p.MustConfirm && known.kind != Direct:
+		return problem.Forbidden("only the room's managers ask for confirmation").At("must_confirm")
+	}
+	return nil
+}
+
+// claimFiles takes the files that posts carry, and leaves out the posts whose
+// files their author may not use.
+func (s *Store) claimFiles(ctx context.Context, tx pgx.Tx, fresh []*posting) (good []*posting, err error) {
+	for _, p := range fresh {
+		if len(p.Attachments) > 0 {
+			p.attachments, err = s.claim(ctx, tx, p)
+		}
+		if _, refused := errors.AsType[*problem.Error](err); refused {
+			p.err, err = err, nil
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("claim attachments: %w", err)
+		}
+		good = append(good, p)
+	}
+	return good, nil
+}
+
+func (s *Store) claim(ctx context.Context, tx pgx.Tx, p *posting) ([]Attachment, error) {
+	if s.Files == nil {
+		return nil, problem.Invalid("attachments", "no files are kept here")
+	}
+	return s.Files.Claim(ctx, tx, p.by, p.Attachments)
 }
 
 // insertPosts stores messages and their events after a sequence number, and
@@ -246,8 +311,10 @@ func insertPosts(ctx context.Context, tx pgx.Tx, room uuid.UUID, head int64, fre
 }
 
 const insertMessage = `
-insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, reply_to, mentions, posted_at)
-values (@id, @room, @seq, @client_id, @author, @kind, @name, @text,
+insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, text_en, topic,
+    mention_groups, attachments, forwarded, call, must_confirm, urgent, reply_to, mentions, posted_at)
+values (@id, @room, @seq, @client_id, @author, @kind, @name, @text, @text_en, @topic,
+    coalesce(@groups::text[], '{}'), coalesce(@attachments::jsonb, '[]'), @forwarded, @call, @must_confirm, @urgent,
     (select m.id from messages m where m.id = @reply_to and m.room_id = @room),
     array(select x.id from unnest(@mentions::uuid[]) with ordinality x (id, place)
         where not exists (select from accounts a where a.id = x.id) -- a guest
@@ -261,6 +328,8 @@ func (p *posting) arguments(seq int64) pgx.NamedArgs {
 	}
 	return pgx.NamedArgs{
 		"id": p.id, "room": p.Room, "seq": seq, "client_id": p.ClientID, "author": p.by.ID, "kind": p.by.Kind,
-		"name": p.by.Name, "text": p.Text, "reply_to": p.ReplyTo, "mentions": p.Mentions, "at": at,
+		"name": p.by.Name, "text": p.Text, "text_en": p.TextEN, "topic": p.Topic, "groups": p.MentionGroups,
+		"attachments": p.attachments, "forwarded": p.forwarded, "call": p.Call, "must_confirm": p.MustConfirm,
+		"urgent": p.Urgent, "reply_to": p.ReplyTo, "mentions": p.Mentions, "at": at,
 	}
 }

@@ -30,8 +30,18 @@ type Announcer interface {
 	MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID)
 }
 
+// Files keeps what messages carry.
+type Files interface {
+	// Claim gives a poster's own finished files to a message, inside the
+	// transaction that stores it. What is not theirs is refused by a problem.
+	Claim(ctx context.Context, tx pgx.Tx, by Caller, ids []uuid.UUID) ([]Attachment, error)
+}
+
 // Store keeps rooms and messages in Postgres.
 type Store struct {
+	// Files is set before use; without it messages carry none.
+	Files Files
+
 	pool     *pgxpool.Pool
 	announce Announcer
 	line     line

@@ -53,23 +53,46 @@ func (s *session) Typing(room uuid.UUID, p chat.Person) {
 }
 
 func (s *session) post(ctx context.Context, m *wire.Post) (wire.ServerMessage, error) {
-	room, err := parseID("room", m.Room)
+	n, err := fromPost(m)
 	if err != nil {
 		return nil, err
 	}
-	mentions, err := parseIDs("mentions", m.Mentions)
-	if err != nil {
-		return nil, err
+	return posted(s.hub.Chat.Post(ctx, s.caller(), n))
+}
+
+func fromPost(m *wire.Post) (chat.NewMessage, error) {
+	n := chat.NewMessage{
+		ClientID: m.ClientID, Text: m.Text, TextEN: m.TextEN, Topic: m.Topic,
+		MustConfirm: m.MustConfirm, Urgent: m.Urgent,
 	}
-	n := chat.NewMessage{Room: room, ClientID: m.ClientID, Text: m.Text, Mentions: mentions}
+	for _, g := range m.MentionGroups {
+		n.MentionGroups = append(n.MentionGroups, chat.MentionGroup(g))
+	}
+	var err error
+	if n.Room, err = parseID("room", m.Room); err != nil {
+		return n, err
+	}
+	if n.Mentions, err = parseIDs("mentions", m.Mentions); err != nil {
+		return n, err
+	}
+	if n.Attachments, err = parseIDs("attachments", m.Attachments); err != nil {
+		return n, err
+	}
 	if m.ReplyTo != "" {
 		reply, err := parseID("reply_to", m.ReplyTo)
 		if err != nil {
-			return nil, err
+			return n, err
 		}
 		n.ReplyTo = &reply
 	}
-	return posted(s.hub.Chat.Post(ctx, s.caller(), n))
+	if m.Forward != nil {
+		n.Forward = &chat.ForwardOf{}
+		if n.Forward.Room, err = parseID("forward", m.Forward.Room); err != nil {
+			return n, err
+		}
+		n.Forward.Message, err = parseID("forward", m.Forward.Message)
+	}
+	return n, err
 }
 
 func posted(e chat.Event, err error) (wire.ServerMessage, error) {
@@ -79,7 +102,7 @@ func posted(e chat.Event, err error) (wire.ServerMessage, error) {
 	return &wire.Posted{Event: toEvent(e)}, nil
 }
 
-// onMessage parses the two ids that edit, delete and react share.
+// onMessage parses the two ids that all changes of a message share.
 func onMessage(room, message string, do func(room, message uuid.UUID) (chat.Event, error)) (wire.ServerMessage, error) {
 	roomID, err := parseID("room", room)
 	if err != nil {
@@ -110,6 +133,18 @@ func (s *session) react(ctx context.Context, m *wire.React) (wire.ServerMessage,
 	})
 }
 
+func (s *session) pin(ctx context.Context, m *wire.PinMessage) (wire.ServerMessage, error) {
+	return onMessage(m.Room, m.Message, func(room, message uuid.UUID) (chat.Event, error) {
+		return s.hub.Chat.Pin(ctx, s.caller(), room, message, m.On)
+	})
+}
+
+func (s *session) confirm(ctx context.Context, m *wire.Confirm) (wire.ServerMessage, error) {
+	return onMessage(m.Room, m.Message, func(room, message uuid.UUID) (chat.Event, error) {
+		return s.hub.Chat.Confirm(ctx, s.caller(), room, message)
+	})
+}
+
 func (s *session) markRead(ctx context.Context, m *wire.Read) error {
 	room, err := parseID("room", m.Room)
 	if err != nil {
@@ -131,11 +166,14 @@ func (s *session) history(ctx context.Context, m *wire.History) (wire.ServerMess
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.hub.Chat.History(ctx, s.caller(), room, m.Before, m.Limit)
+	part := chat.Part{Before: m.Before, After: m.After, Around: m.Around, Topic: m.Topic, Limit: m.Limit}
+	page, err := s.hub.Chat.History(ctx, s.caller(), room, part)
 	if err != nil {
 		return nil, err
 	}
-	return &wire.HistoryPage{Room: m.Room, Messages: toMessages(page.Messages), Head: page.Head, More: page.More}, nil
+	return &wire.HistoryPage{
+		Room: m.Room, Messages: toMessages(page.Messages), Head: page.Head, More: page.More, Newer: page.Newer,
+	}, nil
 }
 
 func (s *session) catchUp(ctx context.Context, m *wire.CatchUp) (wire.ServerMessage, error) {

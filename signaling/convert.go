@@ -22,40 +22,6 @@ func toHeads(heads []chat.Head) []wire.RoomHead {
 	return list
 }
 
-func toMessage(m chat.Message) wire.Message {
-	w := wire.Message{
-		ID: m.ID.String(), Room: m.Room.String(), Seq: m.Seq, ClientID: m.ClientID, Author: toPerson(m.Author),
-		Text: m.Text, PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.Deleted,
-		Mentions: make([]string, 0, len(m.Mentions)), Reactions: make([]wire.Reaction, 0, len(m.Reactions)),
-	}
-	if m.ReplyTo != nil {
-		w.ReplyTo = &wire.ReplyTo{ID: m.ReplyTo.ID.String(), Author: toPerson(m.ReplyTo.Author), Text: m.ReplyTo.Text}
-	}
-	for _, id := range m.Mentions {
-		w.Mentions = append(w.Mentions, id.String())
-	}
-	for _, r := range m.Reactions {
-		by := make([]wire.Person, 0, len(r.By))
-		for _, p := range r.By {
-			by = append(by, toPerson(p))
-		}
-		w.Reactions = append(w.Reactions, wire.Reaction{Emoji: r.Emoji, By: by})
-	}
-	return w
-}
-
-func toEvent(e chat.Event) wire.Event {
-	return wire.Event{Room: e.Room.String(), Seq: e.Seq, Kind: wire.EventKind(e.Kind), Message: toMessage(e.Message)}
-}
-
-func toMessages(messages []chat.Message) []wire.Message {
-	list := make([]wire.Message, 0, len(messages))
-	for _, m := range messages {
-		list = append(list, toMessage(m))
-	}
-	return list
-}
-
 func toSeats(seats []sfu.Seating) []wire.Seating {
 	list := make([]wire.Seating, 0, len(seats))
 	for _, s := range seats {

@@ -26,6 +26,10 @@ func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.Serv
 		return s.deleteMessage(ctx, m)
 	case *wire.React:
 		return s.react(ctx, m)
+	case *wire.PinMessage:
+		return s.pin(ctx, m)
+	case *wire.Confirm:
+		return s.confirm(ctx, m)
 	case *wire.Read:
 		return nil, s.markRead(ctx, m)
 	case *wire.Typing:

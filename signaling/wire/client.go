@@ -164,11 +164,29 @@ type End struct{}
 //
 //wire:client post
 type Post struct {
-	Room     string   `json:"room"`
-	ClientID string   `json:"client_id"`
-	Text     string   `json:"text"`
-	ReplyTo  string   `json:"reply_to,omitempty"`
-	Mentions []string `json:"mentions"`
+	Room     string `json:"room"`
+	ClientID string `json:"client_id"`
+	// Text may be empty where there are attachments, or something is forwarded.
+	Text   string `json:"text"`
+	TextEN string `json:"text_en,omitempty"`
+	// Topic names what it is about, at most 60 characters.
+	Topic         string         `json:"topic,omitempty"`
+	ReplyTo       string         `json:"reply_to,omitempty"`
+	Mentions      []string       `json:"mentions"`
+	MentionGroups []MentionGroup `json:"mention_groups,omitempty"`
+	// Attachments are finished uploads of this person, at most 20.
+	Attachments []string `json:"attachments,omitempty"`
+	// Forward posts another message again, with what it carries.
+	Forward *ForwardOf `json:"forward,omitempty"`
+	// MustConfirm asks every reader to confirm; Urgent disturbs them at night.
+	MustConfirm bool `json:"must_confirm,omitempty"`
+	Urgent      bool `json:"urgent,omitempty"`
+}
+
+// ForwardOf names a message that this person may read.
+type ForwardOf struct {
+	Room    string `json:"room"`
+	Message string `json:"message"`
 }
 
 // Edit replaces the text of one's own message.
@@ -198,6 +216,23 @@ type React struct {
 	On      bool   `json:"on"`
 }
 
+// PinMessage keeps a message in sight of everybody in its room, or no longer.
+//
+//wire:client pin
+type PinMessage struct {
+	Room    string `json:"room"`
+	Message string `json:"message"`
+	On      bool   `json:"on"`
+}
+
+// Confirm says that this person has read a message that asks for it.
+//
+//wire:client confirm
+type Confirm struct {
+	Room    string `json:"room"`
+	Message string `json:"message"`
+}
+
 // Read marks a room as read up to a sequence number. It never goes back.
 //
 //wire:client read
@@ -213,14 +248,19 @@ type Typing struct {
 	Room string `json:"room"`
 }
 
-// History asks for the messages posted before a sequence number, newest last.
-// Before 0: the newest.
+// History asks for a part of a room's messages, newest last: those posted
+// before or after a sequence number, or around one. At most one of the three is
+// set; none: the newest.
 //
 //wire:client history
 type History struct {
 	Room   string `json:"room"`
 	Before int64  `json:"before"`
-	Limit  int    `json:"limit"`
+	After  int64  `json:"after,omitempty"`
+	Around int64  `json:"around,omitempty"`
+	// Topic narrows it to one topic.
+	Topic string `json:"topic,omitempty"`
+	Limit int    `json:"limit"`
 }
 
 // CatchUp asks for the events after a sequence number, in order.

@@ -191,22 +191,23 @@ type RoomsChanged struct {
 	Room string `json:"room"`
 }
 
-// Posted answers post, and edit, delete and react likewise.
+// Posted answers post, and edit, delete, react, pin and confirm likewise.
 //
 //wire:server posted
 type Posted struct {
 	Event Event `json:"event"`
 }
 
-// HistoryPage answers history. More: older messages exist.
+// HistoryPage answers history. More: older messages exist; Newer: newer ones do.
 //
 //wire:server history_page
 type HistoryPage struct {
 	Room     string    `json:"room"`
 	Messages []Message `json:"messages"`
 	// Head is the room's newest sequence number when the page was read.
-	Head int64 `json:"head"`
-	More bool  `json:"more"`
+	Head  int64 `json:"head"`
+	More  bool  `json:"more"`
+	Newer bool  `json:"newer"`
 }
 
 // EventsPage answers catch_up. More: ask again after the last event.

@@ -95,10 +95,38 @@ type EventKind string
 
 // The kinds of chat event.
 const (
-	EventPosted  EventKind = "posted"
-	EventEdited  EventKind = "edited"
-	EventDeleted EventKind = "deleted"
-	EventReacted EventKind = "reacted"
+	EventPosted    EventKind = "posted"
+	EventEdited    EventKind = "edited"
+	EventDeleted   EventKind = "deleted"
+	EventReacted   EventKind = "reacted"
+	EventPinned    EventKind = "pinned"
+	EventConfirmed EventKind = "confirmed"
+)
+
+// MentionGroup names many members of a room at once.
+type MentionGroup string
+
+// The groups: all, the room's managers, and those with a role in the
+// organisation. Managers alone may name others than managers.
+const (
+	MentionEveryone    MentionGroup = "everyone"
+	MentionManagers    MentionGroup = "managers"
+	MentionStaff       MentionGroup = "staff"
+	MentionStation     MentionGroup = "station"
+	MentionAmbassadors MentionGroup = "ambassador"
+)
+
+// CallOutcome is what became of a call for one of those who were called.
+type CallOutcome string
+
+// The outcomes.
+const (
+	CallRinging   CallOutcome = "ringing"
+	CallAccepted  CallOutcome = "accepted"
+	CallDeclined  CallOutcome = "declined"
+	CallBusy      CallOutcome = "busy"
+	CallMissed    CallOutcome = "missed"
+	CallCancelled CallOutcome = "cancelled"
 )
 
 // RemovedReason says why a participant is out of a meeting.
@@ -293,22 +321,88 @@ type ReplyTo struct {
 	Text   string `json:"text"`
 }
 
+// Attachment is a file that a message carries. Its content is read over REST.
+type Attachment struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Type is the media type, found by looking at the content.
+	Type string `json:"type"`
+	// Size is in bytes.
+	Size int64 `json:"size"`
+	// Width and Height are a picture's, in pixels; 0 otherwise.
+	Width  int `json:"width"`
+	Height int `json:"height"`
+	// DurationMS is a sound's, in milliseconds; 0 while unknown.
+	DurationMS int `json:"duration_ms"`
+	// Voice: it was spoken for this message.
+	Voice bool `json:"voice"`
+	// Preview: a small picture of it can be shown.
+	Preview bool `json:"preview"`
+}
+
+// Forwarded is where a message was taken from.
+type Forwarded struct {
+	Author   Person    `json:"author"`
+	PostedAt time.Time `json:"posted_at"`
+}
+
+// CallPerson is one who was called.
+type CallPerson struct {
+	Person Person      `json:"person"`
+	State  CallOutcome `json:"state"`
+}
+
+// CallRecord is what remains of a call.
+type CallRecord struct {
+	ID         string       `json:"id"`
+	By         Person       `json:"by"`
+	People     []CallPerson `json:"people"`
+	StartedAt  time.Time    `json:"started_at"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+	EndedAt    time.Time    `json:"ended_at"`
+}
+
+// Pin says who keeps a message in sight, and since when.
+type Pin struct {
+	By Person    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Confirmation is what a message asks of its readers: to confirm it.
+type Confirmation struct {
+	Urgent bool `json:"urgent"`
+	// By are the accounts that have confirmed, in order.
+	By []string `json:"by"`
+}
+
 // Message is one chat message in its present state.
 type Message struct {
 	ID   string `json:"id"`
 	Room string `json:"room"`
 	// Seq is the sequence number of its posting in the room's order.
-	Seq      int64      `json:"seq"`
-	ClientID string     `json:"client_id"`
-	Author   Person     `json:"author"`
-	Text     string     `json:"text"`
+	Seq      int64  `json:"seq"`
+	ClientID string `json:"client_id"`
+	Author   Person `json:"author"`
+	// Text is Markdown, of which clients render a part. It is empty where
+	// attachments or a call say everything.
+	Text string `json:"text"`
+	// TextEN says the same in English; absent where the message is not bilingual.
+	TextEN string `json:"text_en,omitempty"`
+	// Topic names what it is about within its room.
+	Topic    string     `json:"topic,omitempty"`
 	PostedAt time.Time  `json:"posted_at"`
 	EditedAt *time.Time `json:"edited_at,omitempty"`
 	// Deleted messages have no text; their place stays visible.
-	Deleted   bool       `json:"deleted"`
-	ReplyTo   *ReplyTo   `json:"reply_to,omitempty"`
-	Mentions  []string   `json:"mentions"`
-	Reactions []Reaction `json:"reactions"`
+	Deleted       bool           `json:"deleted"`
+	ReplyTo       *ReplyTo       `json:"reply_to,omitempty"`
+	Mentions      []string       `json:"mentions"`
+	MentionGroups []MentionGroup `json:"mention_groups"`
+	Reactions     []Reaction     `json:"reactions"`
+	Attachments   []Attachment   `json:"attachments"`
+	Forwarded     *Forwarded     `json:"forwarded,omitempty"`
+	Call          *CallRecord    `json:"call,omitempty"`
+	Pin           *Pin           `json:"pin,omitempty"`
+	Confirmation  *Confirmation  `json:"confirmation,omitempty"`
 }
 
 // Event is one step of a room's order. Message is the message's present state,

@@ -54,6 +54,10 @@ func (*Delete) clientType() string { return "delete" }
 
 func (*React) clientType() string { return "react" }
 
+func (*PinMessage) clientType() string { return "pin" }
+
+func (*Confirm) clientType() string { return "confirm" }
+
 func (*Read) clientType() string { return "read" }
 
 func (*Typing) clientType() string { return "typing" }
@@ -116,6 +120,10 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &Delete{}, nil
 	case "react":
 		return &React{}, nil
+	case "pin":
+		return &PinMessage{}, nil
+	case "confirm":
+		return &Confirm{}, nil
 	case "read":
 		return &Read{}, nil
 	case "typing":
@@ -159,6 +167,8 @@ func ClientTypes() []string {
 		"edit",
 		"delete",
 		"react",
+		"pin",
+		"confirm",
 		"read",
 		"typing",
 		"history",

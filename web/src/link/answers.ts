@@ -12,6 +12,8 @@ interface Special {
   edit: "posted";
   delete: "posted";
   react: "posted";
+  pin: "posted";
+  confirm: "posted";
   history: "history_page";
   catch_up: "events_page";
   catch_up_rooms: "rooms_events";

@@ -13,6 +13,8 @@ const message = (seq: number, author: string, at: string): Message => ({
   deleted: false,
   mentions: [],
   reactions: [],
+  mention_groups: [],
+  attachments: [],
 });
 
 it("separates days by the reader's own clock and groups one author's messages", () => {

@@ -43,7 +43,7 @@ export function rowsOf(
   }
   for (const draft of drafts) {
     const at = new Date(draft.at);
-    const continued = continues(before, at, unread?.me ?? "") && !draft.reply_to;
+    const continued = continues(before, at, unread?.me ?? "") && !draft.replyTo;
     rows.push({ kind: "draft", key: draft.client_id, draft, continued });
     before = { at, author: unread?.me ?? "" };
   }

@@ -19,10 +19,8 @@ export function createOutbox(link: Link, timelines: Timelines): (room: string, d
   const deliver = async (room: string, draft: Draft): Promise<void> => {
     const waiting = timelines.get(room)?.drafts.find((d) => d.client_id === draft.client_id);
     if (waiting?.state !== "sending") return;
-    const body: Post = { room, client_id: draft.client_id, text: draft.text, mentions: draft.mentions };
-    if (draft.reply_to) body.reply_to = draft.reply_to.id;
     try {
-      timelines.happened((await link.request("post", body)).event);
+      timelines.happened((await link.request("post", postOf(room, draft))).event);
     } catch (error) {
       if (error instanceof Disconnected) return; // stays "sending": the next welcome sends it again
       const timeline = timelines.get(room);
@@ -37,4 +35,23 @@ export function createOutbox(link: Link, timelines: Timelines): (room: string, d
       before.then(() => deliver(room, draft)),
     );
   };
+}
+
+/** A draft as the node takes it. */
+function postOf(room: string, draft: Draft): Post {
+  const body: Post = {
+    room,
+    client_id: draft.client_id,
+    text: draft.forward ? "" : draft.text,
+    mentions: draft.mentions ?? [],
+  };
+  if (draft.text_en) body.text_en = draft.text_en;
+  if (draft.topic) body.topic = draft.topic;
+  if (draft.replyTo) body.reply_to = draft.replyTo.id;
+  if (draft.mentionGroups?.length) body.mention_groups = draft.mentionGroups;
+  if (draft.forward) body.forward = { room: draft.forward.room, message: draft.forward.message };
+  else if (draft.attachments?.length) body.attachments = draft.attachments.map((a) => a.id);
+  if (draft.mustConfirm) body.must_confirm = true;
+  if (draft.urgent) body.urgent = true;
+  return body;
 }

@@ -15,6 +15,8 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   deleted: false,
   mentions: [],
   reactions: [],
+  mention_groups: [],
+  attachments: [],
   ...more,
 });
 const posted = (m: Message): Event => ({ room: "r", seq: m.seq, kind: "posted", message: m });
@@ -40,6 +42,7 @@ async function start() {
     messages: [message(1), message(2)],
     head: 2,
     more: false,
+    newer: false,
   });
   const timeline = () => rooms.store.getState().timelines.r ?? expect.fail("no timeline");
   const back = async (seq: number) => {
@@ -64,7 +67,11 @@ describe("rooms", () => {
     const [first, second] = mine(node);
     expect(second).toBe(first);
     const saved = message(3, { client_id: first ?? "", author: { id: "me", kind: "account", name: "Me" } });
-    await node.answer("catch_up", "events_page", { room: "r", events: [posted(saved)], more: false });
+    await node.answer("catch_up", "events_page", {
+      room: "r",
+      events: [posted(saved)],
+      more: false,
+    });
     await node.answer("post", "posted", { event: posted(saved) });
     expect(timeline().messages.map((m) => m.id)).toEqual(["m1", "m2", "m3"]);
     expect(timeline().drafts).toEqual([]);
@@ -87,7 +94,13 @@ describe("rooms", () => {
   it("catches up with several rooms at once", async () => {
     const { node, rooms, timeline } = await start();
     const opened = rooms.open("s");
-    await node.answer("history", "history_page", { room: "s", messages: [], head: 0, more: false });
+    await node.answer("history", "history_page", {
+      room: "s",
+      messages: [],
+      head: 0,
+      more: false,
+      newer: false,
+    });
     await opened;
     node.cut();
     vi.advanceTimersByTime(1000);

@@ -6,7 +6,7 @@ import { clientId } from "./clientId";
 import { createOutbox } from "./outbox";
 import { createPages } from "./pages";
 import { counted, createState, type Head, headOf, type RoomsState, readUpTo } from "./state";
-import { type Draft, withDraft, withEvent, withoutDraft } from "./timeline";
+import { type Draft, type Extras, withDraft, withEvent, withoutDraft } from "./timeline";
 import { createTyping } from "./typing";
 
 /** The rooms of whoever is signed in: their timelines, kept whole through every loss of connection. */
@@ -15,12 +15,14 @@ export interface Rooms {
   take: (frame: RoomFrame) => void;
   open: (room: string) => Promise<void>;
   older: (room: string) => Promise<void>;
-  post: (room: string, text: string, more?: { replyTo?: Message; mentions?: string[] }) => void;
+  post: (room: string, text: string, more?: Extras) => void;
   retry: (room: string, draft: string) => void;
   discard: (room: string, draft: string) => void;
   edit: (room: string, message: string, text: string) => Promise<void>;
   remove: (room: string, message: string) => Promise<void>;
   react: (room: string, message: string, emoji: string, on: boolean) => Promise<void>;
+  pin: (room: string, message: string, on: boolean) => Promise<void>;
+  confirm: (room: string, message: string) => Promise<void>;
   read: (room: string) => void;
   typing: (room: string) => void;
   close: () => void;
@@ -126,7 +128,7 @@ interface Sending {
   sent: (room: string) => void;
 }
 
-type Posting = Pick<Rooms, "post" | "retry" | "discard" | "edit" | "remove" | "react">;
+type Posting = Pick<Rooms, "post" | "retry" | "discard" | "edit" | "remove" | "react" | "pin" | "confirm">;
 
 /** What we write. */
 function createPosting(link: Link, pages: ReturnType<typeof createPages>, sending: Sending): Posting {
@@ -135,13 +137,12 @@ function createPosting(link: Link, pages: ReturnType<typeof createPages>, sendin
       const timeline = pages.get(room);
       if (!timeline) return;
       const draft: Draft = {
+        ...more,
         client_id: clientId(),
         text,
-        mentions: more?.mentions ?? [],
         at: new Date().toISOString(),
         state: "sending",
       };
-      if (more?.replyTo) draft.reply_to = more.replyTo;
       pages.set(room, withDraft(timeline, draft));
       sending.sent(room);
       sending.deliver(room, draft);
@@ -166,6 +167,12 @@ function createPosting(link: Link, pages: ReturnType<typeof createPages>, sendin
     },
     react: async (room, message, emoji, on) => {
       sending.happened((await link.request("react", { room, message, emoji, on })).event);
+    },
+    pin: async (room, message, on) => {
+      sending.happened((await link.request("pin", { room, message, on })).event);
+    },
+    confirm: async (room, message) => {
+      sending.happened((await link.request("confirm", { room, message })).event);
     },
   };
 }

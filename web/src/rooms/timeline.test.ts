@@ -13,6 +13,8 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   deleted: false,
   mentions: [],
   reactions: [],
+  mention_groups: [],
+  attachments: [],
   ...more,
 });
 const posted = (seq: number): Event => ({ room: "r", seq, kind: "posted", message: message(seq) });
@@ -21,6 +23,7 @@ const page = (from: number, to: number, head = to, more = true) => ({
   messages: Array.from({ length: to - from + 1 }, (_, i) => message(from + i)),
   head,
   more,
+  newer: false,
 });
 const draft = (client_id: string): Draft => ({
   client_id,

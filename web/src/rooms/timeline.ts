@@ -1,11 +1,32 @@
-import type { Event, EventsPage, HistoryPage, Message } from "../wire/messages";
+import type {
+  Attachment,
+  Event,
+  EventsPage,
+  Forwarded,
+  ForwardOf,
+  HistoryPage,
+  MentionGroup,
+  Message,
+} from "../wire/messages";
+
+/** What a message may carry besides its text. */
+export interface Extras {
+  text_en?: string;
+  topic?: string;
+  replyTo?: Message;
+  mentions?: string[];
+  mentionGroups?: MentionGroup[];
+  attachments?: Attachment[];
+  /** What is posted again: where it is, and what it will look like. */
+  forward?: ForwardOf & { shown: Forwarded };
+  mustConfirm?: boolean;
+  urgent?: boolean;
+}
 
 /** A message of ours that the node has not confirmed yet. */
-export interface Draft {
+export interface Draft extends Extras {
   client_id: string;
   text: string;
-  reply_to?: Message;
-  mentions: string[];
   at: string;
   state: "sending" | "failed";
 }

@@ -70,6 +70,8 @@ const client: { [T in keyof ClientBodies]: (keyof ClientBodies[T])[] } = {
   edit: ["room", "message", "text"],
   delete: ["room", "message"],
   react: ["room", "message", "emoji", "on"],
+  pin: ["room", "message", "on"],
+  confirm: ["room", "message"],
   read: ["room", "seq"],
   typing: ["room"],
   history: ["room", "before", "limit"],

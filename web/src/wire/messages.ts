@@ -61,7 +61,26 @@ export type EventKind =
   | "posted"
   | "edited"
   | "deleted"
-  | "reacted";
+  | "reacted"
+  | "pinned"
+  | "confirmed";
+
+/** MentionGroup names many members of a room at once. */
+export type MentionGroup =
+  | "everyone"
+  | "managers"
+  | "staff"
+  | "station"
+  | "ambassador";
+
+/** CallOutcome is what became of a call for one of those who were called. */
+export type CallOutcome =
+  | "ringing"
+  | "accepted"
+  | "declined"
+  | "busy"
+  | "missed"
+  | "cancelled";
 
 /** RemovedReason says why a participant is out of a meeting. */
 export type RemovedReason =
@@ -243,6 +262,60 @@ export interface ReplyTo {
   text: string;
 }
 
+/** Attachment is a file that a message carries. Its content is read over REST. */
+export interface Attachment {
+  id: string;
+  name: string;
+  /** Type is the media type, found by looking at the content. */
+  type: string;
+  /** Size is in bytes. */
+  size: number;
+  /** Width and Height are a picture's, in pixels; 0 otherwise. */
+  width: number;
+  height: number;
+  /** DurationMS is a sound's, in milliseconds; 0 while unknown. */
+  duration_ms: number;
+  /** Voice: it was spoken for this message. */
+  voice: boolean;
+  /** Preview: a small picture of it can be shown. */
+  preview: boolean;
+}
+
+/** Forwarded is where a message was taken from. */
+export interface Forwarded {
+  author: Person;
+  posted_at: string;
+}
+
+/** CallPerson is one who was called. */
+export interface CallPerson {
+  person: Person;
+  state: CallOutcome;
+}
+
+/** CallRecord is what remains of a call. */
+export interface CallRecord {
+  id: string;
+  by: Person;
+  people: CallPerson[];
+  started_at: string;
+  answered_at?: string;
+  ended_at: string;
+}
+
+/** Pin says who keeps a message in sight, and since when. */
+export interface Pin {
+  by: Person;
+  at: string;
+}
+
+/** Confirmation is what a message asks of its readers: to confirm it. */
+export interface Confirmation {
+  urgent: boolean;
+  /** By are the accounts that have confirmed, in order. */
+  by: string[];
+}
+
 /** Message is one chat message in its present state. */
 export interface Message {
   id: string;
@@ -251,14 +324,28 @@ export interface Message {
   seq: number;
   client_id: string;
   author: Person;
+  /**
+   * Text is Markdown, of which clients render a part. It is empty where
+   * attachments or a call say everything.
+   */
   text: string;
+  /** TextEN says the same in English; absent where the message is not bilingual. */
+  text_en?: string;
+  /** Topic names what it is about within its room. */
+  topic?: string;
   posted_at: string;
   edited_at?: string;
   /** Deleted messages have no text; their place stays visible. */
   deleted: boolean;
   reply_to?: ReplyTo;
   mentions: string[];
+  mention_groups: MentionGroup[];
   reactions: Reaction[];
+  attachments: Attachment[];
+  forwarded?: Forwarded;
+  call?: CallRecord;
+  pin?: Pin;
+  confirmation?: Confirmation;
 }
 
 /**
@@ -418,9 +505,27 @@ export type End = { [name: string]: never };
 export interface Post {
   room: string;
   client_id: string;
+  /** Text may be empty where there are attachments, or something is forwarded. */
   text: string;
+  text_en?: string;
+  /** Topic names what it is about, at most 60 characters. */
+  topic?: string;
   reply_to?: string;
   mentions: string[];
+  mention_groups?: MentionGroup[];
+  /** Attachments are finished uploads of this person, at most 20. */
+  attachments?: string[];
+  /** Forward posts another message again, with what it carries. */
+  forward?: ForwardOf;
+  /** MustConfirm asks every reader to confirm; Urgent disturbs them at night. */
+  must_confirm?: boolean;
+  urgent?: boolean;
+}
+
+/** ForwardOf names a message that this person may read. */
+export interface ForwardOf {
+  room: string;
+  message: string;
 }
 
 /** Edit replaces the text of one's own message. */
@@ -444,6 +549,19 @@ export interface React {
   on: boolean;
 }
 
+/** PinMessage keeps a message in sight of everybody in its room, or no longer. */
+export interface PinMessage {
+  room: string;
+  message: string;
+  on: boolean;
+}
+
+/** Confirm says that this person has read a message that asks for it. */
+export interface Confirm {
+  room: string;
+  message: string;
+}
+
 /** Read marks a room as read up to a sequence number. It never goes back. */
 export interface Read {
   room: string;
@@ -456,12 +574,17 @@ export interface Typing {
 }
 
 /**
- * History asks for the messages posted before a sequence number, newest last.
- * Before 0: the newest.
+ * History asks for a part of a room's messages, newest last: those posted
+ * before or after a sequence number, or around one. At most one of the three is
+ * set; none: the newest.
  */
 export interface History {
   room: string;
   before: number;
+  after?: number;
+  around?: number;
+  /** Topic narrows it to one topic. */
+  topic?: string;
   limit: number;
 }
 
@@ -629,18 +752,19 @@ export interface RoomsChanged {
   room: string;
 }
 
-/** Posted answers post, and edit, delete and react likewise. */
+/** Posted answers post, and edit, delete, react, pin and confirm likewise. */
 export interface Posted {
   event: Event;
 }
 
-/** HistoryPage answers history. More: older messages exist. */
+/** HistoryPage answers history. More: older messages exist; Newer: newer ones do. */
 export interface HistoryPage {
   room: string;
   messages: Message[];
   /** Head is the room's newest sequence number when the page was read. */
   head: number;
   more: boolean;
+  newer: boolean;
 }
 
 /** EventsPage answers catch_up. More: ask again after the last event. */
@@ -719,6 +843,8 @@ export interface ClientBodies {
   edit: Edit;
   delete: Delete;
   react: React;
+  pin: PinMessage;
+  confirm: Confirm;
   read: Read;
   typing: Typing;
   history: History;
