@@ -13,6 +13,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/contacts"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
+	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
@@ -28,6 +29,7 @@ func (openAPICmd) Run() error {
 	for _, f := range []httpd.Feature{
 		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
 		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil),
+		notify.NewHTTP(nil),
 	} {
 		f.Register(api)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -49,6 +50,10 @@ func refusals() map[string]string {
 		"listRooms": signedIn, "createGroup": signedIn, "openDirectRoom": signedIn, "readRoom": others,
 		"renameGroup": others, "inviteToGroup": others, "removeFromGroup": others,
 		"listMessageVersions": others,
+		"listNotices":         signedIn, "readNotices": signedIn, "createReminder": others,
+		"readNoticeSettings": signedIn, "updateNoticeSettings": signedIn,
+		"listPushSubscriptions": signedIn, "subscribeToPush": signedIn, "unsubscribeFromPush": others,
+		"listHooks": admin, "createHook": admin, "updateHook": admin, "deleteHook": admin, "testHook": admin,
 	}
 }
 
@@ -152,6 +157,7 @@ func bodies() map[string]string {
 	const id = `"01935c1e-7b5a-7c4e-9a51-1d1f0a6f3b21"`
 	const meeting = `{"title":"x","agenda":[],"host_id":` + id + `,"starts_at":"2099-01-01T10:00","ends_at":"2099-01-01T11:00","time_zone":"Asia/Shanghai","invitees":[],"may_be_recorded":false,"note":""`
 	const contact = `{"kind":"person","name":"x","name_latin":"","title":"","categories":[],"country_code":"","city":"","aliases":[],"language":"zh-CN","time_zone":"Asia/Shanghai","notes":"","fields":[]`
+	const hook = `{"name":"x","kind":"wecom","url":"https://robot.example.org/x","secret":"","with_text":false,"enabled":true}`
 	const block = `{"kind":"decision","text":"x","owner":""`
 	return map[string]string{
 		"createAccount":  `{"name":"x","user_name":"xyz","email":"","role":"admin"}`,
@@ -160,6 +166,10 @@ func bodies() map[string]string {
 		"createMeeting": meeting + "}", "updateMeeting": meeting + `,"sequence":0}`, "cancelMeeting": `{"reason":"x"}`,
 		"updateMinutes": `{"revision":1}`, "createBlock": block + "}", "updateBlock": block + `,"revision":1}`, "returnMinutes": `{"reason":"x"}`,
 		"signMinutes": `{"signer":"x"}`, "renameGroup": `{"title":"x"}`, "inviteToGroup": `{"accounts":[` + id + `]}`,
+		"readNotices": `{"id":1,"up_to":true}`, "createReminder": `{"room":` + id + `,"at":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
+		"updateNoticeSettings": `{"mail":true,"with_text":false,"quiet":true,"quiet_from":1320,"quiet_to":420}`,
+		"subscribeToPush":      `{"endpoint":"https://push.example.org/x","p256dh":"x","auth":"x"}`,
+		"createHook":           hook, "updateHook": hook,
 		"changePassword": `{"current":"x","new":"x"}`, "createGroup": `{"title":"x","members":[]}`, "openDirectRoom": `{"account":` + id + `}`,
 	}
 }

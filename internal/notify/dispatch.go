@@ -32,42 +32,52 @@ type Rooms interface {
 	Title(ctx context.Context, account, room uuid.UUID) (string, error)
 }
 
-// dirtyRooms are those that advanced, as far as we heard.
-type dirtyRooms struct {
+// hints are what we heard of rooms: nobody waits while it is carried out.
+type hints struct {
 	wake chan struct{}
 
 	mu    sync.Mutex
-	rooms map[uuid.UUID]bool // Guarded by mu.
+	rooms map[uuid.UUID]bool     // that advanced; Guarded by mu.
+	marks map[[2]uuid.UUID]int64 // how far an account has read a room; Guarded by mu.
 }
 
-func newDirtyRooms() dirtyRooms {
-	return dirtyRooms{wake: make(chan struct{}, 1), rooms: make(map[uuid.UUID]bool)}
+func newHints() hints {
+	return hints{wake: make(chan struct{}, 1), rooms: make(map[uuid.UUID]bool), marks: make(map[[2]uuid.UUID]int64)}
 }
 
-func (d *dirtyRooms) add(room uuid.UUID) {
-	d.mu.Lock()
-	d.rooms[room] = true
-	d.mu.Unlock()
+func (h *hints) add(note func()) {
+	h.mu.Lock()
+	note()
+	h.mu.Unlock()
 	select {
-	case d.wake <- struct{}{}:
+	case h.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (d *dirtyRooms) take() []uuid.UUID {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	list := make([]uuid.UUID, 0, len(d.rooms))
-	for room := range d.rooms {
-		list = append(list, room)
+func (h *hints) take() (rooms []uuid.UUID, marks []Mark) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for room := range h.rooms {
+		rooms = append(rooms, room)
 	}
-	clear(d.rooms)
-	return list
+	for who, seq := range h.marks {
+		marks = append(marks, Mark{Account: who[0], Room: who[1], Seq: seq})
+	}
+	clear(h.rooms)
+	clear(h.marks)
+	return rooms, marks
 }
 
 // Advanced is told that a room has more events. It is a hint: the sweep finds
 // what was not heard.
-func (n *Notices) Advanced(room uuid.UUID) { n.dirty.add(room) }
+func (n *Notices) Advanced(room uuid.UUID) { n.heard.add(func() { n.heard.rooms[room] = true }) }
+
+// Marked is told that an account has read a room up to a number. Losing it
+// costs nothing, since every reading of a list looks itself.
+func (n *Notices) Marked(account, room uuid.UUID, seq int64) {
+	n.heard.add(func() { n.heard.marks[[2]uuid.UUID{account, room}] = seq })
+}
 
 const (
 	// releaseEvery is how late a notice may become visible.
@@ -94,8 +104,8 @@ func (n *Notices) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-n.dirty.wake:
-			step = n.dispatchDirty
+		case <-n.heard.wake:
+			step = n.actOnHints
 		case <-catchUp.C:
 			step = n.CatchUp
 		case <-digest.C:
@@ -111,9 +121,10 @@ func (n *Notices) Run(ctx context.Context) error {
 	}
 }
 
-func (n *Notices) dispatchDirty(ctx context.Context) error {
-	var errs []error
-	for _, room := range n.dirty.take() {
+func (n *Notices) actOnHints(ctx context.Context) error {
+	rooms, marks := n.heard.take()
+	errs := []error{n.follow(ctx, marks)}
+	for _, room := range rooms {
 		errs = append(errs, n.Dispatch(ctx, room))
 	}
 	return errors.Join(append(errs, n.Release(ctx))...)

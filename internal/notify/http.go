@@ -40,7 +40,7 @@ type listInput struct {
 	Limit  int   `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
 
-func (h *HTTP) list(ctx context.Context, in *listInput) (*rest.Body[EntryPage], error) {
+func (h *HTTP) list(ctx context.Context, in *listInput) (*rest.Body[NoticePage], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (h *HTTP) remind(ctx context.Context, in *remindInput) (*rest.Empty, error)
 	return nil, h.notices.Remind(ctx, me.ID, in.Body.Room, in.Body.At)
 }
 
-func (h *HTTP) settings(ctx context.Context, _ *rest.Empty) (*rest.Body[Settings], error) {
+func (h *HTTP) settings(ctx context.Context, _ *rest.Empty) (*rest.Body[NoticeSettings], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (h *HTTP) settings(ctx context.Context, _ *rest.Empty) (*rest.Body[Settings
 	return rest.Reply(h.notices.ReadSettings(ctx, me.ID))
 }
 
-func (h *HTTP) change(ctx context.Context, in *rest.Body[Settings]) (*rest.Body[Settings], error) {
+func (h *HTTP) change(ctx context.Context, in *rest.Body[NoticeSettings]) (*rest.Body[NoticeSettings], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -95,23 +95,23 @@ func (h *HTTP) change(ctx context.Context, in *rest.Body[Settings]) (*rest.Body[
 	return rest.Reply(in.Body, h.notices.WriteSettings(ctx, me.ID, in.Body))
 }
 
-// Browsers are those that one is pushed to.
-type Browsers struct {
+// PushBrowsers are those that one is pushed to.
+type PushBrowsers struct {
 	// PublicKey is the applicationServerKey to subscribe with.
-	PublicKey     string         `json:"public_key"`
-	Subscriptions []Subscription `json:"subscriptions" nullable:"false"`
+	PublicKey     string        `json:"public_key"`
+	Subscriptions []PushBrowser `json:"subscriptions" nullable:"false"`
 }
 
-func (h *HTTP) browsers(ctx context.Context, _ *rest.Empty) (*rest.Body[Browsers], error) {
+func (h *HTTP) browsers(ctx context.Context, _ *rest.Empty) (*rest.Body[PushBrowsers], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list, err := h.notices.Subscriptions(ctx, me.ID, account.SessionFrom(ctx))
-	return rest.Reply(Browsers{PublicKey: h.notices.PushKey(), Subscriptions: list}, err)
+	return rest.Reply(PushBrowsers{PublicKey: h.notices.PushKey(), Subscriptions: list}, err)
 }
 
-func (h *HTTP) subscribe(ctx context.Context, in *rest.Body[NewSubscription]) (*rest.Empty, error) {
+func (h *HTTP) subscribe(ctx context.Context, in *rest.Body[NewPushBrowser]) (*rest.Empty, error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err

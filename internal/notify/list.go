@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,8 +12,8 @@ import (
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-// Entry is a notice in its person's list.
-type Entry struct {
+// NoticeView is a notice in its person's list.
+type NoticeView struct {
 	ID      int64      `json:"id"`
 	Kind    NoticeKind `json:"kind" enum:"mention,message,missed_call,must_confirm,chase,reminder,hook_off"`
 	Room    *uuid.UUID `json:"room,omitempty"`
@@ -24,9 +25,9 @@ type Entry struct {
 	Read    bool       `json:"read"`
 }
 
-// EntryPage is a part of a person's list, newest first.
-type EntryPage struct {
-	Items []Entry `json:"items" nullable:"false"`
+// NoticePage is a part of a person's list, newest first.
+type NoticePage struct {
+	Items []NoticeView `json:"items" nullable:"false"`
 	// Unread counts all that are unread, not only those of the page.
 	Unread int  `json:"unread"`
 	More   bool `json:"more"`
@@ -36,26 +37,26 @@ const maxEntries = 100
 
 // List returns a person's notices that came before one of them; before 0, the
 // newest.
-func (n *Notices) List(ctx context.Context, account uuid.UUID, before int64, limit int) (EntryPage, error) {
+func (n *Notices) List(ctx context.Context, account uuid.UUID, before int64, limit int) (NoticePage, error) {
 	if limit < 1 || limit > maxEntries {
 		limit = 50
 	}
 	if err := n.followReading(ctx, []uuid.UUID{account}); err != nil {
-		return EntryPage{}, err
+		return NoticePage{}, err
 	}
 	const q = `
 select id, kind, room_id as room, message_id as message, title, text, urgent, due_at as at, read_at is not null as read
 from notices where account_id = $1 and told_at is not null and ($2::bigint = 0 or id < $2) order by id desc limit $3`
 	rows, _ := n.Pool.Query(ctx, q, account, before, limit+1)
-	items, err := pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
+	items, err := pgx.CollectRows(rows, pgx.RowToStructByName[NoticeView])
 	if err != nil {
-		return EntryPage{}, fmt.Errorf("read notices: %w", err)
+		return NoticePage{}, fmt.Errorf("read notices: %w", err)
 	}
-	page := EntryPage{Items: items, More: len(items) > limit}
+	page := NoticePage{Items: items, More: len(items) > limit}
 	page.Items = items[:min(len(items), limit)]
 	const count = `select count(*) from notices where account_id = $1 and told_at is not null and read_at is null`
 	if err := n.Pool.QueryRow(ctx, count, account).Scan(&page.Unread); err != nil {
-		return EntryPage{}, fmt.Errorf("count notices: %w", err)
+		return NoticePage{}, fmt.Errorf("count notices: %w", err)
 	}
 	return page, nil
 }
@@ -75,17 +76,26 @@ where account_id = $1 and read_at is null and told_at is not null and (id = $2 o
 	return nil
 }
 
-// Marked is told that an account has read a room up to a number: what it was
-// told of that is read, too. Losing it costs nothing, since every reading of
-// the list looks itself.
-func (n *Notices) Marked(ctx context.Context, account, room uuid.UUID, seq int64) error {
-	const q = `update notices set read_at = clock_timestamp() where account_id = $1 and room_id = $2 and seq <= $3 and read_at is null`
-	tag, err := n.Pool.Exec(ctx, q, account, room, seq)
+// follow marks as read what was told of rooms that have been read so far.
+func (n *Notices) follow(ctx context.Context, marks []Mark) error {
+	if len(marks) == 0 {
+		return nil
+	}
+	who, where, seqs := make([]uuid.UUID, 0, len(marks)), make([]uuid.UUID, 0, len(marks)), make([]int64, 0, len(marks))
+	for _, m := range marks {
+		who, where, seqs = append(who, m.Account), append(where, m.Room), append(seqs, m.Seq)
+	}
+	const q = `
+update notices n set read_at = clock_timestamp() from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as m (account, room, seq)
+where n.account_id = m.account and n.room_id = m.room and n.seq <= m.seq and n.read_at is null
+returning n.account_id`
+	rows, _ := n.Pool.Query(ctx, q, who, where, seqs)
+	read, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return fmt.Errorf("follow reading: %w", err)
 	}
-	if tag.RowsAffected() > 0 {
-		n.Announcer.NoticesChanged(ctx, []uuid.UUID{account})
+	if len(read) > 0 {
+		n.Announcer.NoticesChanged(ctx, slices.Compact(read))
 	}
 	return nil
 }
@@ -107,16 +117,12 @@ where account_id = any($1) and read_at is null and told_at is not null and seq i
 	if err != nil {
 		return err
 	}
-	var who, where []uuid.UUID
-	var seqs []int64
-	for _, m := range marks {
-		who, where, seqs = append(who, m.Account), append(where, m.Room), append(seqs, m.Seq)
+	if err := n.follow(ctx, marks); err != nil {
+		return err
 	}
-	const follow = `
-update notices n set read_at = clock_timestamp() from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as m (account, room, seq)
-where n.account_id = m.account and n.room_id = m.room and n.seq <= m.seq and n.read_at is null`
-	if _, err := n.Pool.Exec(ctx, follow, who, where, seqs); err != nil {
-		return fmt.Errorf("follow reading: %w", err)
+	var who, where []uuid.UUID
+	for _, m := range marks {
+		who, where = append(who, m.Account), append(where, m.Room)
 	}
 	const outside = `
 delete from notices n where n.account_id = any($1) and n.read_at is null and n.seq is not null and n.room_id = any($2)

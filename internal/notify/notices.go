@@ -82,7 +82,7 @@ const defaultDigestAfter = 15 * time.Minute
 type Notices struct {
 	Deps
 	keys  vapid
-	dirty dirtyRooms
+	heard hints
 }
 
 // NewNotices reads the installation's keys, making them at the first start.
@@ -94,7 +94,7 @@ func NewNotices(ctx context.Context, d Deps) (*Notices, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Notices{Deps: d, keys: keys, dirty: newDirtyRooms()}, nil
+	return &Notices{Deps: d, keys: keys, heard: newHints()}, nil
 }
 
 const (

@@ -46,8 +46,8 @@ func readVAPID(ctx context.Context, pool *pgxpool.Pool) (vapid, error) {
 // PushKey is what a browser needs to subscribe.
 func (n *Notices) PushKey() string { return n.keys.public }
 
-// Subscription is a browser that is pushed to.
-type Subscription struct {
+// PushBrowser is a browser that is pushed to.
+type PushBrowser struct {
 	ID     uuid.UUID `json:"id"`
 	Device string    `json:"device"`
 	// Current: it belongs to the sign-in that asks.
@@ -55,8 +55,8 @@ type Subscription struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// NewSubscription is what a browser gives (PushSubscription of the Push API).
-type NewSubscription struct {
+// NewPushBrowser is what a browser gives (PushSubscription of the Push API).
+type NewPushBrowser struct {
 	Endpoint string `json:"endpoint" maxLength:"2000"`
 	P256dh   string `json:"p256dh" maxLength:"200"`
 	Auth     string `json:"auth" maxLength:"100"`
@@ -65,7 +65,7 @@ type NewSubscription struct {
 // maxSubscriptions is how many browsers of one account are pushed to.
 const maxSubscriptions = 20
 
-func (s NewSubscription) check(o *Outside) error {
+func (s NewPushBrowser) check(o *Outside) error {
 	if err := o.check("endpoint", s.Endpoint); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func decodeKey(text string) ([]byte, error) {
 
 // Subscribe keeps a browser for the sign-in that it belongs to. A browser that
 // was somebody else's is this person's now.
-func (n *Notices) Subscribe(ctx context.Context, account, session uuid.UUID, s NewSubscription) error {
+func (n *Notices) Subscribe(ctx context.Context, account, session uuid.UUID, s NewPushBrowser) error {
 	if err := s.check(n.Outside); err != nil {
 		return err
 	}
@@ -113,11 +113,11 @@ on conflict (endpoint) do update set account_id = excluded.account_id, session_i
 }
 
 // Subscriptions lists an account's browsers.
-func (n *Notices) Subscriptions(ctx context.Context, account, session uuid.UUID) ([]Subscription, error) {
+func (n *Notices) Subscriptions(ctx context.Context, account, session uuid.UUID) ([]PushBrowser, error) {
 	const q = `
 select id, device, session_id = $2 as current, created_at from push_subscriptions where account_id = $1 order by created_at, id`
 	rows, _ := n.Pool.Query(ctx, q, account, session)
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Subscription])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[PushBrowser])
 	if err != nil {
 		return nil, fmt.Errorf("read browsers to push to: %w", err)
 	}

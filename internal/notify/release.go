@@ -106,7 +106,7 @@ left join notice_settings t on t.account_id = a.id where a.id = any($1) and not 
 // person is whom a push or a letter is for.
 type person struct {
 	Name, Email, Language, TimeZone string
-	Settings
+	NoticeSettings
 }
 
 const personColumns = `a.name, a.email, a.language, a.time_zone, ` + settingsColumns

@@ -10,8 +10,8 @@ import (
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-// Settings are how a person wants to be told of things.
-type Settings struct {
+// NoticeSettings are how a person wants to be told of things.
+type NoticeSettings struct {
 	// Mail: what stays unseen is collected in a letter.
 	Mail bool `json:"mail"`
 	// WithText: messages' own words leave the house, by push and by mail.
@@ -27,10 +27,10 @@ const settingsColumns = `coalesce(t.mail, true) as mail, coalesce(t.with_text, f
     coalesce(t.quiet_from, 1320) as quiet_from, coalesce(t.quiet_to, 420) as quiet_to`
 
 // ReadSettings returns an account's settings.
-func (n *Notices) ReadSettings(ctx context.Context, account uuid.UUID) (Settings, error) {
+func (n *Notices) ReadSettings(ctx context.Context, account uuid.UUID) (NoticeSettings, error) {
 	const q = `select ` + settingsColumns + ` from accounts a left join notice_settings t on t.account_id = a.id where a.id = $1`
 	rows, _ := n.Pool.Query(ctx, q, account)
-	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Settings])
+	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[NoticeSettings])
 	if err != nil {
 		return s, fmt.Errorf("read settings of notices: %w", err)
 	}
@@ -38,7 +38,7 @@ func (n *Notices) ReadSettings(ctx context.Context, account uuid.UUID) (Settings
 }
 
 // WriteSettings keeps an account's settings.
-func (n *Notices) WriteSettings(ctx context.Context, account uuid.UUID, s Settings) error {
+func (n *Notices) WriteSettings(ctx context.Context, account uuid.UUID, s NoticeSettings) error {
 	for field, minute := range map[string]int{"quiet_from": s.QuietFrom, "quiet_to": s.QuietTo} {
 		if minute < 0 || minute >= 24*60 {
 			return problem.Invalid(field, "minutes of a day: 0 to 1439")

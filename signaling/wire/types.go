@@ -149,6 +149,7 @@ const (
 	TopicMinutes    Topic = "minutes"
 	TopicRecordings Topic = "recordings"
 	TopicRoom       Topic = "room"
+	TopicNotices    Topic = "notices"
 )
 
 // ErrorCode is the closed set of codes an error message carries.
@@ -350,6 +351,22 @@ type Forwarded struct {
 type CallPerson struct {
 	Person Person      `json:"person"`
 	State  CallOutcome `json:"state"`
+}
+
+// Call is one ringing. It ends when nobody is being rung any more; who accepted
+// joins the room's meeting.
+type Call struct {
+	ID   string `json:"id"`
+	Room string `json:"room"`
+	By   Person `json:"by"`
+	// Version grows with every change: an older one than is known is late.
+	Version   int       `json:"version"`
+	StartedAt time.Time `json:"started_at"`
+	// RingsUntil is when it ends by itself.
+	RingsUntil time.Time    `json:"rings_until"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+	EndedAt    *time.Time   `json:"ended_at,omitempty"`
+	People     []CallPerson `json:"people"`
 }
 
 // CallRecord is what remains of a call.

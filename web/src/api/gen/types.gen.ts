@@ -260,6 +260,31 @@ export type GuestPerson = {
     name: string;
 };
 
+export type Hook = {
+    created_at: string;
+    enabled: boolean;
+    failures: number;
+    host: string;
+    id: string;
+    kind: 'wecom' | 'dingtalk' | 'generic';
+    last_error: string;
+    last_ok_at?: string;
+    name: string;
+    next_try_at?: string;
+    room?: string;
+    with_text: boolean;
+};
+
+export type HookDraft = {
+    enabled: boolean;
+    kind: 'wecom' | 'dingtalk' | 'generic';
+    name: string;
+    room?: string;
+    secret: string;
+    url: string;
+    with_text: boolean;
+};
+
 export type Invitation = {
     email: string;
     kind: 'first_administrator' | 'account';
@@ -492,6 +517,12 @@ export type NewMeeting = {
     video_codec?: 'auto' | 'vp8' | 'vp9' | 'h264' | 'av1' | '';
 };
 
+export type NewPushBrowser = {
+    auth: string;
+    endpoint: string;
+    p256dh: string;
+};
+
 export type NewStation = {
     city: string;
     city_en: string;
@@ -502,6 +533,32 @@ export type NewStation = {
     name_en: string;
     office_hours?: Array<OfficeHours>;
     time_zone: string;
+};
+
+export type Notice = {
+    at: string;
+    id: number;
+    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off';
+    message?: string;
+    read: boolean;
+    room?: string;
+    text: string;
+    title: string;
+    urgent: boolean;
+};
+
+export type NoticePage = {
+    items: Array<Notice>;
+    more: boolean;
+    unread: number;
+};
+
+export type NoticeSettings = {
+    mail: boolean;
+    quiet: boolean;
+    quiet_from: number;
+    quiet_to: number;
+    with_text: boolean;
 };
 
 export type OfficeHours = {
@@ -542,6 +599,23 @@ export type Pick = {
     time_zone: string;
 };
 
+export type PushBrowser = {
+    created_at: string;
+    current: boolean;
+    device: string;
+    id: string;
+};
+
+export type PushBrowsers = {
+    public_key: string;
+    subscriptions: Array<PushBrowser>;
+};
+
+export type ReadInputBody = {
+    id: number;
+    up_to: boolean;
+};
+
 export type Recording = {
     bytes: number;
     duration_ms: number;
@@ -565,6 +639,11 @@ export type RecordingFile = {
     participant_id: string;
     sha256: string;
     url: string;
+};
+
+export type RemindInputBody = {
+    at: string;
+    room: string;
 };
 
 export type RenameGroupInputBody = {
@@ -1181,6 +1260,137 @@ export type EnterAsGuestResponses = {
 };
 
 export type EnterAsGuestResponse = EnterAsGuestResponses[keyof EnterAsGuestResponses];
+
+export type ListHooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/hooks';
+};
+
+export type ListHooksErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListHooksError = ListHooksErrors[keyof ListHooksErrors];
+
+export type ListHooksResponses = {
+    /**
+     * OK
+     */
+    200: Array<Hook>;
+};
+
+export type ListHooksResponse = ListHooksResponses[keyof ListHooksResponses];
+
+export type CreateHookData = {
+    body: HookDraft;
+    path?: never;
+    query?: never;
+    url: '/api/hooks';
+};
+
+export type CreateHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CreateHookError = CreateHookErrors[keyof CreateHookErrors];
+
+export type CreateHookResponses = {
+    /**
+     * OK
+     */
+    200: Hook;
+};
+
+export type CreateHookResponse = CreateHookResponses[keyof CreateHookResponses];
+
+export type DeleteHookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}';
+};
+
+export type DeleteHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type DeleteHookError = DeleteHookErrors[keyof DeleteHookErrors];
+
+export type DeleteHookResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteHookResponse = DeleteHookResponses[keyof DeleteHookResponses];
+
+export type UpdateHookData = {
+    body: HookDraft;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}';
+};
+
+export type UpdateHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UpdateHookError = UpdateHookErrors[keyof UpdateHookErrors];
+
+export type UpdateHookResponses = {
+    /**
+     * OK
+     */
+    200: Hook;
+};
+
+export type UpdateHookResponse = UpdateHookResponses[keyof UpdateHookResponses];
+
+export type TestHookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}/test';
+};
+
+export type TestHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type TestHookError = TestHookErrors[keyof TestHookErrors];
+
+export type TestHookResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type TestHookResponse = TestHookResponses[keyof TestHookResponses];
 
 export type AcceptInvitationData = {
     body: AcceptInputBody;
@@ -1893,6 +2103,214 @@ export type SubmitMinutesResponses = {
 };
 
 export type SubmitMinutesResponse = SubmitMinutesResponses[keyof SubmitMinutesResponses];
+
+export type ListNoticesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * only what is older than this one
+         */
+        before?: number;
+        limit?: number;
+    };
+    url: '/api/notices';
+};
+
+export type ListNoticesErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListNoticesError = ListNoticesErrors[keyof ListNoticesErrors];
+
+export type ListNoticesResponses = {
+    /**
+     * OK
+     */
+    200: NoticePage;
+};
+
+export type ListNoticesResponse = ListNoticesResponses[keyof ListNoticesResponses];
+
+export type ListPushSubscriptionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/push';
+};
+
+export type ListPushSubscriptionsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListPushSubscriptionsError = ListPushSubscriptionsErrors[keyof ListPushSubscriptionsErrors];
+
+export type ListPushSubscriptionsResponses = {
+    /**
+     * OK
+     */
+    200: PushBrowsers;
+};
+
+export type ListPushSubscriptionsResponse = ListPushSubscriptionsResponses[keyof ListPushSubscriptionsResponses];
+
+export type SubscribeToPushData = {
+    body: NewPushBrowser;
+    path?: never;
+    query?: never;
+    url: '/api/notices/push';
+};
+
+export type SubscribeToPushErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SubscribeToPushError = SubscribeToPushErrors[keyof SubscribeToPushErrors];
+
+export type SubscribeToPushResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SubscribeToPushResponse = SubscribeToPushResponses[keyof SubscribeToPushResponses];
+
+export type UnsubscribeFromPushData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/notices/push/{id}';
+};
+
+export type UnsubscribeFromPushErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UnsubscribeFromPushError = UnsubscribeFromPushErrors[keyof UnsubscribeFromPushErrors];
+
+export type UnsubscribeFromPushResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type UnsubscribeFromPushResponse = UnsubscribeFromPushResponses[keyof UnsubscribeFromPushResponses];
+
+export type ReadNoticesData = {
+    body: ReadInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/notices/read';
+};
+
+export type ReadNoticesErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ReadNoticesError = ReadNoticesErrors[keyof ReadNoticesErrors];
+
+export type ReadNoticesResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type ReadNoticesResponse = ReadNoticesResponses[keyof ReadNoticesResponses];
+
+export type CreateReminderData = {
+    body: RemindInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/notices/reminders';
+};
+
+export type CreateReminderErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CreateReminderError = CreateReminderErrors[keyof CreateReminderErrors];
+
+export type CreateReminderResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type CreateReminderResponse = CreateReminderResponses[keyof CreateReminderResponses];
+
+export type ReadNoticeSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/settings';
+};
+
+export type ReadNoticeSettingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ReadNoticeSettingsError = ReadNoticeSettingsErrors[keyof ReadNoticeSettingsErrors];
+
+export type ReadNoticeSettingsResponses = {
+    /**
+     * OK
+     */
+    200: NoticeSettings;
+};
+
+export type ReadNoticeSettingsResponse = ReadNoticeSettingsResponses[keyof ReadNoticeSettingsResponses];
+
+export type UpdateNoticeSettingsData = {
+    body: NoticeSettings;
+    path?: never;
+    query?: never;
+    url: '/api/notices/settings';
+};
+
+export type UpdateNoticeSettingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UpdateNoticeSettingsError = UpdateNoticeSettingsErrors[keyof UpdateNoticeSettingsErrors];
+
+export type UpdateNoticeSettingsResponses = {
+    /**
+     * OK
+     */
+    200: NoticeSettings;
+};
+
+export type UpdateNoticeSettingsResponse = UpdateNoticeSettingsResponses[keyof UpdateNoticeSettingsResponses];
 
 export type SearchPeopleData = {
     body?: never;
