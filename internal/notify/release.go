@@ -87,7 +87,7 @@ left join notice_settings t on t.account_id = a.id where a.id = any($1) and not 
 			if t.AccountID != d.AccountID {
 				continue
 			}
-			at := now
+			var at time.Time // at once
 			if !d.Urgent {
 				at = now.Add(pushAfter)
 				if until := t.quietHours().until(now); !until.IsZero() {
