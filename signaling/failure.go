@@ -47,6 +47,9 @@ func toFailure(err error) (f wire.Failure, hidden bool) {
 	if !ok && postgres.Unstorable(err) {
 		return wire.Failure{Code: wire.CodeInvalid, Message: "contains what cannot be stored"}, false
 	}
+	if !ok && postgres.Unavailable(err) {
+		return wire.Failure{Code: wire.CodeUnavailable, Message: "the database does not answer; try again in a moment"}, true
+	}
 	if !ok {
 		return wire.Failure{Code: wire.CodeInternal, Message: "something went wrong on the server"}, true
 	}

@@ -99,7 +99,7 @@ func TestNothingIsAcknowledgedWithoutTheDatabase(t *testing.T) {
 	h.request(t, nil, http.MethodGet, "/readyz", nil, http.StatusServiceUnavailable, nil)
 	h.request(t, nil, http.MethodGet, "/healthz", nil, http.StatusOK, nil)
 	h.request(t, p.cookies, http.MethodGet, "/api/rooms", nil, http.StatusServiceUnavailable, nil)
-	c.Refused(wire.CodeInternal, message)
+	c.Refused(wire.CodeUnavailable, message)
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("the answers took %s", took)
 	}

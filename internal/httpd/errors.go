@@ -40,6 +40,9 @@ func toProblem(log *slog.Logger, status int, message string, errs []error) *prob
 			log.Debug("request was given up by its client", "err", err)
 		} else if err != nil {
 			log.Error("request failed", "err", err)
+			if postgres.Unavailable(err) {
+				return problem.New(http.StatusServiceUnavailable, "unavailable", "the database does not answer")
+			}
 		}
 		return internal()
 	}

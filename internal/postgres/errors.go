@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"errors"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -17,4 +19,22 @@ func Duplicate(err error) (constraint string, is bool) {
 		return "", false
 	}
 	return pgErr.ConstraintName, true
+}
+
+// Unavailable says whether a statement failed because the server could not be
+// reached, went away, or has no room for it now: another attempt may succeed.
+// Whether a transaction that was being committed is in is not known then.
+func Unavailable(err error) bool {
+	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
+		return true
+	}
+	if refused, is := errors.AsType[*pgconn.PgError](err); is {
+		switch refused.Code[:2] {
+		case "08", "53", "57", "58": // connection, resources, operator intervention, system error
+			return refused.Code != "57014" // a statement that took too long
+		}
+		return false
+	}
+	_, isNet := errors.AsType[net.Error](err)
+	return isNet || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.SafeToRetry(err)
 }

@@ -171,6 +171,7 @@ const (
 	CodeOffer        ErrorCode = "offer"
 	CodeRate         ErrorCode = "rate"
 	CodeConflict     ErrorCode = "conflict"
+	CodeUnavailable  ErrorCode = "unavailable"
 	CodeInternal     ErrorCode = "internal"
 )
 

@@ -10,6 +10,7 @@ import { queries, sessionsQuery } from "../app/queries";
 import { useSession, useZone } from "../app/session";
 import { chooseLanguage, currentLanguage, languageNames, languages } from "../i18n/language";
 import { chooseTheme, keptTheme, type Theme } from "../prefs/theme";
+import { emptyDrawers } from "../rooms/drawer";
 import { moment, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -170,6 +171,7 @@ function Sessions() {
     try {
       await call("DELETE", "/session");
     } finally {
+      emptyDrawers(localStorage);
       queries.clear();
       await navigate({ to: "/signin", search: {}, replace: true });
     }

@@ -69,6 +69,11 @@ const rooms = createRoute({
 const room = createRoute({
   getParentRoute: () => rooms,
   path: "$room",
+  // A message of the room, by its number.
+  validateSearch: (search): { at?: number } => {
+    const at = Number(search.at);
+    return Number.isSafeInteger(at) && at > 0 ? { at } : {};
+  },
   component: lazyRouteComponent(
     whole(() => import("../rooms/RoomPage")),
     "RoomPage",

@@ -5,6 +5,7 @@ import { openLink } from "../link/browser";
 import { dispatch } from "../link/dispatch";
 import type { Link } from "../link/link";
 import type { Meeting } from "../meeting/controller";
+import { browserDrawer } from "../rooms/drawer";
 import type { RoomsState } from "../rooms/state";
 import { createRooms, type Rooms } from "../rooms/store";
 import { queries, readAgain } from "./queries";
@@ -23,10 +24,12 @@ const Context = createContext<SignedIn | undefined>(undefined);
 /** Holds the connection for as long as somebody is signed in. */
 export function SessionProvider({ account, children }: { account: Account; children: ReactNode }) {
   const [session, setSession] = useState<Omit<SignedIn, "account">>();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another account is another connection
   useEffect(() => {
     const link = openLink("account");
-    const rooms = createRooms(link, () => void queries.invalidateQueries({ queryKey: ["rooms"] }));
+    const rooms = createRooms(link, {
+      changed: () => void queries.invalidateQueries({ queryKey: ["rooms"] }),
+      drawer: browserDrawer(localStorage, account.id),
+    });
     let meeting: Meeting | undefined;
     const stop = link.listen((frame) =>
       dispatch(frame, {
@@ -35,11 +38,6 @@ export function SessionProvider({ account, children }: { account: Account; child
         changed: ({ topic, id }) => readAgain(topic, id),
       }),
     );
-    const unsent = (event: BeforeUnloadEvent) => {
-      const { timelines } = rooms.store.getState();
-      if (Object.values(timelines).some((t) => t.drafts.length > 0)) event.preventDefault();
-    };
-    window.addEventListener("beforeunload", unsent);
     const watch = link.state.subscribe((state) => {
       if (state.phase === "closed" && state.reason === "unauthorized") {
         void queries.invalidateQueries({ queryKey: ["account"] });
@@ -53,7 +51,6 @@ export function SessionProvider({ account, children }: { account: Account; child
       },
     });
     return () => {
-      window.removeEventListener("beforeunload", unsent);
       watch();
       stop();
       rooms.close();

@@ -12,6 +12,7 @@ import { type LeftReason, Meeting } from "../meeting/controller";
 import { exposeForTests } from "../meeting/debug";
 import { Again, MeetingScreen } from "../meeting/MeetingScreen";
 import type { LocalMedia } from "../meeting/media/local";
+import { browserDrawer } from "../rooms/drawer";
 import { createRooms } from "../rooms/store";
 import { ownZone } from "../time/zones";
 import { Button } from "../ui/Button";
@@ -58,7 +59,7 @@ function useVisit(
   useEffect(() => {
     const link = openLink("guest");
     const meeting = new Meeting(link, room, local);
-    const rooms = createRooms(link);
+    const rooms = createRooms(link, { drawer: browserDrawer(sessionStorage, room) });
     const stop = link.listen((frame) =>
       dispatch(frame, {
         meeting: (f) => meeting.take(f),

@@ -13,12 +13,12 @@ import { Menu } from "../ui/Menu";
 import { Spinner } from "../ui/Spinner";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
+import type { Draft } from "./draft";
 import { EditBox } from "./EditBox";
 import { EmojiMenu } from "./EmojiMenu";
 import type { Row } from "./group";
 import { RichText } from "./RichText";
 import type { Rooms } from "./store";
-import type { Draft } from "./timeline";
 
 interface Props {
   row: Extract<Row, { kind: "message" | "draft" }>;

@@ -1,7 +1,7 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Users, Video } from "lucide-react";
 import { useMemo, useState } from "react";
 import { roleNames } from "../account/roles";
@@ -23,6 +23,7 @@ import { roomTitle } from "./titles";
 export function RoomPage() {
   const { t } = useLingui();
   const { room: id } = useParams({ from: "/inside/shell/rooms/$room" });
+  const { at } = useSearch({ from: "/inside/shell/rooms/$room" });
   const { rooms } = useSession();
   const zone = useZone();
   const room = useQuery(roomQuery(id));
@@ -36,7 +37,7 @@ export function RoomPage() {
   return (
     <>
       <RoomHeader room={room.data} />
-      <TimelineView rooms={rooms} room={id} people={people} zone={zone} />
+      <TimelineView rooms={rooms} room={id} people={people} zone={zone} at={at} />
     </>
   );
 }

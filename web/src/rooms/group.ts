@@ -1,6 +1,6 @@
 import { sameDay } from "../time/zones";
 import type { Message } from "../wire/messages";
-import type { Draft } from "./timeline";
+import type { Draft } from "./draft";
 
 /** One line of the timeline as it is shown. */
 export type Row =
@@ -41,7 +41,9 @@ export function rowsOf(
     rows.push({ kind: "message", key: message.client_id || message.id, message, continued });
     before = { at, author: message.author.id };
   }
+  const confirmed = new Set(drafts.length > 0 ? messages.map((m) => m.client_id) : []);
   for (const draft of drafts) {
+    if (confirmed.has(draft.client_id)) continue;
     const at = new Date(draft.at);
     const continued = continues(before, at, unread?.me ?? "") && !draft.replyTo;
     rows.push({ kind: "draft", key: draft.client_id, draft, continued });

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Event, Message, Person, RoomHead } from "../wire/messages";
+import type { Draft } from "./draft";
 import type { Timeline } from "./timeline";
 
 /** Where a room stands for us: how far it goes, how far we read, what is new. */
@@ -9,6 +10,8 @@ export interface RoomsState {
   me: Person | undefined;
   heads: { readonly [room: string]: Head };
   timelines: { readonly [room: string]: Timeline };
+  /** What we wrote and the node has not confirmed yet. */
+  drafts: { readonly [room: string]: readonly Draft[] };
   /** Rooms whose first page could not be read. */
   failed: readonly string[];
   /** The newest message of a room, where an event told us a newer one than the list. */
@@ -26,6 +29,7 @@ export function createState(): StoreApi<RoomsState> {
     me: undefined,
     heads: {},
     timelines: {},
+    drafts: {},
     failed: [],
     latest: {},
     typing: {},
@@ -62,6 +66,16 @@ export function readUpTo(state: RoomsState, room: string, person: Person, seq: n
   const readers = { ...state.readers, [room]: { ...known, [person.id]: furthest } };
   const head = headOf(state, room);
   if (person.id !== state.me?.id || seq <= head.read) return { readers };
-  const unread = seq >= head.seq ? 0 : head.unread;
-  return { readers, heads: { ...state.heads, [room]: { ...head, read: seq, unread } } };
+  const unread = seq >= head.seq ? 0 : head.unread - seenBetween(state, room, head.read, seq);
+  return {
+    readers,
+    heads: { ...state.heads, [room]: { ...head, read: seq, unread: Math.max(0, unread) } },
+  };
+}
+
+/** How many messages of others that we hold lie after one number and up to another. */
+function seenBetween(state: RoomsState, room: string, after: number, upTo: number): number {
+  const messages = state.timelines[room]?.messages ?? [];
+  return messages.filter((m) => m.seq > after && m.seq <= upTo && m.author.id !== state.me?.id && !m.deleted)
+    .length;
 }

@@ -2,19 +2,25 @@ import type { StoreApi } from "zustand/vanilla";
 import type { RoomFrame } from "../link/dispatch";
 import type { Link } from "../link/link";
 import type { Event, Message, Welcome } from "../wire/messages";
-import { clientId } from "./clientId";
+import type { Extras } from "./draft";
+import { type Drawer, noDrawer } from "./drawer";
 import { createOutbox } from "./outbox";
 import { createPages } from "./pages";
 import { counted, createState, type Head, headOf, type RoomsState, readUpTo } from "./state";
-import { type Draft, type Extras, withDraft, withEvent, withoutDraft } from "./timeline";
+import { withEvent } from "./timeline";
 import { createTyping } from "./typing";
 
 /** The rooms of whoever is signed in: their timelines, kept whole through every loss of connection. */
 export interface Rooms {
   store: StoreApi<RoomsState>;
   take: (frame: RoomFrame) => void;
-  open: (room: string) => Promise<void>;
+  /** Opens a room at a message's number, else where reading stopped. */
+  open: (room: string, at?: number) => Promise<void>;
   older: (room: string) => Promise<void>;
+  newer: (room: string) => Promise<void>;
+  newest: (room: string) => Promise<void>;
+  /** Brings a message into sight, from wherever it is. */
+  jump: (room: string, seq: number) => Promise<void>;
   post: (room: string, text: string, more?: Extras) => void;
   retry: (room: string, draft: string) => void;
   discard: (room: string, draft: string) => void;
@@ -23,13 +29,24 @@ export interface Rooms {
   react: (room: string, message: string, emoji: string, on: boolean) => Promise<void>;
   pin: (room: string, message: string, on: boolean) => Promise<void>;
   confirm: (room: string, message: string) => Promise<void>;
-  read: (room: string) => void;
+  /** Notes that a room was read up to a message, or to its end. */
+  read: (room: string, seq?: number) => void;
   typing: (room: string) => void;
   close: () => void;
 }
 
-/** Makes the store of rooms over a link. Changed is told when the list of rooms is to be read again. */
-export function createRooms(link: Link, changed: () => void = () => undefined): Rooms {
+interface Options {
+  /** Told when the list of rooms is to be read again. */
+  changed?: () => void;
+  /** Where what is not sent yet outlives the page. */
+  drawer?: Drawer;
+}
+
+/** Makes the store of rooms over a link. */
+export function createRooms(
+  link: Link,
+  { changed = () => undefined, drawer = noDrawer }: Options = {},
+): Rooms {
   const store = createState();
   const pages = createPages(link, store);
   const typing = createTyping(store, (room) => link.send("typing", { room }));
@@ -37,13 +54,14 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
   const happened = (event: Event) => {
     store.setState((s) => counted(s, event));
     typing.stopped(event.room, event.message.author.id);
+    outbox.settle(event);
     const timeline = pages.get(event.room);
     if (!timeline) return;
     const next = withEvent(timeline, event);
     pages.set(event.room, next.timeline);
     if (next.gap) void pages.catchUp(event.room);
   };
-  const deliver = createOutbox(link, { get: pages.get, set: pages.set, happened });
+  const outbox = createOutbox(link, store, drawer, happened);
 
   const welcomed = (welcome: Welcome) => {
     const heads: { [room: string]: Head } = {};
@@ -56,9 +74,7 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
       void pages.catchUpAll(
         timelines.filter(([room, t]) => (heads[room]?.seq ?? 0) > t.known).map(([room]) => room),
       );
-      for (const [room, timeline] of timelines) {
-        for (const draft of timeline.drafts) if (draft.state === "sending") deliver(room, draft);
-      }
+      outbox.resume();
     });
     changed();
   };
@@ -71,15 +87,30 @@ export function createRooms(link: Link, changed: () => void = () => undefined): 
     take: createTake(store, { happened, typing: typing.started, changed }),
     open: pages.open,
     older: pages.older,
+    newer: pages.newer,
+    newest: pages.newest,
+    jump: pages.jump,
     typing: typing.write,
-    ...createPosting(link, pages, { deliver, happened, sent: typing.sent }),
-    read: (room) => {
-      const head = headOf(store.getState(), room);
-      if (head.read >= head.seq) return;
-      store.setState((s) => ({ heads: { ...s.heads, [room]: { ...head, read: head.seq, unread: 0 } } }));
-      link.send("read", { room, seq: head.seq });
+    post: (room, text, more) => {
+      outbox.add(room, text, more);
+      typing.sent(room);
+      void pages.newest(room); // one sees what one writes
     },
-    close: stop,
+    retry: outbox.retry,
+    discard: outbox.discard,
+    ...createChanging(link, happened),
+    read: (room, upTo) => {
+      const { read, seq } = headOf(store.getState(), room);
+      const me = store.getState().me;
+      const to = Math.min(upTo ?? seq, seq);
+      if (read >= to || !me) return;
+      store.setState((s) => readUpTo(s, room, me, to));
+      link.send("read", { room, seq: to });
+    },
+    close: () => {
+      outbox.close();
+      stop();
+    },
   };
 }
 
@@ -122,57 +153,25 @@ function createTake(store: StoreApi<RoomsState>, takers: Takers): Rooms["take"] 
   };
 }
 
-interface Sending {
-  deliver: (room: string, draft: Draft) => void;
-  happened: (event: Event) => void;
-  sent: (room: string) => void;
-}
+type Changing = Pick<Rooms, "edit" | "remove" | "react" | "pin" | "confirm">;
 
-type Posting = Pick<Rooms, "post" | "retry" | "discard" | "edit" | "remove" | "react" | "pin" | "confirm">;
-
-/** What we write. */
-function createPosting(link: Link, pages: ReturnType<typeof createPages>, sending: Sending): Posting {
+/** What we do with messages that are there. */
+function createChanging(link: Link, happened: (event: Event) => void): Changing {
   return {
-    post: (room, text, more) => {
-      const timeline = pages.get(room);
-      if (!timeline) return;
-      const draft: Draft = {
-        ...more,
-        client_id: clientId(),
-        text,
-        at: new Date().toISOString(),
-        state: "sending",
-      };
-      pages.set(room, withDraft(timeline, draft));
-      sending.sent(room);
-      sending.deliver(room, draft);
-    },
-    retry: (room, id) => {
-      const timeline = pages.get(room);
-      const failed = timeline?.drafts.find((d) => d.client_id === id);
-      if (!timeline || !failed) return;
-      const draft: Draft = { ...failed, state: "sending" };
-      pages.set(room, withDraft(timeline, draft));
-      sending.deliver(room, draft);
-    },
-    discard: (room, id) => {
-      const timeline = pages.get(room);
-      if (timeline) pages.set(room, withoutDraft(timeline, id));
-    },
     edit: async (room, message, text) => {
-      sending.happened((await link.request("edit", { room, message, text })).event);
+      happened((await link.request("edit", { room, message, text })).event);
     },
     remove: async (room, message) => {
-      sending.happened((await link.request("delete", { room, message })).event);
+      happened((await link.request("delete", { room, message })).event);
     },
     react: async (room, message, emoji, on) => {
-      sending.happened((await link.request("react", { room, message, emoji, on })).event);
+      happened((await link.request("react", { room, message, emoji, on })).event);
     },
     pin: async (room, message, on) => {
-      sending.happened((await link.request("pin", { room, message, on })).event);
+      happened((await link.request("pin", { room, message, on })).event);
     },
     confirm: async (room, message) => {
-      sending.happened((await link.request("confirm", { room, message })).event);
+      happened((await link.request("confirm", { room, message })).event);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Event, Message } from "../wire/messages";
-import { type Draft, fromPage, withDraft, withEvent, withEvents, withOlder } from "./timeline";
+import { fromPage, holds, withEvent, withEvents, withFocus, withNewer, withOlder } from "./timeline";
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
   id: `m${seq}`,
@@ -24,13 +24,6 @@ const page = (from: number, to: number, head = to, more = true) => ({
   head,
   more,
   newer: false,
-});
-const draft = (client_id: string): Draft => ({
-  client_id,
-  text: "x",
-  mentions: [],
-  at: "",
-  state: "sending",
 });
 const ids = (t: { messages: readonly Message[] }) => t.messages.map((m) => m.id);
 
@@ -86,12 +79,6 @@ describe("timeline", () => {
     expect(t.known).toBe(5);
   });
 
-  it("takes a draft away when its message is there, by event or by page", () => {
-    const t = withDraft(withDraft(fromPage(page(1, 3)), draft("c4")), draft("c9"));
-    expect(withEvent(t, posted(4)).timeline.drafts.map((d) => d.client_id)).toEqual(["c9"]);
-    expect(fromPage(page(2, 9), t.drafts).drafts).toEqual([]);
-  });
-
   it("puts older pages in front without overlap, and leaves out changes to what is not held", () => {
     let t = withOlder(fromPage(page(4, 6)), page(2, 4, 6, false));
     expect(ids(t)).toEqual(["m2", "m3", "m4", "m5", "m6"]);
@@ -100,5 +87,27 @@ describe("timeline", () => {
     t = withEvent(t, old).timeline;
     expect(ids(t)[0]).toBe("m2");
     expect(t.known).toBe(7);
+  });
+
+  it("passes over what is posted beyond a window that is not at the end", () => {
+    let t = fromPage({ ...page(10, 12, 20), newer: true });
+    t = withEvent(t, posted(21)).timeline;
+    expect(ids(t)).toEqual(["m10", "m11", "m12"]);
+    expect(t.known).toBe(21);
+    expect([holds(t, 11), holds(t, 12), holds(t, 13), holds(t, 9)]).toEqual([true, true, false, false]);
+    t = withNewer(t, { ...page(13, 20, 20), newer: false });
+    expect(ids(t).at(-1)).toBe("m20");
+    expect(t.newer).toBe(true); // the page was read before 21 was posted
+    t = withNewer(t, { ...page(21, 21, 21), newer: false });
+    expect(ids(t).at(-1)).toBe("m21");
+    expect(t.newer).toBe(false);
+    expect(ids(withEvent(t, posted(22)).timeline).at(-1)).toBe("m22");
+  });
+
+  it("gives another window another number, and each wish another turn", () => {
+    const t = fromPage(page(1, 3));
+    expect(fromPage(page(5, 6), t).window).toBe(t.window + 1);
+    const wished = withFocus(withFocus(t, 2, true), 2, true);
+    expect(wished.focus).toEqual({ seq: 2, mark: true, turn: 2 });
   });
 });

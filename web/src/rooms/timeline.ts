@@ -1,57 +1,40 @@
-import type {
-  Attachment,
-  Event,
-  EventsPage,
-  Forwarded,
-  ForwardOf,
-  HistoryPage,
-  MentionGroup,
-  Message,
-} from "../wire/messages";
+import type { Event, EventsPage, HistoryPage, Message } from "../wire/messages";
 
-/** What a message may carry besides its text. */
-export interface Extras {
-  text_en?: string;
-  topic?: string;
-  replyTo?: Message;
-  mentions?: string[];
-  mentionGroups?: MentionGroup[];
-  attachments?: Attachment[];
-  /** What is posted again: where it is, and what it will look like. */
-  forward?: ForwardOf & { shown: Forwarded };
-  mustConfirm?: boolean;
-  urgent?: boolean;
-}
-
-/** A message of ours that the node has not confirmed yet. */
-export interface Draft extends Extras {
-  client_id: string;
-  text: string;
-  at: string;
-  state: "sending" | "failed";
-}
-
-/** What this client holds of one room's order. */
+/** What this client holds of one room's order: a window without holes, mostly the newest part. */
 export interface Timeline {
-  /** By sequence number, without holes from the first one on. */
+  /** By sequence number. */
   messages: readonly Message[];
-  drafts: readonly Draft[];
-  /** Every event up to this number is in messages. */
+  /** Every event up to this number is in messages, as far as it concerns them. */
   known: number;
   /** Older messages exist on the node. */
   more: boolean;
+  /** Newer messages than these exist on the node: what is posted now is not shown yet. */
+  newer: boolean;
   /** The event that last changed a message, so that an older one never undoes it. */
   changedBy: { readonly [message: string]: number };
+  /** Another number is another window, which is shown from its focus. */
+  window: number;
+  /** What is to be brought into sight; another turn is another wish. */
+  focus?: Focus | undefined;
 }
 
-/** A timeline of which nothing is known yet but the newest page. */
-export function fromPage(page: HistoryPage, drafts: readonly Draft[] = []): Timeline {
+/** A place in a timeline. */
+export interface Focus {
+  seq: number;
+  /** The message is marked for a moment; otherwise the first unread one is shown. */
+  mark: boolean;
+  turn: number;
+}
+
+/** The timeline of which nothing is known yet but one page. */
+export function fromPage(page: HistoryPage, before?: Timeline): Timeline {
   return {
     messages: page.messages,
-    drafts: unconfirmed(drafts, page.messages),
     known: page.head,
     more: page.more,
+    newer: page.newer,
     changedBy: {},
+    window: (before?.window ?? 0) + 1,
   };
 }
 
@@ -62,6 +45,32 @@ export function withOlder(timeline: Timeline, page: HistoryPage): Timeline {
   return { ...timeline, messages: [...older, ...timeline.messages], more: page.more };
 }
 
+/**
+ * The timeline with a newer page behind. A page that was read before an event
+ * we know of may lack its message: then it is not the last one.
+ */
+export function withNewer(timeline: Timeline, page: HistoryPage): Timeline {
+  const last = timeline.messages.at(-1)?.seq ?? 0;
+  const newer = page.messages.filter((m) => m.seq > last);
+  return {
+    ...timeline,
+    messages: [...timeline.messages, ...newer],
+    newer: page.newer || page.head < timeline.known,
+  };
+}
+
+/** The timeline with a wish to see a place in it. */
+export function withFocus(timeline: Timeline, seq: number, mark: boolean): Timeline {
+  return { ...timeline, focus: { seq, mark, turn: (timeline.focus?.turn ?? 0) + 1 } };
+}
+
+/** Whether a message is in the window, or would be, had it not been passed over. */
+export function holds(timeline: Timeline, seq: number): boolean {
+  const first = timeline.messages[0]?.seq ?? Number.POSITIVE_INFINITY;
+  const last = timeline.messages.at(-1)?.seq ?? 0;
+  return seq >= first && (seq <= last || !timeline.newer);
+}
+
 /** The timeline after one event, and whether events before it are missing. */
 export function withEvent(timeline: Timeline, event: Event): { timeline: Timeline; gap: boolean } {
   const gap = event.seq > timeline.known + 1;
@@ -70,8 +79,7 @@ export function withEvent(timeline: Timeline, event: Event): { timeline: Timelin
   return {
     timeline: {
       ...timeline,
-      messages: withQuotes(withMessage(timeline.messages, event.message), event.message),
-      drafts: unconfirmed(timeline.drafts, [event.message]),
+      messages: withQuotes(withMessage(timeline, event.message), event.message),
       known: next,
       changedBy: { ...timeline.changedBy, [event.message.id]: event.seq },
     },
@@ -89,26 +97,6 @@ export function withEvents(timeline: Timeline, page: EventsPage): Timeline {
   return now;
 }
 
-/** The timeline with a draft added, or changed. */
-export function withDraft(timeline: Timeline, draft: Draft): Timeline {
-  const known = timeline.drafts.some((d) => d.client_id === draft.client_id);
-  const drafts = known
-    ? timeline.drafts.map((d) => (d.client_id === draft.client_id ? draft : d))
-    : [...timeline.drafts, draft];
-  return { ...timeline, drafts };
-}
-
-/** The timeline without a draft. */
-export function withoutDraft(timeline: Timeline, clientId: string): Timeline {
-  return { ...timeline, drafts: timeline.drafts.filter((d) => d.client_id !== clientId) };
-}
-
-function unconfirmed(drafts: readonly Draft[], messages: readonly Message[]): readonly Draft[] {
-  if (drafts.length === 0) return drafts;
-  const confirmed = new Set(messages.map((m) => m.client_id));
-  return drafts.filter((d) => !confirmed.has(d.client_id));
-}
-
 /** How much of a message a reply quotes, as the node does. */
 const quoteLength = 120;
 
@@ -121,12 +109,13 @@ function withQuotes(messages: readonly Message[], quoted: Message): readonly Mes
   );
 }
 
-/** Replaces the message, or puts it at its place in the order. A change to one we do not hold is left out. */
-function withMessage(messages: readonly Message[], message: Message): readonly Message[] {
+/** Replaces the message, or puts it at its place in the order. A change to one outside the window is left out. */
+function withMessage({ messages, newer }: Timeline, message: Message): readonly Message[] {
   const at = messages.findIndex((m) => m.id === message.id);
   if (at >= 0) return messages.with(at, message);
   const first = messages[0];
   const before = messages.findLastIndex((m) => m.seq < message.seq);
   if (first && before < 0) return messages;
+  if (newer && before === messages.length - 1) return messages;
   return [...messages.slice(0, before + 1), message, ...messages.slice(before + 1)];
 }

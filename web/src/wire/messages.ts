@@ -113,6 +113,7 @@ export type ErrorCode =
   | "offer"
   | "rate"
   | "conflict"
+  | "unavailable"
   | "internal";
 
 /** Grade is how well media passes in one direction, in a word. */
