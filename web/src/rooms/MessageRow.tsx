@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { MoreHorizontal, Reply, RotateCw, SmilePlus, X } from "lucide-react";
 import { useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
+import { CallEntry } from "../calls/CallEntry";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { Avatar } from "../ui/Avatar";
@@ -48,6 +49,7 @@ function Posted(props: PostedProps) {
   const [editing, setEditing] = useState(false);
   const own = message.author.id === me;
   if (message.deleted) return <TakenBack message={message} own={own} />;
+  if (message.call) return <CallEntry message={message} me={me} zone={props.zone} />;
   return (
     <div
       data-message={message.id}

@@ -2,13 +2,14 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, Users, Video } from "lucide-react";
+import { ArrowLeft, Phone, Users, Video } from "lucide-react";
 import { useMemo, useState } from "react";
 import { roleNames } from "../account/roles";
 import { Problem } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
+import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
@@ -46,6 +47,7 @@ function RoomHeader({ room }: { room: RoomDetail }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const [showing, setShowing] = useState(false);
+  const ring = useRing();
   const live = useRooms((s) => s.live[room.id] ?? room.live_participants);
   const title = roomTitle(room, currentLanguage());
   return (
@@ -71,6 +73,9 @@ function RoomHeader({ room }: { room: RoomDetail }) {
       <IconButton label={t`Members (${room.members.length})`} onPress={() => setShowing(true)}>
         <Users size={20} />
       </IconButton>
+      <IconButton label={t`Call`} onPress={() => void ring.room(room.id)}>
+        <Phone size={20} />
+      </IconButton>
       <Button
         look={live > 0 ? "primary" : "quiet"}
         onPress={() => void navigate({ to: "/live/$room", params: { room: room.id } })}
@@ -86,6 +91,8 @@ function RoomHeader({ room }: { room: RoomDetail }) {
 function MemberList({ room, open, onClose }: { room: RoomDetail; open: boolean; onClose: () => void }) {
   const { t, i18n } = useLingui();
   const online = useRooms((s) => s.online);
+  const { account } = useSession();
+  const ring = useRing();
   return (
     <Dialog open={open} onClose={onClose} title={t`Members (${room.members.length})`}>
       <ul className="flex flex-col">
@@ -100,6 +107,17 @@ function MemberList({ room, open, onClose }: { room: RoomDetail; open: boolean; 
                   ? t`Guest`
                   : i18n._(roleNames[account_role])}
             </span>
+            {person.id === account.id ? null : (
+              <IconButton
+                label={t`Call ${person.name}`}
+                onPress={() => {
+                  onClose();
+                  void ring.person(person.id);
+                }}
+              >
+                <Phone size={18} />
+              </IconButton>
+            )}
           </li>
         ))}
       </ul>
