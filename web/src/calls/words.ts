@@ -6,8 +6,8 @@ import type { Result } from "./state";
 /** How a call stands for one person. */
 export const outcomeWords: { [state in CallOutcome]: MessageDescriptor } = {
   ringing: msg`Ringing…`,
-  accepted: msg`Accepted`,
-  declined: msg`Declined`,
+  accepted: msg`Answered`,
+  declined: msg`Refused`,
   busy: msg`Busy`,
   missed: msg`No answer`,
   cancelled: msg`Not reached`,

@@ -126,7 +126,7 @@ function Browsers({ browsers }: { browsers: PushBrowsers }) {
           {s.current ? (
             <Badge tone="good">{t`This device`}</Badge>
           ) : (
-            <Button small onPress={() => void remove(s.id)}>{t`Remove`}</Button>
+            <Button small onPress={() => void remove(s.id)}>{t`Stop notifying`}</Button>
           )}
         </li>
       ))}
