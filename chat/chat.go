@@ -108,6 +108,7 @@ type Message struct {
 	PostedAt      time.Time
 	EditedAt      *time.Time
 	Deleted       bool
+	Removed       Removal // why it is deleted
 	ReplyTo       *Quote
 	Mentions      []uuid.UUID
 	MentionGroups []MentionGroup

@@ -86,8 +86,8 @@ func (f *Feed) Advanced(ctx context.Context, room uuid.UUID, seq int64) {
 }
 
 // Marked implements Announcer.
-func (f *Feed) Marked(ctx context.Context, room uuid.UUID, mark int64) {
-	f.publish(ctx, topic(room), note{Kind: "marked", Seq: mark})
+func (f *Feed) Marked(ctx context.Context, room uuid.UUID, mark Mark) {
+	f.publish(ctx, topic(room), note{Kind: "marked", Seq: mark.Number})
 }
 
 // MembersChanged implements Announcer.

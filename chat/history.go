@@ -25,6 +25,7 @@ type stored struct {
 	PostedAt   time.Time
 	EditedAt   *time.Time
 	Deleted    bool
+	Removed    Removal
 	ReplyTo    *Quote
 	Mentions   []uuid.UUID
 	Reactions  []Reaction
@@ -41,7 +42,7 @@ type stored struct {
 
 const messageColumns = `
 m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.text_en, m.topic, m.posted_at,
-m.edited_at, m.deleted_at is not null as deleted, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
+m.edited_at, m.deleted_at is not null as deleted, m.removed, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
 m.must_confirm, m.urgent,
 case when m.must_confirm then array(select c.account_id from confirmations c where c.message_id = m.id
     order by c.at, c.account_id) else '{}' end as confirmed_by,
@@ -56,7 +57,7 @@ func (r stored) message() Message {
 	m := Message{
 		ID: r.ID, Room: r.RoomID, Seq: r.Seq, ClientID: r.ClientID,
 		Author: Person{r.AuthorID, r.AuthorKind, r.AuthorName}, Text: r.Text, TextEN: r.TextEN, Topic: r.Topic,
-		PostedAt: r.PostedAt, EditedAt: r.EditedAt, Deleted: r.Deleted, ReplyTo: r.ReplyTo, Mentions: r.Mentions,
+		PostedAt: r.PostedAt, EditedAt: r.EditedAt, Deleted: r.Deleted, Removed: r.Removed, ReplyTo: r.ReplyTo, Mentions: r.Mentions,
 		MentionGroups: r.MentionGroups, Reactions: r.Reactions, Attachments: r.Attachments, Forwarded: r.Forwarded,
 		Call: r.Call, Pin: r.Pinned,
 	}

@@ -76,6 +76,7 @@ func (h *HTTP) Register(api huma.API) {
 	huma.Register(api, op("setRoomNotify", http.MethodPut, "/api/rooms/{id}/notify", "Say what one wants to hear of a room"), h.setNotify)
 	h.registerReading(api)
 	h.registerScheduled(api)
+	h.registerRetention(api)
 }
 
 func op(id, method, path, summary string) huma.Operation {

@@ -29,18 +29,19 @@ func (s *Store) MarkRead(ctx context.Context, c Caller, room uuid.UUID, seq int6
 	if err := s.may(ctx, c, room); err != nil || c.Kind == GuestPerson {
 		return err
 	}
-	var mark int64
+	mark := Mark{Person: c.Person}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		const next = `
 insert into room_marks (room_id, seq) values ($1, 1) on conflict (room_id) do update set seq = room_marks.seq + 1 returning seq`
-		if err := tx.QueryRow(ctx, next, room).Scan(&mark); err != nil {
+		if err := tx.QueryRow(ctx, next, room).Scan(&mark.Number); err != nil {
 			return err
 		}
 		const q = `
 update room_members m set read_seq = least($3::bigint, r.seq), mark = $4 from rooms r
-where r.id = m.room_id and m.room_id = $1 and m.account_id = $2 and m.read_seq < least($3::bigint, r.seq)`
-		tag, err := tx.Exec(ctx, q, room, c.ID, seq, mark)
-		if err == nil && tag.RowsAffected() == 0 {
+where r.id = m.room_id and m.room_id = $1 and m.account_id = $2 and m.read_seq < least($3::bigint, r.seq)
+returning m.read_seq`
+		err := tx.QueryRow(ctx, q, room, c.ID, seq, mark.Number).Scan(&mark.Read)
+		if errors.Is(err, pgx.ErrNoRows) {
 			return errUnmoved // and the number is taken by the next
 		}
 		return err

@@ -250,10 +250,17 @@ insert into message_versions (message_id, seq, text, text_en) select id, $2, tex
 update messages m set text = @text, text_en = coalesce(@text_en, text_en), edited_at = now(),
     mention_groups = coalesce(@groups::text[], mention_groups),
     mentions = case when @mentions::uuid[] is null then mentions else ` + membersOf + ` end
-where id = @message`
-		_, err := tx.Exec(ctx, q, pgx.NamedArgs{
+where id = @message
+returning id, text, text_en, topic, attachments`
+		rows, _ := tx.Query(ctx, q, pgx.NamedArgs{
 			"message": message, "room": room, "text": r.Text, "text_en": r.TextEN, "groups": r.MentionGroups, "mentions": r.Mentions,
 		})
+		now, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[unsearched])
+		if err != nil {
+			return err
+		}
+		const index = `update messages set search = array_to_tsvector($2) where id = $1`
+		_, err = tx.Exec(ctx, index, message, s.lexemes(now.Text, now.TextEN, now.Topic, now.Attachments))
 		return err
 	})
 }
@@ -264,16 +271,15 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 		if m.AuthorID != c.ID && !m.callerManages {
 			return problem.Forbidden("only its author or the room's managers delete a message")
 		}
-		const q = `
-update messages set text = '', text_en = '', mentions = '{}', mention_groups = '{}', attachments = '[]', forwarded = null,
-    pinned = null, must_confirm = false, urgent = false, deleted_at = now() where id = $1`
-		if _, err := tx.Exec(ctx, q, message); err != nil {
+		why := RemovedByAuthor
+		if m.AuthorID != c.ID {
+			why = RemovedByManager
+		}
+		const clear = `update messages set ` + clearedForRemoval + `, deleted_at = now(), removed = $2 where id = $1`
+		if _, err := tx.Exec(ctx, clear, message, why); err != nil {
 			return err
 		}
-		const clear = `
-with v as (delete from message_versions where message_id = $1), c as (delete from confirmations where message_id = $1)
-delete from reactions where message_id = $1`
-		if _, err := tx.Exec(ctx, clear, message); err != nil || m.AuthorID == c.ID {
+		if _, err := tx.Exec(ctx, purge, []uuid.UUID{message}); err != nil || why == RemovedByAuthor {
 			return err
 		}
 		return s.record(ctx, tx, "messages.delete", room, map[string]any{"message": message, "author": m.AuthorID})
@@ -299,10 +305,7 @@ func (s *Store) React(ctx context.Context, c Caller, room, message uuid.UUID, em
 		if others >= maxReactions { // the message travels with all of them
 			return problem.New(http.StatusConflict, "too_many_reactions", "at most %d different reactions to a message", maxReactions)
 		}
-		const q = `
-insert into reactions (message_id, emoji, person_id, person_kind, person_name)
-values ($1, $2, $3, $4, $5) on conflict do nothing`
-		_, err := tx.Exec(ctx, q, message, emoji, c.ID, c.Kind, c.Name)
+		_, err := tx.Exec(ctx, insertReaction, message, emoji, c.ID, c.Kind, c.Name)
 		return err
 	})
 }
@@ -353,6 +356,10 @@ func (s *Store) Confirm(ctx context.Context, c Caller, room, message uuid.UUID) 
 		return err
 	})
 }
+
+const insertReaction = `
+insert into reactions (message_id, emoji, person_id, person_kind, person_name)
+values ($1, $2, $3, $4, $5) on conflict do nothing`
 
 // IsEmoji refuses text: letters of any script, digits, spaces and controls are
 // no emoji, but for the keycap sequences, which nobody here reacts with.

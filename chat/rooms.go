@@ -17,6 +17,7 @@ import (
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // Announcer hears of what was committed. It is told after the commit, and may
@@ -24,8 +25,8 @@ import (
 type Announcer interface {
 	// Advanced: the room has events up to seq.
 	Advanced(ctx context.Context, room uuid.UUID, seq int64)
-	// Marked: somebody has read further; it is the room's mark with that number.
-	Marked(ctx context.Context, room uuid.UUID, mark int64)
+	// Marked: somebody has read further.
+	Marked(ctx context.Context, room uuid.UUID, mark Mark)
 	// MembersChanged: the room appeared, disappeared or changed for accounts.
 	MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID)
 }
@@ -53,12 +54,13 @@ type Store struct {
 
 	pool     *pgxpool.Pool
 	announce Announcer
+	reader   *textsearch.Reader
 	line     line
 }
 
 // NewStore makes a store that tells announce what it committed.
 func NewStore(pool *pgxpool.Pool, announce Announcer) *Store {
-	return &Store{pool: pool, announce: announce, line: line{waiting: make(map[uuid.UUID][]*posting)}}
+	return &Store{pool: pool, announce: announce, reader: textsearch.NewReader(), line: line{waiting: make(map[uuid.UUID][]*posting)}}
 }
 
 // NewRoom is what a room is made of.

@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,7 +75,13 @@ func (s *session) post(ctx context.Context, m *wire.Post) (wire.ServerMessage, e
 	return posted(s.hub.Chat.Post(ctx, s.caller(), n))
 }
 
+// callEntry begins the client ids under which the hub posts calls' entries.
+const callEntry = "call:"
+
 func fromPost(m *wire.Post) (chat.NewMessage, error) {
+	if strings.HasPrefix(m.ClientID, callEntry) {
+		return chat.NewMessage{}, failure(wire.CodeInvalid, "such ids are the hub's own").at("client_id")
+	}
 	n := chat.NewMessage{
 		ClientID: m.ClientID, Text: m.Text, TextEN: m.TextEN, Topic: m.Topic,
 		MustConfirm: m.MustConfirm, Urgent: m.Urgent,

@@ -42,6 +42,12 @@ func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.Serv
 		return s.catchUp(ctx, m)
 	case *wire.CatchUpRooms:
 		return s.catchUpRooms(ctx, m)
+	case *wire.Ring:
+		return s.ring(ctx, m)
+	case *wire.AnswerCall:
+		return nil, s.answerCall(ctx, m)
+	case *wire.CancelCall:
+		return nil, s.cancelCall(ctx, m)
 	default:
 		return s.dispatchMeeting(ctx, m)
 	}

@@ -25,15 +25,18 @@ func socketRows() map[string]string {
 		managers   = "not_found forbidden not_found forbidden - -"         // for those who manage it
 		authors    = "not_found forbidden not_found forbidden forbidden -" // for whose message it is
 		meeting    = "not_in_meeting not_in_meeting not_in_meeting not_in_meeting not_in_meeting not_in_meeting"
-		hello      = "conflict conflict conflict conflict conflict conflict" // it was said
-		joining    = "must_knock offer not_found offer offer offer"          // the offer is read last
-		pages      = "- - - - - -"                                           // others' rooms are left out
-		confirming = "not_found forbidden not_found - - forbidden"           // for whom it was sent to
+		hello      = "conflict conflict conflict conflict conflict conflict"       // it was said
+		joining    = "must_knock offer not_found offer offer offer"                // the offer is read last
+		pages      = "- - - - - -"                                                 // others' rooms are left out
+		ringing    = "forbidden forbidden not_found - - -"                         // for the accounts of the room
+		calls      = "forbidden forbidden not_found not_found not_found not_found" // nobody's call
+		confirming = "not_found forbidden not_found - - forbidden"                 // for whom it was sent to
 	)
 	return map[string]string{
 		"hello": hello, "ping": everybody, "knock": "- - not_found - - -", "join": joining,
 		"post": inside, "react": inside, "read": inside, "typing": inside, "history": inside, "catch_up": inside,
 		"get_marks": inside, "catch_up_rooms": pages,
+		"ring": ringing, "answer_call": calls, "cancel_call": calls,
 		"edit": authors, "delete": managers, "pin": managers, "confirm": confirming,
 		"leave": "- not_in_meeting not_in_meeting not_in_meeting not_in_meeting not_in_meeting", // who has knocked waits no more
 		"offer": meeting, "view": meeting, "source": meeting, "measure": meeting, "hand": meeting,
@@ -56,7 +59,8 @@ func on(typ string, room, message uuid.UUID) wire.ClientMessage {
 		"view": &wire.View{}, "source": &wire.SetSource{}, "measure": &wire.Measure{}, "hand": &wire.Hand{}, "cheer": &wire.Cheer{},
 		"quality": &wire.ReportQuality{}, "admit": &wire.Admit{}, "refuse": &wire.Refuse{}, "mute": &wire.Mute{},
 		"ask_unmute": &wire.AskUnmute{}, "remove": &wire.Remove{}, "lock": &wire.Lock{}, "appoint": &wire.Appoint{},
-		"record": &wire.Record{}, "end": &wire.End{},
+		"record": &wire.Record{}, "end": &wire.End{}, "ring": &wire.Ring{Room: r, People: []string{}},
+		"answer_call": &wire.AnswerCall{Call: m}, "cancel_call": &wire.CancelCall{Call: m},
 	}
 	return made[typ]
 }

@@ -30,6 +30,7 @@ type Config struct {
 	TLS       TLS      `embed:"" prefix:"tls-" envprefix:"YUNQIAO_TLS_"`
 	Media     Media    `embed:"" prefix:"media-" envprefix:"YUNQIAO_MEDIA_"`
 	Mail      Mail     `embed:"" prefix:"mail-" envprefix:"YUNQIAO_MAIL_"`
+	Files     Files    `embed:"" prefix:"files-" envprefix:"YUNQIAO_FILES_"`
 	House     House    `embed:"" prefix:"house-" envprefix:"YUNQIAO_HOUSE_"`
 	LogLevel  string   `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"YUNQIAO_LOG_LEVEL"`
 	LogFormat string   `help:"text or json." default:"text" enum:"text,json" env:"YUNQIAO_LOG_FORMAT"`
@@ -80,12 +81,13 @@ type Media struct {
 
 // Mail is the SMTP server that invitations leave by.
 type Mail struct {
-	Host     string `help:"SMTP server. Empty: no mail is sent." env:"HOST"`
-	Port     int    `help:"Port of the SMTP server." default:"587" env:"PORT"`
-	User     string `help:"User at the SMTP server." env:"USER"`
-	Password string `help:"Password at the SMTP server." env:"PASSWORD" secret:"yes"`
-	From     string `help:"Sender, for instance 云侨 <meeting@example.org>." env:"FROM"`
-	TLS      string `help:"starttls, tls or none." default:"starttls" enum:"starttls,tls,none" env:"TLS"`
+	Host        string `help:"SMTP server. Empty: no mail is sent." env:"HOST"`
+	Port        int    `help:"Port of the SMTP server." default:"587" env:"PORT"`
+	User        string `help:"User at the SMTP server." env:"USER"`
+	Password    string `help:"Password at the SMTP server." env:"PASSWORD" secret:"yes"`
+	From        string `help:"Sender, for instance 云侨 <meeting@example.org>." env:"FROM"`
+	DigestAfter int    `help:"After how many minutes what somebody has not seen is collected in a letter." default:"15" env:"DIGEST_AFTER"`
+	TLS         string `help:"starttls, tls or none." default:"starttls" enum:"starttls,tls,none" env:"TLS"`
 }
 
 // House is the organisation that runs the hub.
@@ -112,6 +114,7 @@ func (c *Config) Check() error {
 	c.checkAddresses(&wrong)
 	c.TLS.check(&wrong)
 	c.Mail.check(&wrong)
+	c.Files.check(&wrong)
 	if _, err := time.LoadLocation(c.House.TimeZone); err != nil || c.House.TimeZone == "" {
 		wrong.add("--house-time-zone: %q is no IANA time zone", c.House.TimeZone)
 	}

@@ -189,6 +189,30 @@ type ForwardOf struct {
 	Message string `json:"message"`
 }
 
+// Ring rings people of a room: those named, or everybody else in it. While a
+// call rings in the room it is added to; who is rung by it accepts it so.
+//
+//wire:client ring
+type Ring struct {
+	Room   string   `json:"room"`
+	People []string `json:"people"`
+}
+
+// AnswerCall accepts a call, or declines it, on all of a person's devices.
+//
+//wire:client answer_call
+type AnswerCall struct {
+	Call   string `json:"call"`
+	Accept bool   `json:"accept"`
+}
+
+// CancelCall stops one's own ringing.
+//
+//wire:client cancel_call
+type CancelCall struct {
+	Call string `json:"call"`
+}
+
 // Edit replaces what one's own message says. What is absent stays as it is; an
 // empty English text goes.
 //

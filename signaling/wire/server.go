@@ -263,6 +263,28 @@ type Presence struct {
 	Online  bool   `json:"online"`
 }
 
+// Ringing answers ring.
+//
+//wire:server ringing
+type Ringing struct {
+	Call Call `json:"call"`
+}
+
+// Rung tells somebody that a call rings them; again when it changes meanwhile,
+// and to a socket that opens meanwhile.
+//
+//wire:server rung
+type Rung struct {
+	Call Call `json:"call"`
+}
+
+// CallChanged tells those who ring or were rung how a call stands.
+//
+//wire:server call_changed
+type CallChanged struct {
+	Call Call `json:"call"`
+}
+
 // Changed says that something shown beside the meeting or the chat is to be
 // read again over REST: the ID is that of the topic's object.
 //

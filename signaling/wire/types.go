@@ -116,6 +116,18 @@ const (
 	MentionAmbassadors MentionGroup = "ambassador"
 )
 
+// Removal says why a message is not there any more.
+type Removal string
+
+// The reasons: its author took it back, or a manager of the room did; it was
+// older than the house keeps messages; its author's data was erased.
+const (
+	RemovedByAuthor  Removal = "author"
+	RemovedByManager Removal = "manager"
+	RemovedByAge     Removal = "retention"
+	RemovedByErasure Removal = "erasure"
+)
+
 // CallOutcome is what became of a call for one of those who were called.
 type CallOutcome string
 
@@ -149,6 +161,7 @@ const (
 	TopicMinutes    Topic = "minutes"
 	TopicRecordings Topic = "recordings"
 	TopicRoom       Topic = "room"
+	TopicNotices    Topic = "notices"
 )
 
 // ErrorCode is the closed set of codes an error message carries.
@@ -353,6 +366,22 @@ type CallPerson struct {
 	State  CallOutcome `json:"state"`
 }
 
+// Call is one ringing. It ends when nobody is being rung any more; who accepted
+// joins the room's meeting.
+type Call struct {
+	ID   string `json:"id"`
+	Room string `json:"room"`
+	By   Person `json:"by"`
+	// Version grows with every change: an older one than is known is late.
+	Version   int       `json:"version"`
+	StartedAt time.Time `json:"started_at"`
+	// RingsUntil is when it ends by itself.
+	RingsUntil time.Time    `json:"rings_until"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+	EndedAt    *time.Time   `json:"ended_at,omitempty"`
+	People     []CallPerson `json:"people"`
+}
+
 // CallRecord is what remains of a call.
 type CallRecord struct {
 	ID         string       `json:"id"`
@@ -395,6 +424,7 @@ type Message struct {
 	EditedAt *time.Time `json:"edited_at,omitempty"`
 	// Deleted messages have no text; their place stays visible.
 	Deleted       bool           `json:"deleted"`
+	Removed       Removal        `json:"removed,omitempty"`
 	ReplyTo       *ReplyTo       `json:"reply_to,omitempty"`
 	Mentions      []string       `json:"mentions"`
 	MentionGroups []MentionGroup `json:"mention_groups"`

@@ -48,6 +48,12 @@ func (*End) clientType() string { return "end" }
 
 func (*Post) clientType() string { return "post" }
 
+func (*Ring) clientType() string { return "ring" }
+
+func (*AnswerCall) clientType() string { return "answer_call" }
+
+func (*CancelCall) clientType() string { return "cancel_call" }
+
 func (*Edit) clientType() string { return "edit" }
 
 func (*Delete) clientType() string { return "delete" }
@@ -116,6 +122,12 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &End{}, nil
 	case "post":
 		return &Post{}, nil
+	case "ring":
+		return &Ring{}, nil
+	case "answer_call":
+		return &AnswerCall{}, nil
+	case "cancel_call":
+		return &CancelCall{}, nil
 	case "edit":
 		return &Edit{}, nil
 	case "delete":
@@ -168,6 +180,9 @@ func ClientTypes() []string {
 		"record",
 		"end",
 		"post",
+		"ring",
+		"answer_call",
+		"cancel_call",
 		"edit",
 		"delete",
 		"react",
@@ -242,6 +257,12 @@ func (*IsTyping) serverType() string { return "is_typing" }
 
 func (*Presence) serverType() string { return "presence" }
 
+func (*Ringing) serverType() string { return "ringing" }
+
+func (*Rung) serverType() string { return "rung" }
+
+func (*CallChanged) serverType() string { return "call_changed" }
+
 func (*Changed) serverType() string { return "changed" }
 
 func newServerMessage(typ string) (ServerMessage, error) {
@@ -306,6 +327,12 @@ func newServerMessage(typ string) (ServerMessage, error) {
 		return &IsTyping{}, nil
 	case "presence":
 		return &Presence{}, nil
+	case "ringing":
+		return &Ringing{}, nil
+	case "rung":
+		return &Rung{}, nil
+	case "call_changed":
+		return &CallChanged{}, nil
 	case "changed":
 		return &Changed{}, nil
 	default:
@@ -346,6 +373,9 @@ func ServerTypes() []string {
 		"marks",
 		"is_typing",
 		"presence",
+		"ringing",
+		"rung",
+		"call_changed",
 		"changed",
 	}
 }

@@ -1,12 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { BookUser, CalendarDays, House, MessagesSquare, Settings, UserCog } from "lucide-react";
+import { Bell, BookUser, CalendarDays, House, MessagesSquare, Settings, UserCog } from "lucide-react";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
+import { useNotices } from "../notices/useNotices";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
+import { cx } from "../ui/cx";
 import { OfflineBar } from "../ui/states";
 import { serverQuery } from "./queries";
 import { useRooms, useSession } from "./session";
@@ -48,6 +50,7 @@ function Navigation() {
   const { account } = useSession();
   const server = useQuery(serverQuery);
   const unread = useRooms((s) => Object.values(s.heads).reduce((sum, h) => sum + h.unread, 0));
+  const notices = useNotices();
   const name = currentLanguage() === "en" ? server.data?.name_en : server.data?.name_zh;
   return (
     <nav
@@ -66,12 +69,13 @@ function Navigation() {
       <ul className="flex flex-1 justify-around gap-1 md:flex-col md:justify-start">
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
+        <Entry to="/notices" icon={<Bell size={21} />} label={t`Notices`} count={notices} />
         <Entry to="/meetings" icon={<CalendarDays size={21} />} label={t`Meetings`} />
         {account.role === "ambassador" ? null : (
           <Entry to="/contacts" icon={<BookUser size={21} />} label={t`Contacts`} />
         )}
         {account.role === "admin" ? (
-          <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} />
+          <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} wide />
         ) : null}
         <Entry to="/settings" icon={<Settings size={21} />} label={t`Settings`} />
       </ul>
@@ -87,16 +91,18 @@ function Navigation() {
 }
 
 interface EntryProps {
-  to: "/" | "/rooms" | "/meetings" | "/contacts" | "/accounts" | "/settings";
+  to: "/" | "/rooms" | "/notices" | "/meetings" | "/contacts" | "/accounts" | "/settings";
   icon: ReactNode;
   label: string;
   exact?: boolean;
   count?: number;
+  /** Only where there is room: on phones the settings lead there. */
+  wide?: boolean;
 }
 
-function Entry({ to, icon, label, exact, count }: EntryProps) {
+function Entry({ to, icon, label, exact, count, wide }: EntryProps) {
   return (
-    <li className="min-w-0 flex-1 md:flex-none">
+    <li className={cx("min-w-0 flex-1 md:block md:flex-none", wide && "hidden")}>
       <Link
         to={to}
         activeOptions={{ exact: exact ?? false }}

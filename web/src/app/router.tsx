@@ -171,6 +171,24 @@ const editContact = createRoute({
   ),
 });
 
+const notices = createRoute({
+  getParentRoute: () => shell,
+  path: "/notices",
+  component: lazyRouteComponent(
+    whole(() => import("../notices/NoticesPage")),
+    "NoticesPage",
+  ),
+});
+
+const hooks = createRoute({
+  getParentRoute: () => shell,
+  path: "/hooks",
+  component: lazyRouteComponent(
+    whole(() => import("../hooks/HooksPage")),
+    "HooksPage",
+  ),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -207,8 +225,10 @@ const tree = root.addChildren([
       newContact,
       contact,
       editContact,
+      notices,
       settings,
       accounts,
+      hooks,
     ]),
   ]),
 ]);

@@ -18,6 +18,7 @@ interface Special {
   history: "history_page";
   catch_up: "events_page";
   catch_up_rooms: "rooms_events";
+  ring: "ringing";
 }
 
 type AnswerType<T extends keyof ClientBodies> = T extends keyof Special ? Special[T] : "done";

@@ -38,10 +38,15 @@ export type RoomFrame = Extract<
   }
 >;
 
+/** Messages of calls. */
+export type CallFrame = Extract<ServerFrame, { type: "rung" | "call_changed" }>;
+
 /** Who takes which messages. */
 export interface Sinks {
   meeting: (frame: MeetingFrame) => void;
   rooms: (frame: RoomFrame) => void;
+  /** Guests are not rung. */
+  calls?: (frame: CallFrame) => void;
   changed: (body: ServerBodies["changed"]) => void;
 }
 
@@ -72,6 +77,9 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "rooms_changed":
     case "presence":
       return sinks.rooms(frame);
+    case "rung":
+    case "call_changed":
+      return sinks.calls?.(frame);
     case "changed":
       return sinks.changed(frame.body);
     case "welcome":
@@ -82,6 +90,7 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "answer":
     case "knocked":
     case "measured":
+    case "ringing":
       return; // answers: the link has given them to whoever asked
     default:
       frame satisfies never;

@@ -1,11 +1,12 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import { MoreHorizontal } from "lucide-react";
+import { MoreHorizontal, Phone } from "lucide-react";
 import { useState } from "react";
 import { roleNames } from "../account/roles";
 import type { RoomDetail } from "../api/types";
 import { useRooms, useSession } from "../app/session";
+import { useRing } from "../calls/useRing";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Confirm } from "../ui/Dialog";
@@ -25,6 +26,8 @@ const memberRoles: { [R in Member["role"]]: MessageDescriptor } = {
 export function MemberList({ room }: { room: RoomDetail }) {
   const { t, i18n } = useLingui();
   const online = useRooms((s) => s.online);
+  const { account } = useSession();
+  const ring = useRing();
   return (
     <ul className="flex flex-col">
       {room.members.map((member) => {
@@ -40,6 +43,15 @@ export function MemberList({ room }: { room: RoomDetail }) {
             </span>
             {role === "member" || room.kind === "direct" ? null : (
               <Badge tone="accent">{i18n._(memberRoles[role])}</Badge>
+            )}
+            {person.id === account.id ? null : (
+              <IconButton
+                label={t`Call ${person.name}`}
+                className="size-9"
+                onPress={() => void ring.person(person.id)}
+              >
+                <Phone size={18} />
+              </IconButton>
             )}
             <MemberMenu room={room} member={member} />
           </li>

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useContext } from "react";
 import { Button as Plain } from "react-aria-components/Button";
+import { CallEntry } from "../calls/CallEntry";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { Avatar } from "../ui/Avatar";
@@ -50,6 +51,7 @@ function Posted(props: PostedProps) {
   const { id: editing, edit } = useContext(EditingContext);
   const own = message.author.id === me;
   if (message.deleted) return <TakenBack message={message} own={own} />;
+  if (message.call) return <CallEntry message={message} me={me} zone={props.zone} />;
   return (
     <div
       data-message={message.id}

@@ -2,12 +2,13 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, Hash, Users, Video } from "lucide-react";
+import { ArrowLeft, Hash, Phone, Users, Video } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Problem } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
+import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { IconButton } from "../ui/IconButton";
@@ -73,6 +74,7 @@ function RoomHeader({ scene }: { scene: Scene }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { room, show } = scene;
+  const ring = useRing();
   const live = useRooms((s) => s.live[room.id] ?? room.live_participants);
   const title = roomTitle(room, currentLanguage());
   return (
@@ -102,6 +104,9 @@ function RoomHeader({ scene }: { scene: Scene }) {
       )}
       <IconButton label={t`Members (${room.members.length})`} onPress={() => show({ kind: "settings" })}>
         <Users size={20} />
+      </IconButton>
+      <IconButton label={t`Call`} onPress={() => void ring.room(room.id)}>
+        <Phone size={20} />
       </IconButton>
       <Button
         look={live > 0 ? "primary" : "quiet"}

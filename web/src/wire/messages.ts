@@ -73,6 +73,13 @@ export type MentionGroup =
   | "station"
   | "ambassador";
 
+/** Removal says why a message is not there any more. */
+export type Removal =
+  | "author"
+  | "manager"
+  | "retention"
+  | "erasure";
+
 /** CallOutcome is what became of a call for one of those who were called. */
 export type CallOutcome =
   | "ringing"
@@ -94,7 +101,8 @@ export type Topic =
   | "meeting"
   | "minutes"
   | "recordings"
-  | "room";
+  | "room"
+  | "notices";
 
 /** ErrorCode is the closed set of codes an error message carries. */
 export type ErrorCode =
@@ -294,6 +302,24 @@ export interface CallPerson {
   state: CallOutcome;
 }
 
+/**
+ * Call is one ringing. It ends when nobody is being rung any more; who accepted
+ * joins the room's meeting.
+ */
+export interface Call {
+  id: string;
+  room: string;
+  by: Person;
+  /** Version grows with every change: an older one than is known is late. */
+  version: number;
+  started_at: string;
+  /** RingsUntil is when it ends by itself. */
+  rings_until: string;
+  answered_at?: string;
+  ended_at?: string;
+  people: CallPerson[];
+}
+
 /** CallRecord is what remains of a call. */
 export interface CallRecord {
   id: string;
@@ -338,6 +364,7 @@ export interface Message {
   edited_at?: string;
   /** Deleted messages have no text; their place stays visible. */
   deleted: boolean;
+  removed?: Removal;
   reply_to?: ReplyTo;
   mentions: string[];
   mention_groups: MentionGroup[];
@@ -543,6 +570,26 @@ export interface Post {
 export interface ForwardOf {
   room: string;
   message: string;
+}
+
+/**
+ * Ring rings people of a room: those named, or everybody else in it. While a
+ * call rings in the room it is added to; who is rung by it accepts it so.
+ */
+export interface Ring {
+  room: string;
+  people: string[];
+}
+
+/** AnswerCall accepts a call, or declines it, on all of a person's devices. */
+export interface AnswerCall {
+  call: string;
+  accept: boolean;
+}
+
+/** CancelCall stops one's own ringing. */
+export interface CancelCall {
+  call: string;
 }
 
 /**
@@ -844,6 +891,24 @@ export interface Presence {
   online: boolean;
 }
 
+/** Ringing answers ring. */
+export interface Ringing {
+  call: Call;
+}
+
+/**
+ * Rung tells somebody that a call rings them; again when it changes meanwhile,
+ * and to a socket that opens meanwhile.
+ */
+export interface Rung {
+  call: Call;
+}
+
+/** CallChanged tells those who ring or were rung how a call stands. */
+export interface CallChanged {
+  call: Call;
+}
+
 /**
  * Changed says that something shown beside the meeting or the chat is to be
  * read again over REST: the ID is that of the topic's object.
@@ -877,6 +942,9 @@ export interface ClientBodies {
   record: Record;
   end: End;
   post: Post;
+  ring: Ring;
+  answer_call: AnswerCall;
+  cancel_call: CancelCall;
   edit: Edit;
   delete: Delete;
   react: React;
@@ -927,6 +995,9 @@ export interface ServerBodies {
   marks: Marks;
   is_typing: IsTyping;
   presence: Presence;
+  ringing: Ringing;
+  rung: Rung;
+  call_changed: CallChanged;
   changed: Changed;
 }
 

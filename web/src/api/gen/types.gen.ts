@@ -273,6 +273,27 @@ export type EntryPage = {
     next_cursor?: string;
 };
 
+export type EraseInputBody = {
+    /**
+     * the account's id, or the invitee's of a guest
+     */
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    reason: string;
+};
+
+export type Erasure = {
+    by_id: string;
+    by_name: string;
+    finished_at?: string;
+    id: string;
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    proof: Proof;
+    reason: string;
+    started_at: string;
+};
+
 export type Error = {
     Code: string;
     Extra: {
@@ -292,6 +313,31 @@ export type GuestPerson = {
     id: string;
     kind: 'guest';
     name: string;
+};
+
+export type Hook = {
+    created_at: string;
+    enabled: boolean;
+    failures: number;
+    host: string;
+    id: string;
+    kind: 'wecom' | 'dingtalk' | 'generic';
+    last_error: string;
+    last_ok_at?: string;
+    name: string;
+    next_try_at?: string;
+    room?: string;
+    with_text: boolean;
+};
+
+export type HookDraft = {
+    enabled: boolean;
+    kind: 'wecom' | 'dingtalk' | 'generic';
+    name: string;
+    room?: string;
+    secret: string;
+    url: string;
+    with_text: boolean;
 };
 
 export type Invitation = {
@@ -526,6 +572,12 @@ export type NewMeeting = {
     video_codec?: 'auto' | 'vp8' | 'vp9' | 'h264' | 'av1' | '';
 };
 
+export type NewPushBrowser = {
+    auth: string;
+    endpoint: string;
+    p256dh: string;
+};
+
 export type NewStation = {
     city: string;
     city_en: string;
@@ -536,6 +588,32 @@ export type NewStation = {
     name_en: string;
     office_hours?: Array<OfficeHours>;
     time_zone: string;
+};
+
+export type Notice = {
+    at: string;
+    id: number;
+    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off';
+    message?: string;
+    read: boolean;
+    room?: string;
+    text: string;
+    title: string;
+    urgent: boolean;
+};
+
+export type NoticePage = {
+    items: Array<Notice>;
+    more: boolean;
+    unread: number;
+};
+
+export type NoticeSettings = {
+    mail: boolean;
+    quiet: boolean;
+    quiet_from: number;
+    quiet_to: number;
+    with_text: boolean;
 };
 
 export type OfficeHours = {
@@ -552,6 +630,14 @@ export type OwnAccountInputBody = {
     language?: 'zh-CN' | 'en';
     name?: string;
     time_zone?: string;
+};
+
+export type PartProof = {
+    erased: unknown;
+    part: string;
+    remains: {
+        [key: string]: number;
+    };
 };
 
 export type PasswordInputBody = {
@@ -596,6 +682,28 @@ export type PinnedMessage = {
      */
     text: string;
     text_en: string;
+};
+
+export type Proof = {
+    kept: Array<'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit'>;
+    parts: Array<PartProof>;
+};
+
+export type PushBrowser = {
+    created_at: string;
+    current: boolean;
+    device: string;
+    id: string;
+};
+
+export type PushBrowsers = {
+    public_key: string;
+    subscriptions: Array<PushBrowser>;
+};
+
+export type ReadInputBody = {
+    id: number;
+    up_to: boolean;
 };
 
 export type ReadList = {
@@ -643,9 +751,19 @@ export type RecordingFile = {
     url: string;
 };
 
+export type RemindInputBody = {
+    at: string;
+    room: string;
+};
+
 export type RescheduleInputBody = {
     content?: Content;
     send_at?: string;
+};
+
+export type Retention = {
+    days: number;
+    kind: 'station' | 'group' | 'direct' | 'meeting';
 };
 
 export type ReturnMinutes = {
@@ -795,6 +913,13 @@ export type Session = {
 
 export type SetNotifyInputBody = {
     notify: 'all' | 'mentions' | 'none';
+};
+
+export type SetRetentionInputBody = {
+    /**
+     * 0: for ever
+     */
+    days: number;
 };
 
 export type SetRoleInputBody = {
@@ -1240,6 +1365,142 @@ export type UpdateContactResponses = {
 
 export type UpdateContactResponse = UpdateContactResponses[keyof UpdateContactResponses];
 
+export type ListErasuresData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ListErasuresErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListErasuresError = ListErasuresErrors[keyof ListErasuresErrors];
+
+export type ListErasuresResponses = {
+    /**
+     * OK
+     */
+    200: Array<Erasure>;
+};
+
+export type ListErasuresResponse = ListErasuresResponses[keyof ListErasuresResponses];
+
+export type ErasePersonData = {
+    body: EraseInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ErasePersonErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ErasePersonError = ErasePersonErrors[keyof ErasePersonErrors];
+
+export type ErasePersonResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type ErasePersonResponse = ErasePersonResponses[keyof ErasePersonResponses];
+
+export type GetErasureData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/erasures/{id}';
+};
+
+export type GetErasureErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetErasureError = GetErasureErrors[keyof GetErasureErrors];
+
+export type GetErasureResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type GetErasureResponse = GetErasureResponses[keyof GetErasureResponses];
+
+export type GetFileData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Save the file instead of showing it
+         */
+        download?: boolean;
+    };
+    url: '/api/files/{id}';
+};
+
+export type GetFileErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * The content
+     */
+    200: Blob | File;
+};
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
+
+export type GetFilePreviewData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/files/{id}/preview';
+};
+
+export type GetFilePreviewErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetFilePreviewError = GetFilePreviewErrors[keyof GetFilePreviewErrors];
+
+export type GetFilePreviewResponses = {
+    /**
+     * The content
+     */
+    200: Blob | File;
+};
+
+export type GetFilePreviewResponse = GetFilePreviewResponses[keyof GetFilePreviewResponses];
+
 export type GuestCalendarData = {
     body?: never;
     path?: never;
@@ -1339,6 +1600,137 @@ export type EnterAsGuestResponses = {
 };
 
 export type EnterAsGuestResponse = EnterAsGuestResponses[keyof EnterAsGuestResponses];
+
+export type ListHooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/hooks';
+};
+
+export type ListHooksErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListHooksError = ListHooksErrors[keyof ListHooksErrors];
+
+export type ListHooksResponses = {
+    /**
+     * OK
+     */
+    200: Array<Hook>;
+};
+
+export type ListHooksResponse = ListHooksResponses[keyof ListHooksResponses];
+
+export type CreateHookData = {
+    body: HookDraft;
+    path?: never;
+    query?: never;
+    url: '/api/hooks';
+};
+
+export type CreateHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CreateHookError = CreateHookErrors[keyof CreateHookErrors];
+
+export type CreateHookResponses = {
+    /**
+     * OK
+     */
+    200: Hook;
+};
+
+export type CreateHookResponse = CreateHookResponses[keyof CreateHookResponses];
+
+export type DeleteHookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}';
+};
+
+export type DeleteHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type DeleteHookError = DeleteHookErrors[keyof DeleteHookErrors];
+
+export type DeleteHookResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteHookResponse = DeleteHookResponses[keyof DeleteHookResponses];
+
+export type UpdateHookData = {
+    body: HookDraft;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}';
+};
+
+export type UpdateHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UpdateHookError = UpdateHookErrors[keyof UpdateHookErrors];
+
+export type UpdateHookResponses = {
+    /**
+     * OK
+     */
+    200: Hook;
+};
+
+export type UpdateHookResponse = UpdateHookResponses[keyof UpdateHookResponses];
+
+export type TestHookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}/test';
+};
+
+export type TestHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type TestHookError = TestHookErrors[keyof TestHookErrors];
+
+export type TestHookResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type TestHookResponse = TestHookResponses[keyof TestHookResponses];
 
 export type AcceptInvitationData = {
     body: AcceptInputBody;
@@ -2052,6 +2444,214 @@ export type SubmitMinutesResponses = {
 
 export type SubmitMinutesResponse = SubmitMinutesResponses[keyof SubmitMinutesResponses];
 
+export type ListNoticesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * only what is older than this one
+         */
+        before?: number;
+        limit?: number;
+    };
+    url: '/api/notices';
+};
+
+export type ListNoticesErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListNoticesError = ListNoticesErrors[keyof ListNoticesErrors];
+
+export type ListNoticesResponses = {
+    /**
+     * OK
+     */
+    200: NoticePage;
+};
+
+export type ListNoticesResponse = ListNoticesResponses[keyof ListNoticesResponses];
+
+export type ListPushSubscriptionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/push';
+};
+
+export type ListPushSubscriptionsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListPushSubscriptionsError = ListPushSubscriptionsErrors[keyof ListPushSubscriptionsErrors];
+
+export type ListPushSubscriptionsResponses = {
+    /**
+     * OK
+     */
+    200: PushBrowsers;
+};
+
+export type ListPushSubscriptionsResponse = ListPushSubscriptionsResponses[keyof ListPushSubscriptionsResponses];
+
+export type SubscribeToPushData = {
+    body: NewPushBrowser;
+    path?: never;
+    query?: never;
+    url: '/api/notices/push';
+};
+
+export type SubscribeToPushErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SubscribeToPushError = SubscribeToPushErrors[keyof SubscribeToPushErrors];
+
+export type SubscribeToPushResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SubscribeToPushResponse = SubscribeToPushResponses[keyof SubscribeToPushResponses];
+
+export type UnsubscribeFromPushData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/notices/push/{id}';
+};
+
+export type UnsubscribeFromPushErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UnsubscribeFromPushError = UnsubscribeFromPushErrors[keyof UnsubscribeFromPushErrors];
+
+export type UnsubscribeFromPushResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type UnsubscribeFromPushResponse = UnsubscribeFromPushResponses[keyof UnsubscribeFromPushResponses];
+
+export type ReadNoticesData = {
+    body: ReadInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/notices/read';
+};
+
+export type ReadNoticesErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ReadNoticesError = ReadNoticesErrors[keyof ReadNoticesErrors];
+
+export type ReadNoticesResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type ReadNoticesResponse = ReadNoticesResponses[keyof ReadNoticesResponses];
+
+export type CreateReminderData = {
+    body: RemindInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/notices/reminders';
+};
+
+export type CreateReminderErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CreateReminderError = CreateReminderErrors[keyof CreateReminderErrors];
+
+export type CreateReminderResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type CreateReminderResponse = CreateReminderResponses[keyof CreateReminderResponses];
+
+export type ReadNoticeSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/settings';
+};
+
+export type ReadNoticeSettingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ReadNoticeSettingsError = ReadNoticeSettingsErrors[keyof ReadNoticeSettingsErrors];
+
+export type ReadNoticeSettingsResponses = {
+    /**
+     * OK
+     */
+    200: NoticeSettings;
+};
+
+export type ReadNoticeSettingsResponse = ReadNoticeSettingsResponses[keyof ReadNoticeSettingsResponses];
+
+export type UpdateNoticeSettingsData = {
+    body: NoticeSettings;
+    path?: never;
+    query?: never;
+    url: '/api/notices/settings';
+};
+
+export type UpdateNoticeSettingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UpdateNoticeSettingsError = UpdateNoticeSettingsErrors[keyof UpdateNoticeSettingsErrors];
+
+export type UpdateNoticeSettingsResponses = {
+    /**
+     * OK
+     */
+    200: NoticeSettings;
+};
+
+export type UpdateNoticeSettingsResponse = UpdateNoticeSettingsResponses[keyof UpdateNoticeSettingsResponses];
+
 export type SearchPeopleData = {
     body?: never;
     path?: never;
@@ -2165,6 +2765,58 @@ export type GetRecordingFileResponses = {
 };
 
 export type GetRecordingFileResponse = GetRecordingFileResponses[keyof GetRecordingFileResponses];
+
+export type ListRetentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/retention';
+};
+
+export type ListRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListRetentionError = ListRetentionErrors[keyof ListRetentionErrors];
+
+export type ListRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type ListRetentionResponse = ListRetentionResponses[keyof ListRetentionResponses];
+
+export type SetRetentionData = {
+    body: SetRetentionInputBody;
+    path: {
+        kind: 'station' | 'group' | 'direct' | 'meeting';
+    };
+    query?: never;
+    url: '/api/retention/{kind}';
+};
+
+export type SetRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRetentionError = SetRetentionErrors[keyof SetRetentionErrors];
+
+export type SetRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type SetRetentionResponse = SetRetentionResponses[keyof SetRetentionResponses];
 
 export type ListRoomsData = {
     body?: never;
@@ -2294,6 +2946,33 @@ export type UpdateRoomResponses = {
 };
 
 export type UpdateRoomResponse = UpdateRoomResponses[keyof UpdateRoomResponses];
+
+export type ExportRoomData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/export';
+};
+
+export type ExportRoomErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ExportRoomError = ExportRoomErrors[keyof ExportRoomErrors];
+
+export type ExportRoomResponses = {
+    /**
+     * The archive
+     */
+    200: Blob | File;
+};
+
+export type ExportRoomResponse = ExportRoomResponses[keyof ExportRoomResponses];
 
 export type InviteToGroupData = {
     body: InviteToGroupInputBody;
