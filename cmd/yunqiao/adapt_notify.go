@@ -139,5 +139,6 @@ func (n *node) makeNotices(ctx context.Context, queue *notify.Queue) (err error)
 		DigestAfter: time.Duration(n.cfg.Mail.DigestAfter) * time.Minute, Outside: notify.NewOutside(n.cfg.PublicIPs()), Log: n.log,
 	})
 	n.news.notices = n.notices
+	n.chat.Chaser = chaser{n.notices}
 	return err
 }
