@@ -16,6 +16,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/schedule"
+	"github.com/yunqiao/yunqiao/internal/search"
 )
 
 type openAPICmd struct{}
@@ -28,7 +29,7 @@ func (openAPICmd) Run() error {
 	accounts := &account.HTTP{}
 	for _, f := range []httpd.Feature{
 		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
-		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil), files.NewHTTP(nil),
+		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil), files.NewHTTP(nil), search.NewHTTP(nil),
 	} {
 		f.Register(api)
 	}

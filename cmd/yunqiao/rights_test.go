@@ -50,6 +50,7 @@ func refusals() map[string]string {
 		"listRooms": signedIn, "createGroup": signedIn, "openDirectRoom": signedIn, "readRoom": others,
 		"renameGroup": others, "inviteToGroup": others, "removeFromGroup": others,
 		"listMessageVersions": others, "getFile": visitors, "getFilePreview": visitors,
+		"search": signedIn,
 	}
 }
 
