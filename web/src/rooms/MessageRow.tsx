@@ -1,24 +1,22 @@
 import { useLingui } from "@lingui/react/macro";
-import { MoreHorizontal, Reply, RotateCw, SmilePlus, X } from "lucide-react";
+import { MoreHorizontal, Reply, SmilePlus } from "lucide-react";
 import { useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { Avatar } from "../ui/Avatar";
-import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Confirm } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Menu } from "../ui/Menu";
-import { Spinner } from "../ui/Spinner";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
-import type { Draft } from "./draft";
 import { EditBox } from "./EditBox";
 import { EmojiMenu } from "./EmojiMenu";
 import type { Row } from "./group";
 import { RichText } from "./RichText";
 import type { Rooms } from "./store";
+import { Unconfirmed } from "./Unconfirmed";
 
 interface Props {
   row: Extract<Row, { kind: "message" | "draft" }>;
@@ -37,7 +35,7 @@ export function MessageRow(props: Props) {
   return row.kind === "message" ? (
     <Posted {...props} message={row.message} continued={row.continued} />
   ) : (
-    <Unconfirmed {...props} draft={row.draft} />
+    <Unconfirmed draft={row.draft} rooms={props.rooms} room={props.room} names={props.names} />
   );
 }
 
@@ -201,40 +199,5 @@ function OwnMenu({ message, rooms, own, onEdit }: OwnMenuProps) {
         {t`Its text disappears for everybody; the others see that a message was here.`}
       </Confirm>
     </>
-  );
-}
-
-function Unconfirmed({ draft, rooms, room, names }: Props & { draft: Draft }) {
-  const { t } = useLingui();
-  const failed = draft.state === "failed";
-  return (
-    <div className="flex flex-col items-end pt-1.5" data-draft={draft.state}>
-      <div
-        className={cx(
-          "max-w-[min(36rem,82%)] rounded-2xl px-3.5 py-2",
-          failed ? "bg-danger-soft" : "bg-accent-soft",
-        )}
-      >
-        <RichText text={draft.text} names={names} />
-      </div>
-      {failed ? (
-        <div role="alert" className="flex items-center gap-1 text-danger text-xs">
-          {t`Not sent`}
-          <Button small look="plain" onPress={() => rooms.retry(room, draft.client_id)}>
-            <RotateCw size={14} />
-            {t`Send again`}
-          </Button>
-          <Button small look="plain" onPress={() => rooms.discard(room, draft.client_id)}>
-            <X size={14} />
-            {t`Discard`}
-          </Button>
-        </div>
-      ) : (
-        <p className="flex items-center gap-1.5 pt-0.5 text-ink-faint text-xs">
-          <Spinner size={10} />
-          {t`Sending…`}
-        </p>
-      )}
-    </div>
   );
 }

@@ -9,6 +9,7 @@ import { MessageList } from "./MessageList";
 import { NewestAnnounced } from "./NewestAnnounced";
 import type { Rooms } from "./store";
 import { TypingLine } from "./TypingLine";
+import { Unconfirmed } from "./Unconfirmed";
 
 interface Props {
   rooms: Rooms;
@@ -23,48 +24,19 @@ interface Props {
 
 /** A room's timeline with the place to write; the same beside a meeting and in the room. */
 export function TimelineView(props: Props) {
-  const { t } = useLingui();
-  const { rooms, room, at } = props;
+  return <Room key={props.room} {...props} />;
+}
+
+function Room(props: Props) {
+  const { rooms, room, people, at } = props;
+  const [replyTo, setReplyTo] = useState<Message>();
   const there = useStore(rooms.store, (s) => s.timelines[room] !== undefined);
-  const failed = useStore(rooms.store, (s) => s.failed.includes(room));
   useEffect(() => {
     void rooms.open(room, at);
   }, [rooms, room, at]);
-  if (there) return <Opened key={room} {...props} />;
-  if (!failed) return <Loading label={t`Loading messages…`} />;
-  return <Failed text={t`The messages could not be loaded.`} onRetry={() => void rooms.open(room, at)} />;
-}
-
-function Opened({ rooms, room, people, zone, mayDelete = false }: Props) {
-  const { t } = useLingui();
-  const [replyTo, setReplyTo] = useState<Message>();
-  // Where the unread line stands is fixed when the room is opened.
-  const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
-  const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);
-  const nothing = useStore(
-    rooms.store,
-    (s) => !s.timelines[room]?.messages.length && !s.drafts[room]?.length,
-  );
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      {nothing ? (
-        <div className="flex flex-1 items-center justify-center">
-          <Empty icon={<MessageSquare size={28} />} title={t`No messages yet`}>
-            <p>{t`Write the first one.`}</p>
-          </Empty>
-        </div>
-      ) : (
-        <MessageList
-          key={shown}
-          rooms={rooms}
-          room={room}
-          people={people}
-          zone={zone}
-          readBefore={readBefore}
-          mayDelete={mayDelete}
-          onReply={setReplyTo}
-        />
-      )}
+      {there ? <Opened {...props} onReply={setReplyTo} /> : <Opening {...props} />}
       <NewestAnnounced rooms={rooms} room={room} />
       <TypingLine rooms={rooms} room={room} />
       <Composer
@@ -75,5 +47,65 @@ function Opened({ rooms, room, people, zone, mayDelete = false }: Props) {
         onReplied={() => setReplyTo(undefined)}
       />
     </div>
+  );
+}
+
+/** Nothing was read yet; what was written without a connection is there all the same. */
+function Opening({ rooms, room, at }: Props) {
+  const { t } = useLingui();
+  const failed = useStore(rooms.store, (s) => s.failed.includes(room));
+  const drafts = useStore(rooms.store, (s) => s.drafts[room]) ?? [];
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-2">
+      <div className="flex flex-1 items-center justify-center">
+        {failed ? (
+          <Failed text={t`The messages could not be loaded.`} onRetry={() => void rooms.open(room, at)} />
+        ) : (
+          <Loading label={t`Loading messages…`} />
+        )}
+      </div>
+      {drafts.map((draft) => (
+        <Unconfirmed key={draft.client_id} draft={draft} rooms={rooms} room={room} names={[]} />
+      ))}
+    </div>
+  );
+}
+
+function Opened({
+  rooms,
+  room,
+  people,
+  zone,
+  mayDelete = false,
+  onReply,
+}: Props & { onReply: (m: Message) => void }) {
+  const { t } = useLingui();
+  // Where the unread line stands is fixed when the room is opened.
+  const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
+  const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);
+  const nothing = useStore(
+    rooms.store,
+    (s) => !s.timelines[room]?.messages.length && !s.drafts[room]?.length,
+  );
+  if (nothing) {
+    return (
+      <div className="flex flex-1 items-center justify-center">
+        <Empty icon={<MessageSquare size={28} />} title={t`No messages yet`}>
+          <p>{t`Write the first one.`}</p>
+        </Empty>
+      </div>
+    );
+  }
+  return (
+    <MessageList
+      key={shown}
+      rooms={rooms}
+      room={room}
+      people={people}
+      zone={zone}
+      readBefore={readBefore}
+      mayDelete={mayDelete}
+      onReply={onReply}
+    />
   );
 }

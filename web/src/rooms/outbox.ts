@@ -15,7 +15,7 @@ export interface Outbox {
   discard: (room: string, draft: string) => void;
   /** Takes away the draft that has become a message. */
   settle: (event: Event) => void;
-  /** Sends everything that waits; called when there is a connection, with what an earlier page has left. */
+  /** Sends everything that waits; called when there is a connection. */
   resume: () => void;
   close: () => void;
 }
@@ -34,7 +34,7 @@ export function createOutbox(
   const turns = new Map<string, Promise<void>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
-  const { of, put, drop, restore } = createDrafts(store, drawer);
+  const { of, put, drop } = createDrafts(store, drawer);
 
   const deliver = async (room: string, id: string): Promise<void> => {
     const draft = of(room).find((d) => d.client_id === id);
@@ -91,10 +91,7 @@ export function createOutbox(
         drop(room, message.client_id);
       }
     },
-    resume: () => {
-      restore();
-      sendAll();
-    },
+    resume: sendAll,
     close: () => clearTimeout(timer),
   };
 }
@@ -104,12 +101,13 @@ function passes({ code }: Refusal): boolean {
   return code === "internal" || code === "unavailable" || code === "rate";
 }
 
-/** Our drafts, in the store and in the drawer. */
+/** Our drafts, in the store and in the drawer; it begins with what an earlier page has left. */
 function createDrafts(store: StoreApi<RoomsState>, drawer: Drawer) {
   const of = (room: string): readonly Draft[] => store.getState().drafts[room] ?? [];
   const set = (room: string, drafts: readonly Draft[]) =>
     store.setState((s) => ({ drafts: { ...s.drafts, [room]: drafts } }));
   const has = (room: string, id: string) => of(room).some((d) => d.client_id === id);
+  for (const { room, draft } of drawer.kept()) set(room, [...of(room), draft]);
   return {
     of,
     put: (room: string, draft: Draft) => {
@@ -124,12 +122,6 @@ function createDrafts(store: StoreApi<RoomsState>, drawer: Drawer) {
           of(room).filter((d) => d.client_id !== id),
         );
       drawer.drop(id);
-    },
-    /** Takes out what an earlier page has left. */
-    restore: () => {
-      for (const { room, draft } of drawer.kept()) {
-        if (!has(room, draft.client_id)) set(room, [...of(room), draft]);
-      }
     },
   };
 }

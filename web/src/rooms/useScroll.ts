@@ -35,7 +35,7 @@ export function useScroll({ list, rooms, room, rows, timeline }: What) {
   }, [list]);
   const look = useCallback(() => {
     const handle = list.current;
-    if (!handle) return;
+    if (!handle || handle.viewportSize === 0) return; // not measured yet
     const left = handle.scrollSize - handle.viewportSize - handle.scrollOffset;
     sticks.current = left < near && !latest.current.newer;
     setAtEnd(sticks.current);
