@@ -72,12 +72,12 @@ func (p place) cursor() string {
 }
 
 func parsePlace(cursor string) (p place, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	raw, rawErr := base64.RawURLEncoding.DecodeString(cursor)
 	at, id, _ := strings.Cut(string(raw), " ")
 	micros, timeErr := strconv.ParseInt(at, 36, 64)
 	p.At = time.UnixMicro(micros)
 	p.ID, err = uuid.Parse(id)
-	if err = errors.Join(err, timeErr); err != nil || p.At.Year() < 1970 || p.At.Year() > 9999 {
+	if err = errors.Join(rawErr, err, timeErr); err != nil || p.At.Year() < 1970 || p.At.Year() > 9999 {
 		return place{}, problem.Invalid("cursor", "not a cursor of this search")
 	}
 	return p, nil

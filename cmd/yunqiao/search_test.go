@@ -93,7 +93,10 @@ func TestNobodyFindsWhatTheyMayNotRead(t *testing.T) {
 			}
 		}
 		for _, filter := range []url.Values{
-			{"room": {room.String()}}, {"has_file": {"true"}}, {"by": {owner.ID.String()}}, {"q": {canary}, "room": {room.String()}},
+			{"room": {room.String()}},
+			{"has_file": {"true"}},
+			{"by": {owner.ID.String()}},
+			{"q": {canary}, "room": {room.String()}},
 			{"q": {canary}, "from": {"2020-01-01T00:00:00Z"}},
 		} {
 			got := h.kindsFound(t, test.p, filter)

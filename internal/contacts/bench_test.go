@@ -43,7 +43,8 @@ func fillContacts(b *testing.B, pool *pgxpool.Pool, c *Contacts) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, q := range []string{`
+	for _, q := range []string{
+		`
 insert into contacts (id, kind, name, name_latin, aliases, title, organisation_name, country_code, city, language, time_zone, notes,
     search_text, search_pinyin, search_phone, sort_key, search)
 select id, 'person', name, '', '{}', '', '', 'CN', '', 'zh-CN', '', '', text, pinyin, phone, sort, array_to_tsvector(lexemes) from made`,

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,11 +53,9 @@ where ` + visibleTo + `
         and not exists (select from agenda_items i where i.meeting_id = m.id and i.title ~* p))
 order by m.starts_at desc, m.id limit @limit`
 	arguments := v.arguments()
-	for name, value := range map[string]any{
+	maps.Copy(arguments, pgx.NamedArgs{
 		"room": q.Room, "host": q.Host, "from": orNil(q.From), "to": orNil(q.To), "patterns": q.Patterns, "limit": q.Limit,
-	} {
-		arguments[name] = value
-	}
+	})
 	rows, _ := s.Pool.Query(ctx, statement, arguments)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[FoundMeeting])
 	if err != nil {
