@@ -2,8 +2,14 @@ import { useLingui } from "@lingui/react/macro";
 import { SendHorizontal, X } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { AttachButton } from "../files/AttachButton";
+import { UploadTray } from "../files/UploadTray";
+import type { Uploads } from "../files/uploads";
+import { useFilesBeside } from "../files/useUploads";
+import { useRecorder, VoiceButton, VoiceLine } from "../files/VoiceRecorder";
+import { cx } from "../ui/cx";
 import { IconButton } from "../ui/IconButton";
-import type { Message, Person } from "../wire/messages";
+import type { Attachment, Message, Person } from "../wire/messages";
 import { composerKey } from "./keys";
 import { MentionList } from "./MentionList";
 import { mentionable, mentionBefore, mentionedIn } from "./mentions";
@@ -15,12 +21,14 @@ interface Props {
   rooms: Rooms;
   room: string;
   people: readonly Person[];
+  uploads: Uploads;
+  onFiles: (files: File[]) => void;
   replyTo: Message | undefined;
   onReplied: () => void;
 }
 
-/** The place to write: Enter sends, Ctrl+Enter or Shift+Enter breaks the line, @ finds people. */
-export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
+/** The place to write: Enter sends, Ctrl+Enter or Shift+Enter breaks the line, @ finds people, files are pasted. */
+export function Composer({ rooms, room, people, uploads, onFiles, replyTo, onReplied }: Props) {
   const { t } = useLingui();
   const me = useStore(rooms.store, (s) => s.me?.id ?? "");
   const writing = useWriting(people, me);
@@ -29,12 +37,18 @@ export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
   useEffect(() => {
     if (replyTo) box.current?.focus();
   }, [replyTo, box]);
-  const send = () => {
-    const said = text.trim();
-    if (said === "") return;
-    rooms.post(room, said, { mentions: mentionedIn(said, people), ...(replyTo && { replyTo }) });
-    writing.change("", 0);
+  const { recorder, busy } = useRecorder();
+  const { waiting, some, paste } = useFilesBeside(uploads, onFiles);
+  const ready = some || text.trim() !== "";
+  const post = (said: string, attachments: Attachment[]) => {
+    const extras = { mentions: mentionedIn(said, people), ...(replyTo && { replyTo }) };
+    rooms.post(room, said, { ...extras, ...(attachments.length > 0 && { attachments }) });
     onReplied();
+  };
+  const send = () => {
+    if (waiting || !ready) return;
+    post(text.trim(), uploads.take());
+    writing.change("", 0);
   };
   const keyDown = (e: React.KeyboardEvent) => {
     const key = composerKey(
@@ -53,7 +67,15 @@ export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
     <div className="relative border-t border-line px-3 py-2.5">
       {picked ? <MentionList id={listId} offered={offered} picked={picked} onPick={writing.mention} /> : null}
       {replyTo ? <ReplyLine message={replyTo} onCancel={onReplied} /> : null}
-      <div className="flex items-end gap-2">
+      <UploadTray uploads={uploads} />
+      {busy ? (
+        <VoiceLine
+          recorder={recorder}
+          onSend={(content, ms) => uploads.addVoice(content, ms, (voice) => post("", [voice]))}
+        />
+      ) : null}
+      <div className={cx("items-end gap-1 sm:gap-2", busy ? "hidden" : "flex")}>
+        <AttachButton onFiles={onFiles} />
         <textarea
           ref={box}
           value={text}
@@ -69,18 +91,27 @@ export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
           }}
           onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
           onKeyDown={keyDown}
+          onPaste={paste}
           className="field-box field-sizing-content max-h-40 resize-none"
         />
-        <IconButton
-          label={t`Send`}
-          onPress={send}
-          isDisabled={text.trim() === ""}
-          className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint"
-        >
-          <SendHorizontal size={20} />
-        </IconButton>
+        {ready || waiting ? null : <VoiceButton recorder={recorder} />}
+        <SendButton onPress={send} waiting={waiting} ready={ready} />
       </div>
     </div>
+  );
+}
+
+function SendButton({ onPress, waiting, ready }: { onPress: () => void; waiting: boolean; ready: boolean }) {
+  const { t } = useLingui();
+  return (
+    <IconButton
+      label={waiting ? t`Send, once the files are there` : t`Send`}
+      onPress={onPress}
+      isDisabled={waiting || !ready}
+      className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint"
+    >
+      <SendHorizontal size={20} />
+    </IconButton>
   );
 }
 

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { MoreHorizontal, Reply, SmilePlus } from "lucide-react";
 import { useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
+import { Attachments } from "../files/Attachments";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { Avatar } from "../ui/Avatar";
@@ -98,7 +99,8 @@ function Bubble({ message, own, names }: { message: Message; own: boolean; names
           {message.reply_to.author.name}: {message.reply_to.text}
         </p>
       ) : null}
-      <RichText text={message.text} names={names} />
+      {message.text === "" ? null : <RichText text={message.text} names={names} />}
+      {message.attachments.length > 0 ? <Attachments list={message.attachments} /> : null}
       {message.edited_at ? <span className="pl-2 text-xs text-ink-faint">{t`edited`}</span> : null}
     </div>
   );

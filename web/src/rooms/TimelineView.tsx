@@ -2,7 +2,11 @@ import { useLingui } from "@lingui/react/macro";
 import { MessageSquare } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { DropPlace } from "../files/DropPlace";
+import { mostFiles } from "../files/uploads";
+import { useUploads } from "../files/useUploads";
 import { Empty, Failed, Loading } from "../ui/states";
+import { toast } from "../ui/toast";
 import type { Message, Person } from "../wire/messages";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
@@ -31,11 +35,16 @@ function Room(props: Props) {
   const { rooms, room, people, at } = props;
   const [replyTo, setReplyTo] = useState<Message>();
   const there = useStore(rooms.store, (s) => s.timelines[room] !== undefined);
+  const { t } = useLingui();
+  const uploads = useUploads(rooms, room);
   useEffect(() => {
     void rooms.open(room, at);
   }, [rooms, room, at]);
+  const addFiles = (files: File[]) => {
+    if (uploads.add(files) > 0) toast(t`A message carries at most ${mostFiles} files.`, { tone: "danger" });
+  };
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <DropPlace onFiles={addFiles}>
       {there ? <Opened {...props} onReply={setReplyTo} /> : <Opening {...props} />}
       <NewestAnnounced rooms={rooms} room={room} />
       <TypingLine rooms={rooms} room={room} />
@@ -43,10 +52,12 @@ function Room(props: Props) {
         rooms={rooms}
         room={room}
         people={people}
+        uploads={uploads}
+        onFiles={addFiles}
         replyTo={replyTo}
         onReplied={() => setReplyTo(undefined)}
       />
-    </div>
+    </DropPlace>
   );
 }
 

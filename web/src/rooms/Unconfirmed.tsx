@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { RotateCw, X } from "lucide-react";
+import { Attachments } from "../files/Attachments";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Spinner } from "../ui/Spinner";
@@ -26,7 +27,8 @@ export function Unconfirmed({ draft, rooms, room, names }: Props) {
           failed ? "bg-danger-soft" : "bg-accent-soft",
         )}
       >
-        <RichText text={draft.text} names={names} />
+        {draft.text === "" ? null : <RichText text={draft.text} names={names} />}
+        {draft.attachments?.length ? <Attachments list={draft.attachments} /> : null}
       </div>
       {failed ? (
         <div role="alert" className="flex items-center gap-1 text-danger text-xs">
