@@ -11,6 +11,7 @@ import { useSession, useZone } from "../app/session";
 import { chooseLanguage, currentLanguage, languageNames, languages } from "../i18n/language";
 import { chooseTheme, keptTheme, type Theme } from "../prefs/theme";
 import { emptyDrawers } from "../rooms/drawer";
+import { forgetRecents } from "../search/recent";
 import { moment, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -172,6 +173,7 @@ function Sessions() {
       await call("DELETE", "/session");
     } finally {
       emptyDrawers(localStorage);
+      forgetRecents(localStorage);
       queries.clear();
       await navigate({ to: "/signin", search: {}, replace: true });
     }
