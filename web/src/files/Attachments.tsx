@@ -34,10 +34,7 @@ function Pictures({ pictures }: { pictures: readonly Attachment[] }) {
   return (
     <>
       <div
-        className={cx(
-          "grid w-80 max-w-full gap-1 overflow-hidden rounded-xl",
-          pictures.length === 1 ? "grid-cols-1" : pictures.length < 5 ? "grid-cols-2" : "grid-cols-3",
-        )}
+        className={cx("grid w-80 max-w-full gap-1 overflow-hidden rounded-xl", columns(pictures.length))}
         // Of a fixed shape before anything is loaded: the timeline must not jump.
         style={single ? { width: `min(100%, ${single < 1 ? 15 : 20}rem)` } : undefined}
       >
@@ -66,6 +63,11 @@ function Pictures({ pictures }: { pictures: readonly Attachment[] }) {
       )}
     </>
   );
+}
+
+function columns(count: number): string {
+  if (count === 1) return "grid-cols-1";
+  return count === 2 || count === 4 ? "grid-cols-2" : "grid-cols-3";
 }
 
 function Other({ file }: { file: Attachment }) {

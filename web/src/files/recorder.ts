@@ -36,7 +36,6 @@ export function createRecorder(now: () => number = () => performance.now()): Rec
     turn += 1;
     finish = undefined;
     release();
-    release = () => undefined;
     set({ phase: "idle" });
   };
 
@@ -58,6 +57,7 @@ export function createRecorder(now: () => number = () => performance.now()): Rec
         else if (store.getState().phase === "recording") set({ phase: "recording", since: began, level });
       });
       release = () => {
+        release = () => undefined;
         unwatch();
         stopAll(stream);
       };

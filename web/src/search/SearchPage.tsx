@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState } from "react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import type { FoundGroup, FoundKind } from "../api/types";
 import { accountsQuery, roomsQuery, stationsQuery } from "../app/queries";
+import { useSession } from "../app/session";
 import { currentLanguage } from "../i18n/language";
 import { roomTitle } from "../rooms/titles";
 import { Button } from "../ui/Button";
@@ -72,7 +73,10 @@ function Kinds({
   onChoose: (k: FoundKind | undefined) => void;
 }) {
   const { t, i18n } = useLingui();
-  const kinds = Object.keys(kindNames) as FoundKind[];
+  const { account } = useSession();
+  const kinds = (Object.keys(kindNames) as FoundKind[]).filter(
+    (kind) => kind !== "contacts" || account.role !== "ambassador",
+  );
   return (
     <fieldset aria-label={t`What`} className="flex flex-wrap gap-1.5">
       <Chip on={chosen === undefined} onPress={() => onChoose(undefined)}>
