@@ -13,8 +13,8 @@ import (
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-// texts searches as somebody and returns what the hits say, newest first.
-func (h *house) texts(t *testing.T, c Caller, q Search) []string {
+// found searches as somebody and returns what the hits say, newest first.
+func (h *house) found(t *testing.T, c Caller, q Search) []string {
 	t.Helper()
 	page, err := h.store.Search(t.Context(), c, q)
 	if err != nil {
@@ -65,7 +65,7 @@ func TestSearchFindsMessages(t *testing.T) {
 		{Search{Text: "。"}, []string{}},
 		{Search{Text: "' & | ! ( \\ :* <->"}, []string{}},
 	} {
-		if got := h.texts(t, h.people[0], test.q); !slices.Equal(got, test.want) {
+		if got := h.found(t, h.people[0], test.q); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test.q, got, test.want)
 		}
 	}
@@ -75,19 +75,19 @@ func TestSearchFollowsEditsAndDeletions(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 3)
 	m := h.post(t, 0, "1", "旧的说法").Message
-	if _, err := h.store.Edit(t.Context(), h.people[0], h.room, m.ID, "新的词句"); err != nil {
+	if _, err := h.store.Edit(t.Context(), h.people[0], h.room, m.ID, Revision{Text: "新的词句"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.texts(t, h.people[1], Search{Text: "说法"}); len(got) != 0 {
+	if got := h.found(t, h.people[1], Search{Text: "说法"}); len(got) != 0 {
 		t.Errorf("found by what it said before: %q", got)
 	}
-	if got := h.texts(t, h.people[1], Search{Text: "词句"}); len(got) != 1 {
+	if got := h.found(t, h.people[1], Search{Text: "词句"}); len(got) != 1 {
 		t.Errorf("not found by what it says: %q", got)
 	}
 	if _, err := h.store.Delete(t.Context(), h.people[0], h.room, m.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.texts(t, h.people[1], Search{Text: "词句"}); len(got) != 0 {
+	if got := h.found(t, h.people[1], Search{Text: "词句"}); len(got) != 0 {
 		t.Errorf("found after it was taken back: %q", got)
 	}
 	var lexemes string
@@ -115,7 +115,7 @@ func TestSearchIsForThoseWhoMayRead(t *testing.T) {
 		"a guest of its meeting": {guest, 1}, "another's guest": {elsewhere, 0}, "a guest in the lobby": {lobby, 0},
 	} {
 		for _, q := range []Search{{Text: "丝"}, {Text: "canary"}, {}, {Room: &h.room}, {By: &h.people[0].ID}, {Text: "丝", Room: &h.room}} {
-			if got := h.texts(t, test.c, q); len(got) != test.want {
+			if got := h.found(t, test.c, q); len(got) != test.want {
 				t.Errorf("%s finds %q by %+v", name, got, q)
 			}
 		}
@@ -172,13 +172,13 @@ func TestOldMessagesAreMadeSearchable(t *testing.T) {
 	if _, err := h.pool.Exec(t.Context(), `update messages set search = null`); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.texts(t, h.people[0], Search{Text: "旧"}); len(got) != 0 {
+	if got := h.found(t, h.people[0], Search{Text: "旧"}); len(got) != 0 {
 		t.Fatalf("%d found already", len(got))
 	}
 	if err := h.store.IndexOld(t.Context(), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.texts(t, h.people[0], Search{Text: "旧消息7"}); len(got) != 20 {
+	if got := h.found(t, h.people[0], Search{Text: "旧消息7"}); len(got) != 20 {
 		t.Errorf("%d found", len(got))
 	}
 	var left int

@@ -32,6 +32,8 @@ func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.Serv
 		return s.confirm(ctx, m)
 	case *wire.Read:
 		return nil, s.markRead(ctx, m)
+	case *wire.GetMarks:
+		return s.getMarks(ctx, m)
 	case *wire.Typing:
 		return nil, s.typing(ctx, m)
 	case *wire.History:
@@ -40,6 +42,12 @@ func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.Serv
 		return s.catchUp(ctx, m)
 	case *wire.CatchUpRooms:
 		return s.catchUpRooms(ctx, m)
+	case *wire.Ring:
+		return s.ring(ctx, m)
+	case *wire.AnswerCall:
+		return nil, s.answerCall(ctx, m)
+	case *wire.CancelCall:
+		return nil, s.cancelCall(ctx, m)
 	default:
 		return s.dispatchMeeting(ctx, m)
 	}

@@ -100,6 +100,7 @@ type Parts struct {
 	Guests   Guests
 	Meetings Meetings
 	Recorder Recorder
+	Calls    Calls
 	Media    *sfu.SFU
 	Presence Presence
 	Bus      bus.Bus
@@ -117,7 +118,8 @@ type Hub struct {
 
 	appliances appliances
 
-	latest latestEvent
+	latestEvent, latestMarks latest
+	told                     toldCalls
 	// stopping ends with Run; sockets that have not said hello end by it.
 	stopping context.Context //nolint:containedctx // the hub's own lifetime
 	stop     context.CancelFunc
@@ -153,13 +155,16 @@ const (
 	topicPresence = "presence"
 	topicChanged  = "changed"
 	topicRevoked  = "revoked"
+	topicCalls    = "calls"
 )
 
-// change says what is to be read again, and by the members of which room.
+// change says what is to be read again, and by the members of which room or by
+// which accounts.
 type change struct {
-	Topic wire.Topic `json:"topic"`
-	ID    string     `json:"id"`
-	Room  uuid.UUID  `json:"room"`
+	Topic    wire.Topic  `json:"topic"`
+	ID       string      `json:"id"`
+	Room     uuid.UUID   `json:"room"`
+	Accounts []uuid.UUID `json:"accounts,omitempty"`
 }
 
 // Run serves until the context ends, then closes every socket and waits for
@@ -169,6 +174,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		h.Bus.Subscribe(topicPresence, func([]byte) { h.presenceMoved() }),
 		h.Bus.Subscribe(topicChanged, h.hearChanged),
 		h.Bus.Subscribe(topicRevoked, h.hearRevoked),
+		h.Bus.Subscribe(topicCalls, h.hearCall),
 		h.Feed.FollowMembers(h.hearMembers),
 	}
 	var presence sync.WaitGroup
@@ -289,6 +295,11 @@ func (h *Hub) Changed(ctx context.Context, topic, id string, room uuid.UUID) {
 	h.publish(ctx, topicChanged, change{Topic: wire.Topic(topic), ID: id, Room: room})
 }
 
+// ChangedFor tells accounts on all nodes to read something of their own again.
+func (h *Hub) ChangedFor(ctx context.Context, topic string, accounts []uuid.UUID) {
+	h.publish(ctx, topicChanged, change{Topic: wire.Topic(topic), Accounts: accounts})
+}
+
 func (h *Hub) publish(ctx context.Context, topic string, v any) {
 	payload, err := json.Marshal(v)
 	if err != nil {
@@ -304,8 +315,9 @@ func (h *Hub) hearChanged(payload []byte) {
 		h.Log.Warn("unreadable note on the bus", "err", err)
 		return
 	}
+	own := setOf(c.Accounts)
 	for _, s := range h.allSessions() {
-		if s.follows(c.Room) {
+		if s.follows(c.Room) || s.me.Kind == chat.AccountPerson && own[s.me.ID] {
 			s.send(&wire.Changed{Topic: c.Topic, ID: c.ID})
 		}
 	}

@@ -141,7 +141,7 @@ func (h *Hub) sweep(ctx context.Context) error {
 			}
 		}
 	}
-	if err := h.sweepMembers(ctx); err != nil || len(devices) == 0 {
+	if err := errors.Join(h.sweepMembers(ctx), h.sweepCalls(ctx)); err != nil || len(devices) == 0 {
 		return err
 	}
 	admitted, err := h.Guests.StillOpen(ctx, devices)

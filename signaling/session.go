@@ -77,6 +77,9 @@ func (s *session) welcome(ctx context.Context, hello *wire.Hello) (*wire.Welcome
 	if err != nil {
 		return nil, err
 	}
+	if err := s.pendingCalls(ctx); err != nil {
+		return nil, err
+	}
 	w := &wire.Welcome{
 		Version: wire.Version, Session: s.token, Me: toPerson(s.me), Rooms: toHeads(heads),
 		Online: online, Now: time.Now().UTC(),

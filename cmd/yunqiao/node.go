@@ -19,11 +19,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/chat/transcript"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
 	"github.com/yunqiao/yunqiao/internal/bus"
+	"github.com/yunqiao/yunqiao/internal/calls"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/erasure"
 	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
@@ -60,12 +63,19 @@ type node struct {
 	minutes  *minutes.Book
 	files    *files.Files
 	recorder *recording.Recorder
-	postman  *postman
+	notices  *notify.Notices
+	calls    *calls.Calls
+	runner   *runner
+
+	transcripts *transcript.HTTP
+	erasures    *erasure.Erasures
+
 	media    *sfu.SFU
 	relay    *relay.Relay  // a TURN server beside the hub; nil: none
 	shared   *httpd.Shared // the web port, shared with the hub's own relay; nil: not shared
 	hub      *signaling.Hub
 	announce *announcer
+	news     *chatNews
 }
 
 // newNode joins the parts. Nothing runs yet.
@@ -80,21 +90,34 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 		return nil, err
 	}
 	n.feed = chat.NewFeed(n.bus, log)
-	n.chat = chat.NewStore(n.pool, n.feed)
+	n.news = &chatNews{Feed: n.feed}
+	n.chat = chat.NewStore(n.pool, n.news)
 	n.feed.Serve(n.chat)
 	n.audit = audit.New(n.pool)
+	n.chat.Audit = n.audit
 	n.announce = &announcer{feed: n.feed}
 	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat}, n.audit)
-	if err := n.makeSchedule(); err != nil {
+	queue, err := notify.NewQueue(n.mailConfig(), n.log)
+	if err != nil {
 		return nil, err
 	}
+	if err := n.makeSchedule(queue); err != nil {
+		return nil, err
+	}
+	if err := n.makeNotices(ctx, queue); err != nil {
+		return nil, err
+	}
+	n.calls = calls.New(calls.Deps{
+		Pool: n.pool, Rooms: callRooms{n.chat}, Meetings: n.schedule, Teller: missedCalls{n.notices}, Announcer: n.announce,
+	})
 	if err := n.makeRecords(); err != nil {
 		return nil, err
 	}
 	if err := n.makeFiles(); err != nil {
 		return nil, err
 	}
-	if n.postman, err = newPostman(ctx, n, d.url); err != nil {
+	n.transcripts, n.erasures = n.makeTranscripts(), n.makeErasures()
+	if n.runner, err = newRunner(ctx, n, d.url); err != nil {
 		return nil, err
 	}
 	return n, nil
@@ -115,11 +138,7 @@ func (n *node) mailConfig() notify.Config {
 	return notify.Config{Host: m.Host, Port: m.Port, User: m.User, Password: m.Password, From: m.From, TLS: m.TLS}
 }
 
-func (n *node) makeSchedule() error {
-	queue, err := notify.NewQueue(n.mailConfig(), n.log)
-	if err != nil {
-		return err
-	}
+func (n *node) makeSchedule(queue *notify.Queue) (err error) {
 	n.schedule, err = schedule.New(schedule.Deps{
 		Pool: n.pool, Accounts: n.accounts, Directory: directory{n.contacts},
 		Guests: guestLinks{n.guests, n.announce}, Rooms: meetingRooms{n.chat}, Mailer: queue,
@@ -163,7 +182,7 @@ func (n *node) goLive(ctx context.Context) (err error) {
 	}
 	n.hub = signaling.New(signaling.Parts{
 		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
-		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Media: n.media, Bus: n.bus, Log: n.log,
+		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Calls: ringing{n.calls}, Media: n.media, Bus: n.bus, Log: n.log,
 		Presence: presence.New(n.pool),
 		Origins:  origins(n.cfg.BaseURL()),
 	})
@@ -200,11 +219,12 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
 			minutes.NewHTTP(n.minutes), recording.NewHTTP(n.recorder, n.schedule, n.audit, n.log), audit.NewHTTP(n.audit),
-			files.NewHTTP(n.files), search.NewHTTP(n.newSearch()),
+			files.NewHTTP(n.files), search.NewHTTP(n.newSearch()), notify.NewHTTP(n.notices), n.transcripts, erasure.NewHTTP(n.erasures),
 		},
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
 			n.files.Mount(r)
+			n.transcripts.Mount(r)
 		},
 		Open: n.hub.Appliances,
 		Ready: func(r *http.Request) error {
@@ -322,11 +342,17 @@ func ignoreClosed(err error) error {
 func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.hub.Run(ctx) })
 	g.Go(func() error { return n.feed.Run(ctx) })
+	g.Go(func() error { return n.chat.RunScheduled(ctx, n.log) })
+	g.Go(func() error { return n.chat.RunRetention(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
-	g.Go(func() error { return n.postman.run(ctx) })
 	g.Go(func() error { return n.files.Run(ctx) })
 	g.Go(func() error { return n.chat.IndexOld(ctx, n.log) })
 	g.Go(func() error { return n.contacts.IndexOld(ctx, n.log) })
+	g.Go(func() error { return n.runner.run(ctx) })
+	g.Go(func() error { return n.notices.Run(ctx) })
+	g.Go(func() error {
+		return n.calls.Run(ctx, func(err error) { n.log.Warn("calls could not be swept", "err", err) })
+	})
 	g.Go(func() error {
 		return n.schedule.Run(ctx, func(err error) { n.log.Warn("meetings could not be swept", "err", err) })
 	})
@@ -335,28 +361,22 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	}
 }
 
-// postman sends mail on a pool of its own; without SMTP there is none.
-type postman struct {
+// runner does jobs on a pool of its own.
+type runner struct {
 	pool   *pgxpool.Pool
-	worker *notify.Postman
+	worker *notify.Runner
 }
 
-func newPostman(ctx context.Context, n *node, url string) (*postman, error) {
-	if !n.mailConfig().Enabled() {
-		return &postman{}, nil
-	}
+func newRunner(ctx context.Context, n *node, url string) (*runner, error) {
 	pool, err := postgres.Open(ctx, url, 8)
 	if err != nil {
 		return nil, err
 	}
-	worker, err := notify.NewPostman(pool, n.mailConfig(), n.schedule, n.log)
-	return &postman{pool, worker}, err
+	worker, err := notify.NewRunner(pool, notify.Work{Mail: n.mailConfig(), Letters: n.schedule, Notices: n.notices}, n.log)
+	return &runner{pool, worker}, err
 }
 
-func (p *postman) run(ctx context.Context) error {
-	if p.worker == nil {
-		return nil
-	}
-	defer p.pool.Close()
-	return p.worker.Run(ctx)
+func (r *runner) run(ctx context.Context) error {
+	defer r.pool.Close()
+	return r.worker.Run(ctx)
 }

@@ -81,12 +81,13 @@ type Media struct {
 
 // Mail is the SMTP server that invitations leave by.
 type Mail struct {
-	Host     string `help:"SMTP server. Empty: no mail is sent." env:"HOST"`
-	Port     int    `help:"Port of the SMTP server." default:"587" env:"PORT"`
-	User     string `help:"User at the SMTP server." env:"USER"`
-	Password string `help:"Password at the SMTP server." env:"PASSWORD" secret:"yes"`
-	From     string `help:"Sender, for instance 云侨 <meeting@example.org>." env:"FROM"`
-	TLS      string `help:"starttls, tls or none." default:"starttls" enum:"starttls,tls,none" env:"TLS"`
+	Host        string `help:"SMTP server. Empty: no mail is sent." env:"HOST"`
+	Port        int    `help:"Port of the SMTP server." default:"587" env:"PORT"`
+	User        string `help:"User at the SMTP server." env:"USER"`
+	Password    string `help:"Password at the SMTP server." env:"PASSWORD" secret:"yes"`
+	From        string `help:"Sender, for instance 云侨 <meeting@example.org>." env:"FROM"`
+	DigestAfter int    `help:"After how many minutes what somebody has not seen is collected in a letter." default:"15" env:"DIGEST_AFTER"`
+	TLS         string `help:"starttls, tls or none." default:"starttls" enum:"starttls,tls,none" env:"TLS"`
 }
 
 // House is the organisation that runs the hub.

@@ -291,8 +291,14 @@ func TestWhatNobodyNeedsIsDeleted(t *testing.T) {
 		t.Errorf("an unfinished upload is there after a day: %v", err)
 	}
 	holds("after a day", map[uuid.UUID]bool{unposted: true, kept: true})
+	h.messages.carry(unposted, h.ids["lin"]) // a message that is sent later
 	sweep(now.Add(8 * 24 * time.Hour))
-	holds("after eight days", map[uuid.UUID]bool{unposted: false, kept: true})
+	sweep(now.Add(8*24*time.Hour + 2*time.Hour))
+	holds("while a message waits for it", map[uuid.UUID]bool{unposted: true, kept: true})
+	h.messages.carry(unposted)
+	sweep(now.Add(9 * 24 * time.Hour))
+	sweep(now.Add(9*24*time.Hour + 2*time.Hour))
+	holds("after nine days", map[uuid.UUID]bool{unposted: false, kept: true})
 	var left int
 	if err := h.files.Pool.QueryRow(ctx, `select count(*) from files`).Scan(&left); err != nil || left != 1 {
 		t.Errorf("%d rows left, %v", left, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // upload is a file that is coming.
@@ -45,19 +46,28 @@ from files where owner_id = $1 and gone_at is null`
 		case open >= maxOpen:
 			return ErrTooManyOpen
 		}
-		const insert = `
-insert into files (id, owner_id, owner_kind, room_id, name, size, voice, duration_ms)
-values (@id, @owner, @kind, @room, @name, @size, @voice, @duration)`
-		_, err := tx.Exec(ctx, insert, pgx.NamedArgs{
-			"id": id, "owner": by.ID, "kind": by.Kind, "room": roomOf(by), "name": m.Name, "size": size,
-			"voice": m.Voice, "duration": m.DurationMS,
-		})
-		return err
+		return note(ctx, tx, id, by, m, size)
 	})
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("begin upload: %w", err)
 	}
 	return id, nil
+}
+
+// note notes an upload that nothing has come of yet.
+func note(ctx context.Context, db execer, id uuid.UUID, by Person, m metadata, size int64) error {
+	const q = `
+insert into files (id, owner_id, owner_kind, room_id, name, size, voice, duration_ms)
+values (@id, @owner, @kind, @room, @name, @size, @voice, @duration)`
+	_, err := db.Exec(ctx, q, pgx.NamedArgs{
+		"id": id, "owner": by.ID, "kind": by.Kind, "room": roomOf(by), "name": m.Name, "size": size,
+		"voice": m.Voice, "duration": m.DurationMS,
+	})
+	return err
+}
+
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
 func roomOf(by Person) *uuid.UUID {

@@ -44,12 +44,11 @@ func (f *Files) Sweep(ctx context.Context, now time.Time) error {
 	const mark = `
 update files set gone_at = coalesce(gone_at, @now) where id in (
     select id from files
-    where claimed_at is null and created_at < case when finished_at is null then @unfinished::timestamptz else @unposted end
-        or loose_since < @loose or gone_at < @now limit @limit)
+    where finished_at is null and created_at < @unfinished or loose_since < @loose or gone_at < @now limit @limit)
 returning id`
 	err = errors.Join(err, f.checkCarried(ctx, now))
 	rows, _ := f.Pool.Query(ctx, mark, pgx.NamedArgs{
-		"now": now, "unfinished": now.Add(-uploadLife), "unposted": now.Add(-unpostedLife), "loose": now.Add(-looseFor), "limit": sweepBatch,
+		"now": now, "unfinished": now.Add(-uploadLife), "loose": now.Add(-looseFor), "limit": sweepBatch,
 	})
 	gone, markErr := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	err = errors.Join(err, markErr)
@@ -60,12 +59,14 @@ returning id`
 }
 
 // checkCarried asks of the files that were asked about longest ago whether some
-// message carries them.
+// message carries them: of posted ones, and of those that nobody has posted for
+// a while, which a message that is sent later may still carry.
 func (f *Files) checkCarried(ctx context.Context, now time.Time) error {
 	const q = `
-select id from files where claimed_at < @before and checked_at < @before and gone_at is null
+select id from files
+where (claimed_at < @before or finished_at is not null and created_at < @unposted) and checked_at < @before and gone_at is null
 order by checked_at limit @limit`
-	rows, _ := f.Pool.Query(ctx, q, pgx.NamedArgs{"before": now.Add(-recheck), "limit": sweepBatch})
+	rows, _ := f.Pool.Query(ctx, q, pgx.NamedArgs{"before": now.Add(-recheck), "unposted": now.Add(-unpostedLife), "limit": sweepBatch})
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil || len(ids) == 0 {
 		return err
@@ -108,4 +109,37 @@ func (f *Files) remove(ctx context.Context, id uuid.UUID) error {
 		return fmt.Errorf("forget file %s: %w", id, err)
 	}
 	return nil
+}
+
+// EraseOf deletes what a person uploaded and no message carries, at once.
+func (f *Files) EraseOf(ctx context.Context, person uuid.UUID) (deleted int64, err error) {
+	const q = `select id from files where owner_id = $1 order by id`
+	rows, _ := f.Pool.Query(ctx, q, person)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	carried, err := f.Messages.Carried(ctx, ids)
+	if err != nil {
+		return 0, fmt.Errorf("ask which files are carried: %w", err)
+	}
+	const mark = `
+update files set gone_at = coalesce(gone_at, now()) where id = any($1) and id <> all(coalesce($2::uuid[], '{}')) returning id`
+	rows, _ = f.Pool.Query(ctx, mark, ids, carried)
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return 0, fmt.Errorf("mark files of person %s: %w", person, err)
+	}
+	for _, id := range gone {
+		err = errors.Join(err, f.remove(ctx, id))
+	}
+	return int64(len(gone)), err
+}
+
+// CountOf returns how many files of a person's are kept.
+func (f *Files) CountOf(ctx context.Context, person uuid.UUID) (n int64, err error) {
+	if err := f.Pool.QueryRow(ctx, `select count(*) from files where owner_id = $1`, person).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count files of person %s: %w", person, err)
+	}
+	return n, nil
 }

@@ -103,7 +103,7 @@ func (f *Files) create(w http.ResponseWriter, r *http.Request, callers []Person)
 	case size == 0:
 		return problem.Invalid("Upload-Length", "the file is empty")
 	case size > f.Limits.Size:
-		return problem.New(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes", f.Limits.Size).With("max", f.Limits.Size)
+		return errTooLarge(f.Limits.Size)
 	}
 	m, err := parseMetadata(r.Header.Get("Upload-Metadata"))
 	if err != nil {
@@ -120,6 +120,10 @@ func (f *Files) create(w http.ResponseWriter, r *http.Request, callers []Person)
 	w.Header().Set("Upload-Expires", time.Now().Add(uploadLife).UTC().Format(http.TimeFormat))
 	w.WriteHeader(http.StatusCreated)
 	return nil
+}
+
+func errTooLarge(most int64) error {
+	return problem.New(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes", most).With("max", most)
 }
 
 func headerNumber(r *http.Request, name string) (int64, error) {

@@ -1,16 +1,30 @@
-// Package notify writes to people outside the house.
+// Package notify tells people of things: in the client, and outside the house
+// by push, mail and hooks.
+//
+// A notice is a row with a key that is unique for its person: however often a
+// cause is told, its person hears of it once. Notices of messages are made from
+// the rooms' durable order of events, under a cursor for each room that moves in
+// the transaction that adds them. What has been read in its room is read here,
+// too. A notice of the future is held until it is due.
 //
 // A letter is a job in the database, enqueued in the transaction that causes
 // it: a committed change is always told, a rolled back one never. The job
 // carries only what the letter is about; the text is made when it is sent, from
-// what is true then, and a letter that time has overtaken is dropped.
+// what is true then, and a letter that time has overtaken is dropped. Pushes,
+// deliveries to hooks and the letters of what nobody has seen are jobs alike.
 //
 // A job is done once, on whatever node: jobs are unique by what they are
 // about, and the Message-ID is made of the same, so that even a mail that was
 // handed over twice, because a node died between the server's answer and our
-// note of it, is one mail to the reader's program.
+// note of it, is one mail to the reader's program. A hook's receiver knows by
+// the idempotency key.
 //
-// Without an SMTP server no job is made. The links are then sent by hand.
+// Without an SMTP server no job of a letter is made. Invitations are then sent
+// by hand.
+//
+// Addresses that people typed in are reached through Outside, which refuses
+// this house's own network. What leaves the house by push, mail or hook names
+// no words of a message unless somebody chose that.
 package notify
 
 import (

@@ -13,7 +13,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
-// Queue takes letters in.
+// Queue takes jobs in.
 type Queue struct {
 	enabled bool
 	client  *river.Client[pgx.Tx]
@@ -24,7 +24,7 @@ type Queue struct {
 func NewQueue(config Config, log *slog.Logger) (*Queue, error) {
 	client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: log})
 	if err != nil {
-		return nil, fmt.Errorf("make queue of letters: %w", err)
+		return nil, fmt.Errorf("make queue: %w", err)
 	}
 	return &Queue{enabled: config.Enabled(), client: client}, nil
 }
@@ -56,56 +56,87 @@ func (q *Queue) Enqueue(ctx context.Context, tx pgx.Tx, jobs ...Job) error {
 	return nil
 }
 
-// Postman sends the letters of the queue.
-type Postman struct {
+// insert adds jobs of other kinds in the transaction that causes them.
+func (q *Queue) insert(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	if _, err := q.client.InsertManyTx(ctx, tx, jobs); err != nil {
+		return fmt.Errorf("enqueue %d jobs: %w", len(jobs), err)
+	}
+	return nil
+}
+
+// queueNotices is the queue of what does not need an SMTP server.
+const queueNotices = "notices"
+
+// Runner does the jobs of the queue.
+type Runner struct {
 	client *river.Client[pgx.Tx]
 }
 
-// A letter whose node died is taken up by another one after rescueAfter: soon
+// Work is what a runner does.
+type Work struct {
+	Mail    Config
+	Letters Letters
+	// Notices may be nil: then only letters are sent.
+	Notices *Notices
+}
+
+// A job whose node died is taken up by another one after rescueAfter: soon
 // enough for a reminder to come before the meeting.
 const (
 	jobTimeout  = 45 * time.Second
 	rescueAfter = 90 * time.Second
 )
 
-// NewPostman returns a postman that works on a pool of its own: jobs must not
-// wait for the pool that the rest of the house uses up.
-func NewPostman(pool *pgxpool.Pool, config Config, letters Letters, log *slog.Logger) (*Postman, error) {
-	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &worker{letters: letters, mail: mailer{config}, log: log}); err != nil {
-		return nil, fmt.Errorf("make postman: %w", err)
+// NewRunner returns a runner that works on a pool of its own: jobs must not
+// wait for the pool that the rest of the house uses up. Letters wait in the
+// queue while there is no SMTP server.
+func NewRunner(pool *pgxpool.Pool, w Work, log *slog.Logger) (*Runner, error) {
+	workers, queues := river.NewWorkers(), make(map[string]river.QueueConfig)
+	var errs []error
+	if w.Mail.Enabled() {
+		queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: 4}
+	}
+	errs = append(errs, river.AddWorkerSafely(workers, &worker{letters: w.Letters, mail: mailer{w.Mail}, log: log}))
+	if w.Notices != nil {
+		queues[queueNotices] = river.QueueConfig{MaxWorkers: 8}
+		errs = append(errs,
+			river.AddWorkerSafely(workers, &digestWorker{notices: w.Notices, mail: mailer{w.Mail}}),
+			river.AddWorkerSafely(workers, &pushWorker{notices: w.Notices}),
+			river.AddWorkerSafely(workers, &hookWorker{notices: w.Notices}))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("make runner of jobs: %w", err)
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
-		Workers:              workers,
-		Logger:               log,
-		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: rescueAfter,
+		Queues: queues, Workers: workers, Logger: log, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make postman: %w", err)
+		return nil, fmt.Errorf("make runner of jobs: %w", err)
 	}
-	return &Postman{client: client}, nil
+	return &Runner{client: client}, nil
 }
 
-// stopWithin is how long letters on their way have when the postman stops.
+// stopWithin is how long jobs on their way have when the runner stops.
 const stopWithin = 10 * time.Second
 
-// Run sends letters until ctx is done, then finishes those on their way.
-func (p *Postman) Run(ctx context.Context) error {
-	if err := p.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("start postman: %w", err)
+// Run does jobs until ctx is done, then finishes those on their way.
+func (r *Runner) Run(ctx context.Context) error {
+	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start runner of jobs: %w", err)
 	}
 	<-ctx.Done()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	if err := p.client.Stop(stopping); err == nil {
+	if err := r.client.Stop(stopping); err == nil {
 		return nil
 	}
 	hard, cancelHard := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancelHard()
-	if err := p.client.StopAndCancel(hard); err != nil {
-		return fmt.Errorf("stop postman: %w", err)
+	if err := r.client.StopAndCancel(hard); err != nil {
+		return fmt.Errorf("stop runner of jobs: %w", err)
 	}
 	return nil
 }

@@ -79,13 +79,13 @@ func (h *house) withMail(t *testing.T, config notify.Config) *schedule.Schedule 
 	if err != nil {
 		t.Fatal(err)
 	}
-	postman, err := notify.NewPostman(h.pool, config, s, quiet)
+	runner, err := notify.NewRunner(h.pool, notify.Work{Mail: config, Letters: s}, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- postman.Run(ctx) }()
+	go func() { done <- runner.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -235,13 +235,16 @@ type Happened struct {
 	Event Event `json:"event"`
 }
 
-// ReadMarked announces how far somebody has read a room.
+// Marks announces how far people have read a room, and answers get_marks. Of
+// each member it holds the newest mark. The announcements bring every mark after
+// the number that the welcome gave.
 //
-//wire:server read_marked
-type ReadMarked struct {
-	Room   string `json:"room"`
-	Person Person `json:"person"`
-	Seq    int64  `json:"seq"`
+//wire:server marks
+type Marks struct {
+	Room  string `json:"room"`
+	Marks []Mark `json:"marks"`
+	// Newest is the number up to which marks are known by now.
+	Newest int64 `json:"newest"`
 }
 
 // IsTyping announces that somebody is writing.
@@ -258,6 +261,28 @@ type IsTyping struct {
 type Presence struct {
 	Account string `json:"account"`
 	Online  bool   `json:"online"`
+}
+
+// Ringing answers ring.
+//
+//wire:server ringing
+type Ringing struct {
+	Call Call `json:"call"`
+}
+
+// Rung tells somebody that a call rings them; again when it changes meanwhile,
+// and to a socket that opens meanwhile.
+//
+//wire:server rung
+type Rung struct {
+	Call Call `json:"call"`
+}
+
+// CallChanged tells those who ring or were rung how a call stands.
+//
+//wire:server call_changed
+type CallChanged struct {
+	Call Call `json:"call"`
 }
 
 // Changed says that something shown beside the meeting or the chat is to be

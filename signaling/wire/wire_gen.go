@@ -48,6 +48,12 @@ func (*End) clientType() string { return "end" }
 
 func (*Post) clientType() string { return "post" }
 
+func (*Ring) clientType() string { return "ring" }
+
+func (*AnswerCall) clientType() string { return "answer_call" }
+
+func (*CancelCall) clientType() string { return "cancel_call" }
+
 func (*Edit) clientType() string { return "edit" }
 
 func (*Delete) clientType() string { return "delete" }
@@ -59,6 +65,8 @@ func (*PinMessage) clientType() string { return "pin" }
 func (*Confirm) clientType() string { return "confirm" }
 
 func (*Read) clientType() string { return "read" }
+
+func (*GetMarks) clientType() string { return "get_marks" }
 
 func (*Typing) clientType() string { return "typing" }
 
@@ -114,6 +122,12 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &End{}, nil
 	case "post":
 		return &Post{}, nil
+	case "ring":
+		return &Ring{}, nil
+	case "answer_call":
+		return &AnswerCall{}, nil
+	case "cancel_call":
+		return &CancelCall{}, nil
 	case "edit":
 		return &Edit{}, nil
 	case "delete":
@@ -126,6 +140,8 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &Confirm{}, nil
 	case "read":
 		return &Read{}, nil
+	case "get_marks":
+		return &GetMarks{}, nil
 	case "typing":
 		return &Typing{}, nil
 	case "history":
@@ -164,12 +180,16 @@ func ClientTypes() []string {
 		"record",
 		"end",
 		"post",
+		"ring",
+		"answer_call",
+		"cancel_call",
 		"edit",
 		"delete",
 		"react",
 		"pin",
 		"confirm",
 		"read",
+		"get_marks",
 		"typing",
 		"history",
 		"catch_up",
@@ -231,11 +251,17 @@ func (*RoomsEvents) serverType() string { return "rooms_events" }
 
 func (*Happened) serverType() string { return "event" }
 
-func (*ReadMarked) serverType() string { return "read_marked" }
+func (*Marks) serverType() string { return "marks" }
 
 func (*IsTyping) serverType() string { return "is_typing" }
 
 func (*Presence) serverType() string { return "presence" }
+
+func (*Ringing) serverType() string { return "ringing" }
+
+func (*Rung) serverType() string { return "rung" }
+
+func (*CallChanged) serverType() string { return "call_changed" }
 
 func (*Changed) serverType() string { return "changed" }
 
@@ -295,12 +321,18 @@ func newServerMessage(typ string) (ServerMessage, error) {
 		return &RoomsEvents{}, nil
 	case "event":
 		return &Happened{}, nil
-	case "read_marked":
-		return &ReadMarked{}, nil
+	case "marks":
+		return &Marks{}, nil
 	case "is_typing":
 		return &IsTyping{}, nil
 	case "presence":
 		return &Presence{}, nil
+	case "ringing":
+		return &Ringing{}, nil
+	case "rung":
+		return &Rung{}, nil
+	case "call_changed":
+		return &CallChanged{}, nil
 	case "changed":
 		return &Changed{}, nil
 	default:
@@ -338,9 +370,12 @@ func ServerTypes() []string {
 		"events_page",
 		"rooms_events",
 		"event",
-		"read_marked",
+		"marks",
 		"is_typing",
 		"presence",
+		"ringing",
+		"rung",
+		"call_changed",
 		"changed",
 	}
 }

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { LogOut } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ChevronRight, LogOut, UserCog, Webhook } from "lucide-react";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
@@ -9,6 +9,7 @@ import type { Account } from "../api/types";
 import { queries, sessionsQuery } from "../app/queries";
 import { useSession, useZone } from "../app/session";
 import { chooseLanguage, currentLanguage, languageNames, languages } from "../i18n/language";
+import { NoticeSettings } from "../notices/NoticeSettings";
 import { chooseTheme, keptTheme, type Theme } from "../prefs/theme";
 import { emptyDrawers } from "../rooms/drawer";
 import { forgetRecents } from "../search/recent";
@@ -36,6 +37,10 @@ export function SettingsPage() {
         </p>
       </header>
       <Appearance />
+      <Card title={t`Notifications`}>
+        <NoticeSettings />
+      </Card>
+      {account.role === "admin" ? <Administration /> : null}
       <Password />
       <Sessions />
     </div>
@@ -48,6 +53,30 @@ function Card({ title, children }: { title: string; children: ReactNode }) {
       <h2 className="font-semibold text-lg">{title}</h2>
       {children}
     </section>
+  );
+}
+
+/** What administrators look after; on phones only from here. */
+function Administration() {
+  const { t } = useLingui();
+  const places = [
+    { to: "/accounts" as const, label: t`Accounts`, icon: <UserCog size={20} /> },
+    { to: "/hooks" as const, label: t`Outgoing hooks`, icon: <Webhook size={20} /> },
+  ];
+  return (
+    <Card title={t`Administration`}>
+      <ul className="flex flex-col divide-y divide-line">
+        {places.map(({ to, label, icon }) => (
+          <li key={to}>
+            <Link to={to} className="-mx-2 flex min-h-12 items-center gap-3 rounded-xl px-2 hover:bg-sunken">
+              <span className="text-accent">{icon}</span>
+              <span className="flex-1">{label}</span>
+              <ChevronRight size={18} className="text-ink-faint" />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 

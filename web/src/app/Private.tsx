@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { CallLayer } from "../calls/CallLayer";
 import { chooseLanguage } from "../i18n/language";
 import { Failed, Loading } from "../ui/states";
 import { usePagesAhead } from "./preload";
@@ -29,7 +30,9 @@ export function Private() {
   if (!account.data) return <Navigate to="/signin" search={href === "/" ? {} : { to: href }} replace />;
   return (
     <SessionProvider key={account.data.id} account={account.data}>
-      <Outlet />
+      <CallLayer>
+        <Outlet />
+      </CallLayer>
     </SessionProvider>
   );
 }

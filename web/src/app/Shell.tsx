@@ -1,15 +1,17 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { BookUser, CalendarDays, House, MessagesSquare, Search, Settings, UserCog } from "lucide-react";
+import { Bell, BookUser, CalendarDays, House, MessagesSquare, Search, Settings, UserCog } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
+import { useNotices } from "../notices/useNotices";
 import { Palette } from "../search/Palette";
 import { usePalette } from "../search/usePalette";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
+import { cx } from "../ui/cx";
 import { OfflineBar } from "../ui/states";
 import { serverQuery } from "./queries";
 import { useRooms, useSession } from "./session";
@@ -52,6 +54,7 @@ function Navigation() {
   const { account } = useSession();
   const server = useQuery(serverQuery);
   const unread = useRooms((s) => Object.values(s.heads).reduce((sum, h) => sum + h.unread, 0));
+  const notices = useNotices();
   const name = currentLanguage() === "en" ? server.data?.name_en : server.data?.name_zh;
   return (
     <nav
@@ -71,12 +74,13 @@ function Navigation() {
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
         <SearchEntry />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
+        <Entry to="/notices" icon={<Bell size={21} />} label={t`Notices`} count={notices} />
         <Entry to="/meetings" icon={<CalendarDays size={21} />} label={t`Meetings`} />
         {account.role === "ambassador" ? null : (
           <Entry to="/contacts" icon={<BookUser size={21} />} label={t`Contacts`} />
         )}
         {account.role === "admin" ? (
-          <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} />
+          <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} wide />
         ) : null}
         <Entry to="/settings" icon={<Settings size={21} />} label={t`Settings`} />
       </ul>
@@ -114,16 +118,18 @@ function SearchEntry() {
 }
 
 interface EntryProps {
-  to: "/" | "/rooms" | "/meetings" | "/contacts" | "/accounts" | "/settings";
+  to: "/" | "/rooms" | "/notices" | "/meetings" | "/contacts" | "/accounts" | "/settings";
   icon: ReactNode;
   label: string;
   exact?: boolean;
   count?: number;
+  /** Only where there is room: on phones the settings lead there. */
+  wide?: boolean;
 }
 
-function Entry({ to, icon, label, exact, count }: EntryProps) {
+function Entry({ to, icon, label, exact, count, wide }: EntryProps) {
   return (
-    <li className="min-w-0 flex-1 md:flex-none">
+    <li className={cx("min-w-0 flex-1 md:block md:flex-none", wide && "hidden")}>
       <Link
         to={to}
         activeOptions={{ exact: exact ?? false }}

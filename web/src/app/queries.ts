@@ -5,6 +5,7 @@ import type {
   Account,
   Meeting,
   Minutes,
+  NoticePage,
   Recording,
   Room,
   RoomDetail,
@@ -52,6 +53,11 @@ export const sessionsQuery = queryOptions({
 export const accountsQuery = queryOptions({
   queryKey: ["accounts"],
   queryFn: ({ signal }) => call<Account[]>("GET", "/accounts", undefined, signal),
+});
+
+export const noticesQuery = queryOptions({
+  queryKey: ["notices"],
+  queryFn: ({ signal }) => call<NoticePage>("GET", `/notices${query({ limit: 100 })}`, undefined, signal),
 });
 
 export const roomsQuery = queryOptions({
@@ -120,6 +126,9 @@ export function readAgain(topic: Topic, id: string): void {
       return;
     case "room":
       void queries.invalidateQueries({ queryKey: ["rooms"] });
+      return;
+    case "notices":
+      void queries.invalidateQueries({ queryKey: ["notices"] });
       return;
     default:
       topic satisfies never;

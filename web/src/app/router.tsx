@@ -182,6 +182,24 @@ const search = createRoute({
   ),
 });
 
+const notices = createRoute({
+  getParentRoute: () => shell,
+  path: "/notices",
+  component: lazyRouteComponent(
+    whole(() => import("../notices/NoticesPage")),
+    "NoticesPage",
+  ),
+});
+
+const hooks = createRoute({
+  getParentRoute: () => shell,
+  path: "/hooks",
+  component: lazyRouteComponent(
+    whole(() => import("../hooks/HooksPage")),
+    "HooksPage",
+  ),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -219,8 +237,10 @@ const tree = root.addChildren([
       contact,
       editContact,
       search,
+      notices,
       settings,
       accounts,
+      hooks,
     ]),
   ]),
 ]);

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Account } from "../api/types";
+import { type Calls, createCalls } from "../calls/store";
 import { openLink } from "../link/browser";
 import { dispatch } from "../link/dispatch";
 import type { Link } from "../link/link";
@@ -15,6 +16,7 @@ export interface SignedIn {
   account: Account;
   link: Link;
   rooms: Rooms;
+  calls: Calls;
   /** The meeting we are in, so that its messages find it. */
   meet: (meeting: Meeting | undefined) => void;
 }
@@ -29,12 +31,15 @@ export function SessionProvider({ account, children }: { account: Account; child
     const rooms = createRooms(link, {
       changed: () => void queries.invalidateQueries({ queryKey: ["rooms"] }),
       drawer: browserDrawer(localStorage, account.id),
+      role: account.role,
     });
+    const calls = createCalls(link);
     let meeting: Meeting | undefined;
     const stop = link.listen((frame) =>
       dispatch(frame, {
         meeting: (f) => meeting?.take(f),
         rooms: rooms.take,
+        calls: calls.take,
         changed: ({ topic, id }) => readAgain(topic, id),
       }),
     );
@@ -46,6 +51,7 @@ export function SessionProvider({ account, children }: { account: Account; child
     setSession({
       link,
       rooms,
+      calls,
       meet: (m) => {
         meeting = m;
       },
@@ -54,9 +60,10 @@ export function SessionProvider({ account, children }: { account: Account; child
       watch();
       stop();
       rooms.close();
+      calls.close();
       link.close();
     };
-  }, [account.id]);
+  }, [account.id, account.role]);
   if (!session) return null;
   return <Context value={{ account, ...session }}>{children}</Context>;
 }

@@ -20,6 +20,14 @@ export interface Item {
   content: Blob;
 }
 
+/**
+ * Whether a message has to wait for a file: whoever reads it is to have all of
+ * them. What was spoken is a message of its own.
+ */
+export function isMissing(item: Item): boolean {
+  return item.state !== "done" && !item.attachment.voice;
+}
+
 /** What is known of a file before the server has looked at it. */
 export interface Looked {
   width: number;
@@ -35,7 +43,9 @@ export interface Uploads {
   addVoice: (content: Blob, durationMs: number, whenThere: (voice: Attachment) => void) => void;
   retry: (key: number) => void;
   remove: (key: number) => void;
-  /** Takes the files that are there into a message. */
+  /** The files that are there. */
+  ready: () => Attachment[];
+  /** Takes the files that are there out, into a message. */
   take: () => Attachment[];
 }
 
@@ -52,6 +62,7 @@ export function createUploads(needs: Needs): Uploads {
   const store = createStore<readonly Item[]>(() => []);
   const { begin, forget, change, sendings } = createSendings(store, needs);
   const now = needs.now ?? (() => new Date());
+  const done = () => store.getState().filter((item) => item.state === "done" && !item.attachment.voice);
   return {
     store,
     add: (files) => {
@@ -69,10 +80,11 @@ export function createUploads(needs: Needs): Uploads {
       sendings.get(key)?.cancel();
       forget(key);
     },
+    ready: () => done().map((item) => item.attachment),
     take: () => {
-      const done = store.getState().filter((item) => item.state === "done" && !item.attachment.voice);
-      for (const { key } of done) forget(key);
-      return done.map((item) => item.attachment);
+      const taken = done();
+      for (const { key } of taken) forget(key);
+      return taken.map((item) => item.attachment);
     },
   };
 }

@@ -2,7 +2,7 @@ import { type ClipboardEvent, useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import type { Rooms } from "../rooms/store";
 import { sendByTus } from "./upload";
-import { createUploads, type Looked, type Uploads } from "./uploads";
+import { createUploads, isMissing, type Looked, type Uploads } from "./uploads";
 
 /** The files being written into the rooms of one session, so that they go on while another room is looked at. */
 const sessions = new WeakMap<Rooms, Map<string, Uploads>>();
@@ -24,13 +24,10 @@ export function useUploads(rooms: Rooms, room: string): Uploads {
 
 /**
  * What the place to write knows of the files beside the text: whether there
- * are any, and whether some are still on their way. Until they are there the
- * message waits: whoever reads it is to have them.
+ * are any, and whether some are still on their way.
  */
 export function useFilesBeside(uploads: Uploads, onFiles: (files: File[]) => void) {
-  const waiting = useStore(uploads.store, (items) =>
-    items.some((i) => i.state !== "done" && !i.attachment.voice),
-  );
+  const waiting = useStore(uploads.store, (items) => items.some(isMissing));
   const some = useStore(uploads.store, (items) => items.some((i) => i.state === "done"));
   const paste = (e: ClipboardEvent) => {
     const files = [...e.clipboardData.files];

@@ -1,10 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { MessageSquare, Moon, Sun, Video } from "lucide-react";
+import { MessageSquare, Moon, Phone, Sun, Video } from "lucide-react";
 import type { Station } from "../api/types";
 import { stationsQuery } from "../app/queries";
-import { useRooms } from "../app/session";
+import { useRooms, useSession } from "../app/session";
+import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { clock, shiftMark, weekday } from "../time/format";
 import { isNight } from "../time/zones";
@@ -62,7 +63,7 @@ function Card({ station, now, zone }: CardProps) {
       </div>
       <div className="mt-auto flex items-center justify-between gap-2">
         <Present station={station} />
-        {room ? <CardActions room={room} name={stationName(station)} /> : null}
+        {room ? <CardActions station={station} room={room} live={live} /> : null}
       </div>
     </li>
   );
@@ -122,9 +123,15 @@ function Present({ station }: { station: Station }) {
   );
 }
 
-function CardActions({ room, name }: { room: string; name: string }) {
+/** The way to write to a station, and to ring its people; where nobody has an account, only its room is there. */
+function CardActions({ station, room, live }: { station: Station; room: string; live: boolean }) {
   const { t } = useLingui();
   const navigate = useNavigate();
+  const ring = useRing();
+  const { account } = useSession();
+  const name = stationName(station);
+  const people = station.accounts.map((a) => a.id).filter((id) => id !== account.id);
+  const meet = () => void navigate({ to: "/live/$room", params: { room } });
   return (
     <div className="flex shrink-0 gap-1.5">
       <Button
@@ -138,11 +145,11 @@ function CardActions({ room, name }: { room: string; name: string }) {
       <Button
         small
         look="primary"
-        onPress={() => void navigate({ to: "/live/$room", params: { room } })}
-        aria-label={t`Call ${name}`}
+        onPress={live || people.length === 0 ? meet : () => void ring.people(room, people)}
+        aria-label={live ? t`Join ${name}` : t`Call ${name}`}
       >
-        <Video size={16} />
-        {t`Call`}
+        {live ? <Video size={16} /> : <Phone size={16} />}
+        {live ? t`Join` : t`Call`}
       </Button>
     </div>
   );

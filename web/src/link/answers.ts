@@ -14,9 +14,11 @@ interface Special {
   react: "posted";
   pin: "posted";
   confirm: "posted";
+  get_marks: "marks";
   history: "history_page";
   catch_up: "events_page";
   catch_up_rooms: "rooms_events";
+  ring: "ringing";
 }
 
 type AnswerType<T extends keyof ClientBodies> = T extends keyof Special ? Special[T] : "done";

@@ -30,7 +30,7 @@ export type RoomFrame = Extract<
       | "history_page"
       | "events_page"
       | "rooms_events"
-      | "read_marked"
+      | "marks"
       | "is_typing"
       | "room_live"
       | "rooms_changed"
@@ -38,10 +38,15 @@ export type RoomFrame = Extract<
   }
 >;
 
+/** Messages of calls. */
+export type CallFrame = Extract<ServerFrame, { type: "rung" | "call_changed" }>;
+
 /** Who takes which messages. */
 export interface Sinks {
   meeting: (frame: MeetingFrame) => void;
   rooms: (frame: RoomFrame) => void;
+  /** Guests are not rung. */
+  calls?: (frame: CallFrame) => void;
   changed: (body: ServerBodies["changed"]) => void;
 }
 
@@ -66,12 +71,15 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "history_page":
     case "events_page":
     case "rooms_events":
-    case "read_marked":
+    case "marks":
     case "is_typing":
     case "room_live":
     case "rooms_changed":
     case "presence":
       return sinks.rooms(frame);
+    case "rung":
+    case "call_changed":
+      return sinks.calls?.(frame);
     case "changed":
       return sinks.changed(frame.body);
     case "welcome":
@@ -82,6 +90,7 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "answer":
     case "knocked":
     case "measured":
+    case "ringing":
       return; // answers: the link has given them to whoever asked
     default:
       frame satisfies never;

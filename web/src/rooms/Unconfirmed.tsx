@@ -5,7 +5,7 @@ import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Spinner } from "../ui/Spinner";
 import type { Draft } from "./draft";
-import { RichText } from "./RichText";
+import { Words } from "./MessageBody";
 import type { Rooms } from "./store";
 
 interface Props {
@@ -13,10 +13,11 @@ interface Props {
   rooms: Rooms;
   room: string;
   names: readonly string[];
+  zone: string;
 }
 
 /** What we wrote and the node has not confirmed yet. */
-export function Unconfirmed({ draft, rooms, room, names }: Props) {
+export function Unconfirmed({ draft, rooms, room, names, zone }: Props) {
   const { t } = useLingui();
   const failed = draft.state === "failed";
   return (
@@ -27,7 +28,7 @@ export function Unconfirmed({ draft, rooms, room, names }: Props) {
           failed ? "bg-danger-soft" : "bg-accent-soft",
         )}
       >
-        {draft.text === "" ? null : <RichText text={draft.text} names={names} />}
+        <Words text={draft.text} textEN={draft.text_en} names={names} zone={zone} />
         {draft.attachments?.length ? <Attachments list={draft.attachments} /> : null}
       </div>
       {failed ? (

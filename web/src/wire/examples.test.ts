@@ -10,7 +10,7 @@ const files = readdirSync(folder);
 const read = (file: string) => readFileSync(new URL(file, folder), "utf8");
 
 // The compiler sees to it that these lists are whole.
-const server: { [T in keyof ServerBodies]: "answer" | "meeting" | "rooms" | "changed" } = {
+const server: { [T in keyof ServerBodies]: "answer" | "meeting" | "rooms" | "calls" | "changed" } = {
   welcome: "answer",
   error: "answer",
   pong: "answer",
@@ -38,9 +38,12 @@ const server: { [T in keyof ServerBodies]: "answer" | "meeting" | "rooms" | "cha
   events_page: "rooms",
   rooms_events: "rooms",
   event: "rooms",
-  read_marked: "rooms",
+  marks: "rooms",
   is_typing: "rooms",
   presence: "rooms",
+  ringing: "answer",
+  rung: "calls",
+  call_changed: "calls",
   changed: "changed",
 };
 
@@ -67,12 +70,16 @@ const client: { [T in keyof ClientBodies]: (keyof ClientBodies[T])[] } = {
   record: ["on"],
   end: [],
   post: ["room", "client_id", "text", "mentions"],
+  ring: ["room", "people"],
+  answer_call: ["call", "accept"],
+  cancel_call: ["call"],
   edit: ["room", "message", "text"],
   delete: ["room", "message"],
   react: ["room", "message", "emoji", "on"],
   pin: ["room", "message", "on"],
   confirm: ["room", "message"],
   read: ["room", "seq"],
+  get_marks: ["room", "after"],
   typing: ["room"],
   history: ["room", "before", "limit"],
   catch_up: ["room", "after", "limit"],
@@ -98,6 +105,7 @@ describe("examples of the protocol", () => {
     dispatch(example(type as keyof ServerBodies), {
       meeting: () => reached.push("meeting"),
       rooms: () => reached.push("rooms"),
+      calls: () => reached.push("calls"),
       changed: () => reached.push("changed"),
     });
     expect(reached).toEqual(sink === "answer" ? [] : [sink]);

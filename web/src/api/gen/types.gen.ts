@@ -108,6 +108,23 @@ export type Category = {
     name_zh: string;
 };
 
+export type ChaseInputBody = {
+    /**
+     * at night, too
+     */
+    urgent: boolean;
+};
+
+export type Chased = {
+    /**
+     * it is night there
+     */
+    asleep: boolean;
+    at: string;
+    person: Person;
+    time_zone: string;
+};
+
 export type Contact = {
     aliases: Array<string>;
     categories: Array<string>;
@@ -182,6 +199,18 @@ export type ContactRow = {
     verified_at?: string;
 };
 
+export type Content = {
+    attachments?: Array<string>;
+    mention_groups?: Array<string>;
+    mentions?: Array<string>;
+    must_confirm?: boolean;
+    reply_to?: string;
+    text: string;
+    text_en?: string;
+    topic?: string;
+    urgent?: boolean;
+};
+
 export type CreateAccountInputBody = {
     email: string;
     name: string;
@@ -192,7 +221,12 @@ export type CreateAccountInputBody = {
 
 export type CreateGroupInputBody = {
     members: Array<string>;
+    /**
+     * managers: a room of announcements
+     */
+    posting?: 'members' | 'managers';
     title: string;
+    title_en?: string;
 };
 
 export type CreatedAccount = {
@@ -237,6 +271,27 @@ export type Entry = {
 export type EntryPage = {
     items: Array<Entry>;
     next_cursor?: string;
+};
+
+export type EraseInputBody = {
+    /**
+     * the account's id, or the invitee's of a guest
+     */
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    reason: string;
+};
+
+export type Erasure = {
+    by_id: string;
+    by_name: string;
+    finished_at?: string;
+    id: string;
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    proof: Proof;
+    reason: string;
+    started_at: string;
 };
 
 export type Error = {
@@ -308,6 +363,31 @@ export type HitRoom = {
 
 export type Hits = {
     groups: Array<HitGroup>;
+};
+
+export type Hook = {
+    created_at: string;
+    enabled: boolean;
+    failures: number;
+    host: string;
+    id: string;
+    kind: 'wecom' | 'dingtalk' | 'generic';
+    last_error: string;
+    last_ok_at?: string;
+    name: string;
+    next_try_at?: string;
+    room?: string;
+    with_text: boolean;
+};
+
+export type HookDraft = {
+    enabled: boolean;
+    kind: 'wecom' | 'dingtalk' | 'generic';
+    name: string;
+    room?: string;
+    secret: string;
+    url: string;
+    with_text: boolean;
 };
 
 export type Invitation = {
@@ -542,6 +622,12 @@ export type NewMeeting = {
     video_codec?: 'auto' | 'vp8' | 'vp9' | 'h264' | 'av1' | '';
 };
 
+export type NewPushBrowser = {
+    auth: string;
+    endpoint: string;
+    p256dh: string;
+};
+
 export type NewStation = {
     city: string;
     city_en: string;
@@ -552,6 +638,32 @@ export type NewStation = {
     name_en: string;
     office_hours?: Array<OfficeHours>;
     time_zone: string;
+};
+
+export type Notice = {
+    at: string;
+    id: number;
+    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off';
+    message?: string;
+    read: boolean;
+    room?: string;
+    text: string;
+    title: string;
+    urgent: boolean;
+};
+
+export type NoticePage = {
+    items: Array<Notice>;
+    more: boolean;
+    unread: number;
+};
+
+export type NoticeSettings = {
+    mail: boolean;
+    quiet: boolean;
+    quiet_from: number;
+    quiet_to: number;
+    with_text: boolean;
 };
 
 export type OfficeHours = {
@@ -568,6 +680,14 @@ export type OwnAccountInputBody = {
     language?: 'zh-CN' | 'en';
     name?: string;
     time_zone?: string;
+};
+
+export type PartProof = {
+    erased: unknown;
+    part: string;
+    remains: {
+        [key: string]: number;
+    };
 };
 
 export type PasswordInputBody = {
@@ -597,6 +717,70 @@ export type Piece = {
     text: string;
 };
 
+export type Pin = {
+    at: string;
+    by: Person;
+};
+
+export type PinnedMessage = {
+    /**
+     * how many it carries
+     */
+    attachments: number;
+    author: Person;
+    id: string;
+    pin: Pin;
+    posted_at: string;
+    seq: number;
+    /**
+     * its first 300 characters
+     */
+    text: string;
+    text_en: string;
+};
+
+export type Proof = {
+    kept: Array<'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit'>;
+    parts: Array<PartProof>;
+};
+
+export type PushBrowser = {
+    created_at: string;
+    current: boolean;
+    device: string;
+    id: string;
+};
+
+export type PushBrowsers = {
+    public_key: string;
+    subscriptions: Array<PushBrowser>;
+};
+
+export type ReadInputBody = {
+    id: number;
+    up_to: boolean;
+};
+
+export type ReadList = {
+    chased_at?: string;
+    /**
+     * the caller may remind those who have not confirmed
+     */
+    may_chase: boolean;
+    must_confirm: boolean;
+    readers: Array<Reader>;
+    urgent: boolean;
+};
+
+export type Reader = {
+    account_role: 'admin' | 'staff' | 'station' | 'ambassador';
+    confirmed_at?: string;
+    person: Person;
+    read: boolean;
+    station_id?: string;
+    time_zone: string;
+};
+
 export type Recording = {
     bytes: number;
     duration_ms: number;
@@ -622,8 +806,19 @@ export type RecordingFile = {
     url: string;
 };
 
-export type RenameGroupInputBody = {
-    title: string;
+export type RemindInputBody = {
+    at: string;
+    room: string;
+};
+
+export type RescheduleInputBody = {
+    content?: Content;
+    send_at?: string;
+};
+
+export type Retention = {
+    days: number;
+    kind: 'station' | 'group' | 'direct' | 'meeting';
 };
 
 export type ReturnMinutes = {
@@ -638,19 +833,35 @@ export type Rights = {
 };
 
 export type Room = {
+    /**
+     * the caller may change what the room is, and archive it
+     */
+    administers: boolean;
+    archived_at?: string;
     counterpart?: Person;
     id: string;
     kind: 'station' | 'group' | 'direct' | 'meeting';
     last?: LastMessage;
     live: boolean;
     live_participants: number;
+    /**
+     * the caller is among those who manage the room
+     */
+    manages: boolean;
     meeting_id?: string;
     member_count: number;
+    /**
+     * unread messages that name the caller, or a group it is in
+     */
+    mentions: number;
+    notify: 'all' | 'mentions' | 'none';
     /**
      * the caller owns the room
      */
     owner: boolean;
+    posting: 'members' | 'managers';
     read: number;
+    role: 'owner' | 'moderator' | 'member';
     seq: number;
     station_id?: string;
     /**
@@ -662,20 +873,36 @@ export type Room = {
 };
 
 export type RoomDetail = {
+    /**
+     * the caller may change what the room is, and archive it
+     */
+    administers: boolean;
+    archived_at?: string;
     counterpart?: Person;
     id: string;
     kind: 'station' | 'group' | 'direct' | 'meeting';
     last?: LastMessage;
     live: boolean;
     live_participants: number;
+    /**
+     * the caller is among those who manage the room
+     */
+    manages: boolean;
     meeting_id?: string;
     member_count: number;
     members: Array<RoomMember>;
     /**
+     * unread messages that name the caller, or a group it is in
+     */
+    mentions: number;
+    notify: 'all' | 'mentions' | 'none';
+    /**
      * the caller owns the room
      */
     owner: boolean;
+    posting: 'members' | 'managers';
     read: number;
+    role: 'owner' | 'moderator' | 'member';
     seq: number;
     station_id?: string;
     /**
@@ -690,7 +917,24 @@ export type RoomMember = {
     account_role: 'admin' | 'staff' | 'station' | 'ambassador';
     person: Person;
     read: number;
-    role: 'owner' | 'member';
+    role: 'owner' | 'moderator' | 'member';
+};
+
+export type ScheduleInputBody = {
+    content: Content;
+    room: string;
+    send_at: string;
+};
+
+export type Scheduled = {
+    content: Content;
+    id: string;
+    /**
+     * the code of why it could not be posted; empty while it waits
+     */
+    refused: string;
+    room: string;
+    send_at: string;
 };
 
 export type Server = {
@@ -720,6 +964,21 @@ export type Session = {
     device: string;
     id: string;
     seen_at: string;
+};
+
+export type SetNotifyInputBody = {
+    notify: 'all' | 'mentions' | 'none';
+};
+
+export type SetRetentionInputBody = {
+    /**
+     * 0: for ever
+     */
+    days: number;
+};
+
+export type SetRoleInputBody = {
+    role: 'owner' | 'moderator' | 'member';
 };
 
 export type SignInInputBody = {
@@ -771,6 +1030,19 @@ export type StationMember = {
     name: string;
 };
 
+export type Topic = {
+    last_at: string;
+    last_author: Person;
+    last_seq: number;
+    messages: number;
+    name: string;
+};
+
+export type TopicPage = {
+    items: Array<Topic>;
+    more: boolean;
+};
+
 export type UpdateAccountInputBody = {
     disabled?: boolean;
     email?: string;
@@ -779,9 +1051,20 @@ export type UpdateAccountInputBody = {
     station_id?: string;
 };
 
+export type UpdateRoomInputBody = {
+    /**
+     * an archived room is only read
+     */
+    archived?: boolean;
+    posting?: 'members' | 'managers';
+    title?: string;
+    title_en?: string;
+};
+
 export type Version = {
     replaced_at: string;
     text: string;
+    text_en: string;
 };
 
 export type UpdateOwnAccountData = {
@@ -1137,6 +1420,83 @@ export type UpdateContactResponses = {
 
 export type UpdateContactResponse = UpdateContactResponses[keyof UpdateContactResponses];
 
+export type ListErasuresData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ListErasuresErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListErasuresError = ListErasuresErrors[keyof ListErasuresErrors];
+
+export type ListErasuresResponses = {
+    /**
+     * OK
+     */
+    200: Array<Erasure>;
+};
+
+export type ListErasuresResponse = ListErasuresResponses[keyof ListErasuresResponses];
+
+export type ErasePersonData = {
+    body: EraseInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ErasePersonErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ErasePersonError = ErasePersonErrors[keyof ErasePersonErrors];
+
+export type ErasePersonResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type ErasePersonResponse = ErasePersonResponses[keyof ErasePersonResponses];
+
+export type GetErasureData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/erasures/{id}';
+};
+
+export type GetErasureErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetErasureError = GetErasureErrors[keyof GetErasureErrors];
+
+export type GetErasureResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type GetErasureResponse = GetErasureResponses[keyof GetErasureResponses];
+
 export type GetFileData = {
     body?: never;
     path: {
@@ -1295,6 +1655,137 @@ export type EnterAsGuestResponses = {
 };
 
 export type EnterAsGuestResponse = EnterAsGuestResponses[keyof EnterAsGuestResponses];
+
+export type ListHooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/hooks';
+};
+
+export type ListHooksErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListHooksError = ListHooksErrors[keyof ListHooksErrors];
+
+export type ListHooksResponses = {
+    /**
+     * OK
+     */
+    200: Array<Hook>;
+};
+
+export type ListHooksResponse = ListHooksResponses[keyof ListHooksResponses];
+
+export type CreateHookData = {
+    body: HookDraft;
+    path?: never;
+    query?: never;
+    url: '/api/hooks';
+};
+
+export type CreateHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CreateHookError = CreateHookErrors[keyof CreateHookErrors];
+
+export type CreateHookResponses = {
+    /**
+     * OK
+     */
+    200: Hook;
+};
+
+export type CreateHookResponse = CreateHookResponses[keyof CreateHookResponses];
+
+export type DeleteHookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}';
+};
+
+export type DeleteHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type DeleteHookError = DeleteHookErrors[keyof DeleteHookErrors];
+
+export type DeleteHookResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteHookResponse = DeleteHookResponses[keyof DeleteHookResponses];
+
+export type UpdateHookData = {
+    body: HookDraft;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}';
+};
+
+export type UpdateHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UpdateHookError = UpdateHookErrors[keyof UpdateHookErrors];
+
+export type UpdateHookResponses = {
+    /**
+     * OK
+     */
+    200: Hook;
+};
+
+export type UpdateHookResponse = UpdateHookResponses[keyof UpdateHookResponses];
+
+export type TestHookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{id}/test';
+};
+
+export type TestHookErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type TestHookError = TestHookErrors[keyof TestHookErrors];
+
+export type TestHookResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type TestHookResponse = TestHookResponses[keyof TestHookResponses];
 
 export type AcceptInvitationData = {
     body: AcceptInputBody;
@@ -2008,6 +2499,214 @@ export type SubmitMinutesResponses = {
 
 export type SubmitMinutesResponse = SubmitMinutesResponses[keyof SubmitMinutesResponses];
 
+export type ListNoticesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * only what is older than this one
+         */
+        before?: number;
+        limit?: number;
+    };
+    url: '/api/notices';
+};
+
+export type ListNoticesErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListNoticesError = ListNoticesErrors[keyof ListNoticesErrors];
+
+export type ListNoticesResponses = {
+    /**
+     * OK
+     */
+    200: NoticePage;
+};
+
+export type ListNoticesResponse = ListNoticesResponses[keyof ListNoticesResponses];
+
+export type ListPushSubscriptionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/push';
+};
+
+export type ListPushSubscriptionsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListPushSubscriptionsError = ListPushSubscriptionsErrors[keyof ListPushSubscriptionsErrors];
+
+export type ListPushSubscriptionsResponses = {
+    /**
+     * OK
+     */
+    200: PushBrowsers;
+};
+
+export type ListPushSubscriptionsResponse = ListPushSubscriptionsResponses[keyof ListPushSubscriptionsResponses];
+
+export type SubscribeToPushData = {
+    body: NewPushBrowser;
+    path?: never;
+    query?: never;
+    url: '/api/notices/push';
+};
+
+export type SubscribeToPushErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SubscribeToPushError = SubscribeToPushErrors[keyof SubscribeToPushErrors];
+
+export type SubscribeToPushResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SubscribeToPushResponse = SubscribeToPushResponses[keyof SubscribeToPushResponses];
+
+export type UnsubscribeFromPushData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/notices/push/{id}';
+};
+
+export type UnsubscribeFromPushErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UnsubscribeFromPushError = UnsubscribeFromPushErrors[keyof UnsubscribeFromPushErrors];
+
+export type UnsubscribeFromPushResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type UnsubscribeFromPushResponse = UnsubscribeFromPushResponses[keyof UnsubscribeFromPushResponses];
+
+export type ReadNoticesData = {
+    body: ReadInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/notices/read';
+};
+
+export type ReadNoticesErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ReadNoticesError = ReadNoticesErrors[keyof ReadNoticesErrors];
+
+export type ReadNoticesResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type ReadNoticesResponse = ReadNoticesResponses[keyof ReadNoticesResponses];
+
+export type CreateReminderData = {
+    body: RemindInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/notices/reminders';
+};
+
+export type CreateReminderErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CreateReminderError = CreateReminderErrors[keyof CreateReminderErrors];
+
+export type CreateReminderResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type CreateReminderResponse = CreateReminderResponses[keyof CreateReminderResponses];
+
+export type ReadNoticeSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/settings';
+};
+
+export type ReadNoticeSettingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ReadNoticeSettingsError = ReadNoticeSettingsErrors[keyof ReadNoticeSettingsErrors];
+
+export type ReadNoticeSettingsResponses = {
+    /**
+     * OK
+     */
+    200: NoticeSettings;
+};
+
+export type ReadNoticeSettingsResponse = ReadNoticeSettingsResponses[keyof ReadNoticeSettingsResponses];
+
+export type UpdateNoticeSettingsData = {
+    body: NoticeSettings;
+    path?: never;
+    query?: never;
+    url: '/api/notices/settings';
+};
+
+export type UpdateNoticeSettingsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UpdateNoticeSettingsError = UpdateNoticeSettingsErrors[keyof UpdateNoticeSettingsErrors];
+
+export type UpdateNoticeSettingsResponses = {
+    /**
+     * OK
+     */
+    200: NoticeSettings;
+};
+
+export type UpdateNoticeSettingsResponse = UpdateNoticeSettingsResponses[keyof UpdateNoticeSettingsResponses];
+
 export type SearchPeopleData = {
     body?: never;
     path?: never;
@@ -2122,6 +2821,58 @@ export type GetRecordingFileResponses = {
 
 export type GetRecordingFileResponse = GetRecordingFileResponses[keyof GetRecordingFileResponses];
 
+export type ListRetentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/retention';
+};
+
+export type ListRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListRetentionError = ListRetentionErrors[keyof ListRetentionErrors];
+
+export type ListRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type ListRetentionResponse = ListRetentionResponses[keyof ListRetentionResponses];
+
+export type SetRetentionData = {
+    body: SetRetentionInputBody;
+    path: {
+        kind: 'station' | 'group' | 'direct' | 'meeting';
+    };
+    query?: never;
+    url: '/api/retention/{kind}';
+};
+
+export type SetRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRetentionError = SetRetentionErrors[keyof SetRetentionErrors];
+
+export type SetRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type SetRetentionResponse = SetRetentionResponses[keyof SetRetentionResponses];
+
 export type ListRoomsData = {
     body?: never;
     path?: never;
@@ -2224,8 +2975,8 @@ export type ReadRoomResponses = {
 
 export type ReadRoomResponse = ReadRoomResponses[keyof ReadRoomResponses];
 
-export type RenameGroupData = {
-    body: RenameGroupInputBody;
+export type UpdateRoomData = {
+    body: UpdateRoomInputBody;
     path: {
         id: string;
     };
@@ -2233,23 +2984,50 @@ export type RenameGroupData = {
     url: '/api/rooms/{id}';
 };
 
-export type RenameGroupErrors = {
+export type UpdateRoomErrors = {
     /**
      * Error
      */
     default: Error;
 };
 
-export type RenameGroupError = RenameGroupErrors[keyof RenameGroupErrors];
+export type UpdateRoomError = UpdateRoomErrors[keyof UpdateRoomErrors];
 
-export type RenameGroupResponses = {
+export type UpdateRoomResponses = {
     /**
      * OK
      */
     200: Room;
 };
 
-export type RenameGroupResponse = RenameGroupResponses[keyof RenameGroupResponses];
+export type UpdateRoomResponse = UpdateRoomResponses[keyof UpdateRoomResponses];
+
+export type ExportRoomData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/export';
+};
+
+export type ExportRoomErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ExportRoomError = ExportRoomErrors[keyof ExportRoomErrors];
+
+export type ExportRoomResponses = {
+    /**
+     * The archive
+     */
+    200: Blob | File;
+};
+
+export type ExportRoomResponse = ExportRoomResponses[keyof ExportRoomResponses];
 
 export type InviteToGroupData = {
     body: InviteToGroupInputBody;
@@ -2306,6 +3084,87 @@ export type RemoveFromGroupResponses = {
 
 export type RemoveFromGroupResponse = RemoveFromGroupResponses[keyof RemoveFromGroupResponses];
 
+export type SetRoomRoleData = {
+    body: SetRoleInputBody;
+    path: {
+        id: string;
+        account: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/members/{account}';
+};
+
+export type SetRoomRoleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRoomRoleError = SetRoomRoleErrors[keyof SetRoomRoleErrors];
+
+export type SetRoomRoleResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SetRoomRoleResponse = SetRoomRoleResponses[keyof SetRoomRoleResponses];
+
+export type ChaseReadersData = {
+    body: ChaseInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/rooms/{id}/messages/{message}/chase';
+};
+
+export type ChaseReadersErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ChaseReadersError = ChaseReadersErrors[keyof ChaseReadersErrors];
+
+export type ChaseReadersResponses = {
+    /**
+     * OK
+     */
+    200: Array<Chased>;
+};
+
+export type ChaseReadersResponse = ChaseReadersResponses[keyof ChaseReadersResponses];
+
+export type ListReadersData = {
+    body?: never;
+    path: {
+        id: string;
+        message: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/messages/{message}/readers';
+};
+
+export type ListReadersErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListReadersError = ListReadersErrors[keyof ListReadersErrors];
+
+export type ListReadersResponses = {
+    /**
+     * OK
+     */
+    200: ReadList;
+};
+
+export type ListReadersResponse = ListReadersResponses[keyof ListReadersResponses];
+
 export type ListMessageVersionsData = {
     body?: never;
     path: {
@@ -2333,6 +3192,197 @@ export type ListMessageVersionsResponses = {
 };
 
 export type ListMessageVersionsResponse = ListMessageVersionsResponses[keyof ListMessageVersionsResponses];
+
+export type SetRoomNotifyData = {
+    body: SetNotifyInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/notify';
+};
+
+export type SetRoomNotifyErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRoomNotifyError = SetRoomNotifyErrors[keyof SetRoomNotifyErrors];
+
+export type SetRoomNotifyResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SetRoomNotifyResponse = SetRoomNotifyResponses[keyof SetRoomNotifyResponses];
+
+export type ListPinsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/pins';
+};
+
+export type ListPinsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListPinsError = ListPinsErrors[keyof ListPinsErrors];
+
+export type ListPinsResponses = {
+    /**
+     * OK
+     */
+    200: Array<PinnedMessage>;
+};
+
+export type ListPinsResponse = ListPinsResponses[keyof ListPinsResponses];
+
+export type ListTopicsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * the last_seq of the last topic of the page before
+         */
+        before?: number;
+        limit?: number;
+    };
+    url: '/api/rooms/{id}/topics';
+};
+
+export type ListTopicsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListTopicsError = ListTopicsErrors[keyof ListTopicsErrors];
+
+export type ListTopicsResponses = {
+    /**
+     * OK
+     */
+    200: TopicPage;
+};
+
+export type ListTopicsResponse = ListTopicsResponses[keyof ListTopicsResponses];
+
+export type ListScheduledData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/scheduled';
+};
+
+export type ListScheduledErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListScheduledError = ListScheduledErrors[keyof ListScheduledErrors];
+
+export type ListScheduledResponses = {
+    /**
+     * OK
+     */
+    200: Array<Scheduled>;
+};
+
+export type ListScheduledResponse = ListScheduledResponses[keyof ListScheduledResponses];
+
+export type ScheduleData = {
+    body: ScheduleInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/scheduled';
+};
+
+export type ScheduleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ScheduleError = ScheduleErrors[keyof ScheduleErrors];
+
+export type ScheduleResponses = {
+    /**
+     * OK
+     */
+    200: Scheduled;
+};
+
+export type ScheduleResponse = ScheduleResponses[keyof ScheduleResponses];
+
+export type UnscheduleData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/scheduled/{id}';
+};
+
+export type UnscheduleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UnscheduleError = UnscheduleErrors[keyof UnscheduleErrors];
+
+export type UnscheduleResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type UnscheduleResponse = UnscheduleResponses[keyof UnscheduleResponses];
+
+export type RescheduleData = {
+    body: RescheduleInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/scheduled/{id}';
+};
+
+export type RescheduleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type RescheduleError = RescheduleErrors[keyof RescheduleErrors];
+
+export type RescheduleResponses = {
+    /**
+     * OK
+     */
+    200: Scheduled;
+};
+
+export type RescheduleResponse = RescheduleResponses[keyof RescheduleResponses];
 
 export type SearchData = {
     body?: never;

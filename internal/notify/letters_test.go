@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -106,22 +107,30 @@ func enqueue(t *testing.T, pool *pgxpool.Pool, q *notify.Queue, jobs ...notify.J
 	}
 }
 
-// work runs a postman for the time of the test.
+// work sends letters for the time of the test.
 func work(t *testing.T, pool *pgxpool.Pool, config notify.Config, l notify.Letters) {
 	t.Helper()
-	postman, err := notify.NewPostman(pool, config, l, slog.New(slog.DiscardHandler))
+	start(t, pool, notify.Work{Mail: config, Letters: l})
+}
+
+// start does jobs until the test ends, or stop is called.
+func start(t *testing.T, pool *pgxpool.Pool, w notify.Work) (stop func()) {
+	t.Helper()
+	runner, err := notify.NewRunner(pool, w, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- postman.Run(ctx) }()
-	t.Cleanup(func() {
+	go func() { done <- runner.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(stop)
+	return stop
 }
 
 func newQueue(t *testing.T, config notify.Config) *notify.Queue {

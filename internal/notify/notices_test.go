@@ -1,0 +1,229 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+// Who is told of what follows from the member's level and from whom it is for.
+func TestWhoIsToldOfWhat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.notices(t, notify.Config{})
+	levels := map[string]uuid.UUID{}
+	for name, m := range map[string]notify.Member{
+		"author": {}, "all": {Role: "ambassador"}, "mentions": {Role: "ambassador", Level: notify.LevelMentions},
+		"none": {Role: "ambassador", Level: notify.LevelNone}, "manager": {Role: "station", Level: notify.LevelMentions, Manager: true},
+		"reader": {Role: "ambassador", Read: 1 << 40},
+	} {
+		levels[name] = w.person(t, name, "UTC", m)
+	}
+	for name, test := range map[string]struct {
+		event  notify.Event
+		room   func(r *notify.Room)
+		expect map[string]notify.NoticeKind
+	}{
+		"plain":      {notify.Event{}, nil, map[string]notify.NoticeKind{"all": notify.Message}},
+		"of a call":  {notify.Event{Call: true}, nil, nil},
+		"taken back": {notify.Event{Deleted: true}, nil, nil},
+		"imported":   {notify.Event{At: time.Now().Add(-25 * time.Hour)}, nil, nil},
+		"archived":   {notify.Event{}, func(r *notify.Room) { r.Archived = true }, nil},
+		"direct": {notify.Event{}, func(r *notify.Room) { r.Direct = true }, map[string]notify.NoticeKind{
+			"all": notify.Message, "mentions": notify.Message, "manager": notify.Message,
+		}},
+		"mention": {notify.Event{Mentions: []uuid.UUID{levels["mentions"], levels["none"], levels["reader"], levels["author"]}}, nil, map[string]notify.NoticeKind{
+			"all": notify.Message, "mentions": notify.Mention,
+		}},
+		"everyone": {notify.Event{MentionGroups: []string{"everyone"}}, nil, map[string]notify.NoticeKind{
+			"all": notify.Mention, "mentions": notify.Mention, "manager": notify.Mention,
+		}},
+		"managers": {notify.Event{MentionGroups: []string{"managers"}}, nil, map[string]notify.NoticeKind{
+			"all": notify.Message, "manager": notify.Mention,
+		}},
+		"ambassadors": {notify.Event{MentionGroups: []string{"ambassador"}}, nil, map[string]notify.NoticeKind{
+			"all": notify.Mention, "mentions": notify.Mention,
+		}},
+		"to confirm": {notify.Event{MustConfirm: true}, nil, map[string]notify.NoticeKind{
+			"all": notify.MustConfirm, "mentions": notify.MustConfirm, "manager": notify.MustConfirm,
+		}},
+	} {
+		before := w.r
+		if test.room != nil {
+			test.room(&w.r)
+		}
+		test.event.Author, test.event.AuthorName, test.event.Text = levels["author"], "林", "您好"
+		e := w.say(test.event)
+		w.bring(t, n)
+		w.r = before
+		rows, _ := w.pool.Query(t.Context(), `select a.name, n.kind from notices n join accounts a on a.id = n.account_id where n.message_id = $1`, e.Message)
+		got := map[string]notify.NoticeKind{}
+		var who string
+		var kind notify.NoticeKind
+		if _, err := pgx.ForEachRow(rows, []any{&who, &kind}, func() error { got[who] = kind; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(test.expect) {
+			t.Errorf("%s: told %v, want %v", name, got, test.expect)
+		}
+		for who, kind := range test.expect {
+			if got[who] != kind {
+				t.Errorf("%s: %s hears %q, want %q", name, who, got[who], kind)
+			}
+		}
+	}
+}
+
+// However many nodes turn events into notices at once, and however often, each
+// is told once and none is left out.
+func TestEachIsToldOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author, reader := w.person(t, "author", "UTC", notify.Member{}), w.person(t, "reader", "UTC", notify.Member{})
+	const said = 350
+	var both sync.WaitGroup
+	for range 3 {
+		n := w.notices(t, notify.Config{})
+		both.Go(func() {
+			for range said / 2 {
+				if err := errors.Join(n.CatchUp(context.Background()), n.Release(context.Background())); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range said {
+		w.say(notify.Event{Author: author, AuthorName: "林", Text: "好"})
+	}
+	both.Wait()
+	n := w.notices(t, notify.Config{})
+	w.bring(t, n)
+	page, err := n.List(t.Context(), reader, 0, 10)
+	if err != nil || page.Unread != said || len(page.Items) != 10 || !page.More {
+		t.Errorf("%d unread, %d on the page, %v", page.Unread, len(page.Items), err)
+	}
+	older, err := n.List(t.Context(), reader, page.Items[9].ID, 10)
+	if err != nil || len(older.Items) != 10 || older.Items[0].ID >= page.Items[9].ID {
+		t.Errorf("the next page %+v, %v", older.Items, err)
+	}
+}
+
+// A node that dies while it adds notices has added none and moved no cursor.
+func TestHalfADispatchIsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author, reader := w.person(t, "author", "UTC", notify.Member{}), w.person(t, "reader", "UTC", notify.Member{})
+	w.say(notify.Event{Author: author, AuthorName: "林", Text: "一"})
+	n := w.notices(t, notify.Config{})
+	// The last statement of the transaction fails, as if the connection broke there.
+	w.exec(t, `create function broken() returns trigger language plpgsql as $$ begin raise exception 'gone'; end $$`)
+	w.exec(t, `create trigger broken before update on notice_cursors for each row execute function broken()`)
+	if err := n.CatchUp(t.Context()); err == nil {
+		t.Fatal("nothing was broken")
+	}
+	w.exec(t, `drop trigger broken on notice_cursors`)
+	w.bring(t, n)
+	w.bring(t, n)
+	if got := w.list(t, n, reader); !slices.Equal(got, []string{"message 林 · 柏林站: 一"}) {
+		t.Errorf("told %q", got)
+	}
+}
+
+func TestReadingARoomReadsItsNotices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author := w.person(t, "author", "UTC", notify.Member{})
+	reader, gone := w.person(t, "reader", "UTC", notify.Member{Language: "en"}), w.person(t, "gone", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	first := w.say(notify.Event{Author: author, AuthorName: "林", Text: "一"})
+	w.say(notify.Event{Author: author, AuthorName: "林", Text: "二"})
+	w.bring(t, n)
+	w.marks[reader] = 1
+	if got := w.list(t, n, reader); !slices.Equal(got, []string{"message 林 · Berlin: 二", "message 林 · Berlin: 一 (read)"}) {
+		t.Errorf("having read the first: %q", got)
+	}
+	delete(w.marks, gone)
+	if got := w.list(t, n, gone); len(got) != 0 {
+		t.Errorf("who was taken out of the room still has %q", got)
+	}
+	second := w.events[1]
+	w.say(notify.Event{Kind: notify.EventEdited, Message: second.Message, MessageSeq: 2, Text: "二二", Author: author})
+	w.say(notify.Event{Kind: notify.EventDeleted, Message: first.Message, MessageSeq: 1, Author: author, Deleted: true})
+	w.bring(t, n)
+	if got := w.list(t, n, reader); !slices.Equal(got, []string{"message 林 · Berlin: 二二", "message 林 · Berlin:  (read)"}) {
+		t.Errorf("after an edit and a deletion: %q", got)
+	}
+	page, err := n.List(t.Context(), reader, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.MarkRead(t.Context(), author, page.Items[0].ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if page, err = n.List(t.Context(), reader, 0, 0); err != nil || page.Unread != 1 {
+		t.Errorf("somebody else has read them: %d unread, %v", page.Unread, err)
+	}
+	if err := n.MarkRead(t.Context(), reader, page.Items[0].ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if page, err = n.List(t.Context(), reader, 0, 0); err != nil || page.Unread != 0 {
+		t.Errorf("%d unread, %v", page.Unread, err)
+	}
+}
+
+func TestAReminderIsHeldUntilItIsDue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	me := w.person(t, "me", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	at := time.Now().Add(time.Hour)
+	for range 2 {
+		if err := n.Remind(t.Context(), me, w.room, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.bring(t, n)
+	if got := w.list(t, n, me); len(got) != 0 {
+		t.Errorf("an hour early: %q", got)
+	}
+	w.exec(t, `update notices set due_at = due_at - interval '1 hour 1 second'`)
+	w.bring(t, n)
+	w.bring(t, n)
+	if got := w.list(t, n, me); !slices.Equal(got, []string{"reminder 柏林站: "}) || w.announced[me] != 1 {
+		t.Errorf("when it is due: %q, announced %d times", got, w.announced[me])
+	}
+	for name, bad := range map[string]func() error{
+		"in the past":     func() error { return n.Remind(t.Context(), me, w.room, time.Now().Add(-time.Second)) },
+		"too far ahead":   func() error { return n.Remind(t.Context(), me, w.room, time.Now().Add(15*24*time.Hour)) },
+		"somebody else's": func() error { return n.Remind(t.Context(), uuid.New(), w.room, at) },
+	} {
+		if err := bad(); problem.Code(err) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What is said is kept short, in whole characters and on one line.
+func TestNoticesAreShort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	me := w.person(t, "me", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	w.tell(t, n, notify.Notice{Account: me, Kind: notify.Message, Key: "long", Title: "题", Text: strings.Repeat("长\n", 500)})
+	w.bring(t, n)
+	got := w.list(t, n, me)
+	if len(got) != 1 || strings.Contains(got[0], "\n") || !strings.HasSuffix(got[0], "…") || len([]rune(got[0])) > 180 {
+		t.Errorf("told %q", got)
+	}
+}

@@ -1,0 +1,37 @@
+// The service worker: it shows what is pushed and opens the page on a click.
+// It keeps nothing and answers no request of the page.
+self.addEventListener("push", (event) => {
+  let pushed = {};
+  try {
+    pushed = event.data ? event.data.json() : {};
+  } catch {
+    // What cannot be read is shown without words.
+  }
+  event.waitUntil(
+    self.registration.showNotification(pushed.title || "云侨 Yunqiao", {
+      body: pushed.body || "",
+      tag: pushed.tag || "yunqiao",
+      renotify: true,
+      icon: "/icon.svg",
+      data: { path: typeof pushed.path === "string" && pushed.path.startsWith("/") ? pushed.path : "/" },
+    }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data.path, self.location.origin);
+  const open = async () => {
+    if (url.origin !== self.location.origin) return;
+    const pages = await self.clients.matchAll({ type: "window" });
+    for (const page of pages) {
+      // Who is in a meeting is not led out of it.
+      if (new URL(page.url).pathname.startsWith("/live/")) continue;
+      await page.focus();
+      if (page.navigate) await page.navigate(url);
+      return;
+    }
+    await self.clients.openWindow(url);
+  };
+  event.waitUntil(open());
+});

@@ -1,0 +1,56 @@
+import type { Account, OfficeHours, Station } from "../api/types";
+import { hoursToday, isOpen } from "../home/officeHours";
+import { instantOf, isNight, localText } from "../time/zones";
+
+/** Somebody who is to be rung, with the clock on their wall. */
+export interface Callee {
+  id: string;
+  name: string;
+  zone: string;
+  /** Of their station; absent where there are none. */
+  hours?: readonly OfficeHours[];
+}
+
+/** Why somebody is better not rung now. */
+export interface Asleep extends Callee {
+  reason: "night" | "closed";
+  /** Today's office hours there, as they are written. */
+  today: string;
+}
+
+/** Those to whom it is night, or whose office is closed. */
+export function asleep(people: readonly Callee[], now: Date): Asleep[] {
+  return people.flatMap((p): Asleep[] => {
+    const today = p.hours ? hoursToday(p.hours, p.zone, now) : "";
+    if (isNight(now, p.zone)) return [{ ...p, reason: "night", today }];
+    if (p.hours && p.hours.length > 0 && !isOpen(p.hours, p.zone, now)) {
+      return [{ ...p, reason: "closed", today }];
+    }
+    return [];
+  });
+}
+
+/** The next time at which the clock on a zone's wall shows nine in the morning. */
+export function nextNine(zone: string, now: Date): Date {
+  for (const days of [0, 1, 2]) {
+    const day = localText(new Date(now.getTime() + days * 86_400_000), zone).slice(0, 10);
+    const nine = instantOf(`${day}T09:00`, zone);
+    if (nine && nine > now) return nine;
+  }
+  return new Date(now.getTime() + 86_400_000);
+}
+
+/** What is known of accounts: their clocks, and the office hours of their stations. */
+export function calleesOf(
+  ids: readonly string[],
+  accounts: readonly Account[],
+  stations: readonly Station[],
+): Callee[] {
+  return ids.flatMap((id) => {
+    const account = accounts.find((a) => a.id === id);
+    if (!account) return [];
+    const station = stations.find((s) => s.id === account.station_id);
+    const callee: Callee = { id, name: account.name, zone: station?.time_zone ?? account.time_zone };
+    return [station ? { ...callee, hours: station.office_hours } : callee];
+  });
+}
