@@ -23,11 +23,7 @@ export function SendButtons({ scene, waiting, isDisabled, onSend, content, onSch
   return (
     <>
       {scene && !isDisabled ? (
-        <IconButton
-          label={t`Send later`}
-          className="size-11"
-          onPress={() => setLater(content())}
-        >
+        <IconButton label={t`Send later`} className="size-11" onPress={() => setLater(content())}>
           <CalendarClock size={19} />
         </IconButton>
       ) : null}
