@@ -191,6 +191,15 @@ const notices = createRoute({
   ),
 });
 
+const records = createRoute({
+  getParentRoute: () => shell,
+  path: "/records",
+  component: lazyRouteComponent(
+    whole(() => import("../records/RecordsPage")),
+    "RecordsPage",
+  ),
+});
+
 const hooks = createRoute({
   getParentRoute: () => shell,
   path: "/hooks",
@@ -241,6 +250,7 @@ const tree = root.addChildren([
       settings,
       accounts,
       hooks,
+      records,
     ]),
   ]),
 ]);
