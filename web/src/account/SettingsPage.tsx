@@ -12,6 +12,7 @@ import { chooseLanguage, currentLanguage, languageNames, languages } from "../i1
 import { NoticeSettings } from "../notices/NoticeSettings";
 import { chooseTheme, keptTheme, type Theme } from "../prefs/theme";
 import { emptyDrawers } from "../rooms/drawer";
+import { forgetRecents } from "../search/recent";
 import { moment, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -202,6 +203,7 @@ function Sessions() {
       await call("DELETE", "/session");
     } finally {
       emptyDrawers(localStorage);
+      forgetRecents(localStorage);
       queries.clear();
       await navigate({ to: "/signin", search: {}, replace: true });
     }
