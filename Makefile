@@ -72,7 +72,7 @@ e2e: bin/yunqiao web/node_modules/.installed ## run the browser tests
 	@$(NPM) run --silent e2e
 
 bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./sfu/... ./chat/... ./signaling/...
+	go test -run '^$$' -bench . -benchmem ./sfu/... ./chat/... ./signaling/... ./internal/contacts/...
 
 FUZZTIME ?= 20s
 fuzz: ## run every fuzz test for FUZZTIME (20s)

@@ -52,10 +52,11 @@ type Hits struct {
 }
 
 const (
-	// searchBatch is how many candidates are read at once, and maxCandidates how
-	// many in all for one page: where so many hold the parts of a query and not
-	// the whole, the page ends early and says where to go on.
-	searchBatch   = 100
+	// spareCandidates are read beyond a page, for those that hold the parts of a
+	// query and not the whole. Each further batch is twice as large.
+	spareCandidates = 10
+	// maxCandidates bounds what one page may cost: then it ends early and says
+	// where to go on.
 	maxCandidates = 2000
 	maxHits       = 50
 )
@@ -71,12 +72,12 @@ func (p place) cursor() string {
 }
 
 func parsePlace(cursor string) (p place, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	raw, rawErr := base64.RawURLEncoding.DecodeString(cursor)
 	at, id, _ := strings.Cut(string(raw), " ")
 	micros, timeErr := strconv.ParseInt(at, 36, 64)
 	p.At = time.UnixMicro(micros)
 	p.ID, err = uuid.Parse(id)
-	if err = errors.Join(err, timeErr); err != nil || p.At.Year() < 1970 || p.At.Year() > 9999 {
+	if err = errors.Join(rawErr, err, timeErr); err != nil || p.At.Year() < 1970 || p.At.Year() > 9999 {
 		return place{}, problem.Invalid("cursor", "not a cursor of this search")
 	}
 	return p, nil
@@ -101,12 +102,17 @@ func (s *Store) Search(ctx context.Context, c Caller, q Search) (Hits, error) {
 	if q.Limit < 1 || q.Limit > maxHits {
 		q.Limit = 20
 	}
-	statement, arguments, err := searchStatement(c, q, typed)
+	rooms, err := s.RoomIDs(ctx, c)
+	if err != nil || len(rooms) == 0 {
+		return Hits{}, err
+	}
+	statement, arguments, err := searchStatement(c, rooms, q, typed)
 	if err != nil {
 		return Hits{}, err
 	}
 	var page Hits
-	for read := 0; read < maxCandidates; read += searchBatch {
+	for batch, read := q.Limit+spareCandidates, 0; read < maxCandidates; batch, read = 2*batch, read+batch {
+		arguments["limit"] = batch
 		candidates, err := s.candidates(ctx, statement, arguments)
 		if err != nil {
 			return Hits{}, err
@@ -120,7 +126,8 @@ func (s *Store) Search(ctx context.Context, c Caller, q Search) (Hits, error) {
 				page.Hits = append(page.Hits, hit)
 			}
 		}
-		if len(candidates) < searchBatch {
+		if len(candidates) < batch {
+			page.Next = ""
 			return page, nil
 		}
 		last := candidates[len(candidates)-1]
@@ -143,17 +150,18 @@ func (s *Store) candidates(ctx context.Context, statement string, arguments pgx.
 }
 
 // searchStatement writes the statement with only the conditions that narrow.
-func searchStatement(c Caller, q Search, typed textsearch.Query) (string, pgx.NamedArgs, error) {
-	arguments := pgx.NamedArgs{"me": c.ID, "limit": searchBatch}
-	conditions := []string{"m.deleted_at is null"}
+// The rooms are given as they are, so that the planner knows how much of all
+// messages they hold; that the caller still is in a message's room is asked in
+// the statement itself.
+func searchStatement(c Caller, rooms []uuid.UUID, q Search, typed textsearch.Query) (string, pgx.NamedArgs, error) {
+	arguments := pgx.NamedArgs{"me": c.ID, "rooms": rooms, "guest_room": nil}
+	conditions := []string{"m.deleted_at is null", "m.room_id = any(@rooms)"}
 	narrow := func(condition, name string, value any) {
 		conditions = append(conditions, condition)
 		arguments[name] = value
 	}
 	if c.Kind == GuestPerson {
-		narrow("m.room_id = @guest_room", "guest_room", c.GuestRoom)
-	} else {
-		conditions = append(conditions, "m.room_id = any(array(select x.room_id from room_members x where x.account_id = @me))")
+		arguments["guest_room"] = c.GuestRoom
 	}
 	if !typed.Empty() {
 		narrow("m.search @@ @query::text::tsquery", "query", typed.TSQuery())
@@ -194,7 +202,9 @@ select ` + messageColumns + `, r.kind as room_kind, r.title as room_title, r.tit
     (select jsonb_build_object('id', a.id, 'kind', 'account', 'name', a.name)
         from room_members o join accounts a on a.id = o.account_id
         where r.kind = 'direct' and o.room_id = r.id and o.account_id <> @me limit 1) as counterpart
-from found m join rooms r on r.id = m.room_id order by m.posted_at desc, m.id desc`, arguments, nil
+from found m join rooms r on r.id = m.room_id
+where r.id = @guest_room::uuid or exists (select from room_members x where x.room_id = r.id and x.account_id = @me)
+order by m.posted_at desc, m.id desc`, arguments, nil
 }
 
 // check says whether a candidate holds the query, and where.

@@ -89,7 +89,7 @@ func fillRooms(b *testing.B, pool *pgxpool.Pool, store *Store) map[string]Caller
 insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, posted_at, search, attachments)
 select gen_random_uuid(), ($1::uuid[])[1 + floor($3 * power((i * 7919 % 10007) / 10007.0, 2))], i, i::text, $4, 'account', '名', s.text,
     now() - interval '2 years' + i * interval '63 seconds', s.search,
-    case when i % 50 = 0 then '[{"id":"x","name":"名单.xlsx"}]'::jsonb else '[]' end
+    case when i % 50 = 0 then jsonb_build_array(jsonb_build_object('id', gen_random_uuid(), 'name', '名单.xlsx')) else '[]'::jsonb end
 from generate_series(1, $2::bigint) i join samples s on s.id = i * 104729 % $5`, rooms, benchMessages, benchRooms, askers["staff"].ID, benchSamples)
 	exec(`create index messages_search on messages using gin (search) with (gin_pending_list_limit = 512)`)
 	exec(`vacuum analyze messages`)

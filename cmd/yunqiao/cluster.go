@@ -102,6 +102,7 @@ func (c clusterCmd) run(ctx context.Context, cfg *config.Config, d *database, lo
 func nodeCommand(ctx context.Context, cfg *config.Config, i int, address, database, redis string) *exec.Cmd {
 	media := net.JoinHostPort("", strconv.Itoa(firstMediaPort+i))
 	cmd := exec.CommandContext(ctx, os.Args[0], "serve", "--demo", "--data-dir", filepath.Join(cfg.DataDir, fmt.Sprint("node", i+1)), //nolint:gosec // ourselves
+		"--files-dir", filepath.Join(cfg.DataDir, "files"), // the nodes share it
 		"--http-addr", address, "--http-admin-addr", "127.0.0.1:0", "--http-public-url", cfg.BaseURL(), "--http-trusted-proxies", "127.0.0.1/32",
 		"--media-udp-addr", media, "--media-tcp-addr", media, "--media-relay-addr=", "--log-level", "warn")
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+database, "REDIS_URL="+redis)

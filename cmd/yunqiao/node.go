@@ -36,6 +36,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/relay"
 	"github.com/yunqiao/yunqiao/internal/schedule"
+	"github.com/yunqiao/yunqiao/internal/search"
 	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling"
 	"github.com/yunqiao/yunqiao/web"
@@ -218,7 +219,7 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
 			minutes.NewHTTP(n.minutes), recording.NewHTTP(n.recorder, n.schedule, n.audit, n.log), audit.NewHTTP(n.audit),
-			files.NewHTTP(n.files), notify.NewHTTP(n.notices), n.transcripts, erasure.NewHTTP(n.erasures),
+			files.NewHTTP(n.files), search.NewHTTP(n.newSearch()), notify.NewHTTP(n.notices), n.transcripts, erasure.NewHTTP(n.erasures),
 		},
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
@@ -345,6 +346,8 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.chat.RunRetention(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
 	g.Go(func() error { return n.files.Run(ctx) })
+	g.Go(func() error { return n.chat.IndexOld(ctx, n.log) })
+	g.Go(func() error { return n.contacts.IndexOld(ctx, n.log) })
 	g.Go(func() error { return n.runner.run(ctx) })
 	g.Go(func() error { return n.notices.Run(ctx) })
 	g.Go(func() error {

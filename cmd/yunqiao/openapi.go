@@ -19,6 +19,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/recording"
 	"github.com/yunqiao/yunqiao/internal/schedule"
+	"github.com/yunqiao/yunqiao/internal/search"
 )
 
 type openAPICmd struct{}
@@ -32,7 +33,7 @@ func (openAPICmd) Run() error {
 	for _, f := range []httpd.Feature{
 		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
 		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil), files.NewHTTP(nil),
-		notify.NewHTTP(nil), &transcript.HTTP{}, erasure.NewHTTP(nil),
+		search.NewHTTP(nil), notify.NewHTTP(nil), &transcript.HTTP{}, erasure.NewHTTP(nil),
 	} {
 		f.Register(api)
 	}

@@ -59,7 +59,7 @@ func refusals() map[string]string {
 		"listNotices": signedIn, "readNotices": signedIn, "createReminder": others,
 		"readNoticeSettings": signedIn, "updateNoticeSettings": signedIn,
 		"listPushSubscriptions": signedIn, "subscribeToPush": signedIn, "unsubscribeFromPush": others,
-		"listHooks": admin, "createHook": admin, "updateHook": admin, "deleteHook": admin, "testHook": admin,
+		"search": signedIn, "listHooks": admin, "createHook": admin, "updateHook": admin, "deleteHook": admin, "testHook": admin,
 	}
 }
 

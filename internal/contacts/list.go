@@ -54,6 +54,9 @@ func like(s string) string {
 // find adds the condition that every term is among a contact's keys.
 func (c *conditions) find(terms []string) {
 	for _, t := range terms {
+		if textsearch.Chinese(t) { // one or two characters have no trigrams
+			c.add("c.search @@ " + c.arg(textsearch.NamesQuery([]string{t})) + "::text::tsquery")
+		}
 		either := []string{"c.search_text like " + c.arg("%"+like(t)+"%")}
 		if textsearch.PinyinTerm(t) {
 			either = append(either, "c.search_pinyin like "+c.arg("%\n"+like(t)+"%"))

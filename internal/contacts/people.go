@@ -19,20 +19,10 @@ const picksPerKind = 12
 // People finds accounts, stations and, for those who may see them, contacts
 // to invite: by characters, pinyin, initials or Latin letters.
 func (c *Contacts) People(ctx context.Context, query string) ([]Pick, error) {
-	caller, err := account.Require(ctx)
+	picks, err := c.Colleagues(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	stations, err := c.Stations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := c.accounts.All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	picks := c.pickAccounts(caller, accounts, stations, query)
-	picks = append(picks, c.pickStations(stations, query)...)
 	s, err := scopeOf(ctx)
 	if err != nil || len(c.reader.Terms(query)) == 0 {
 		return picks, nil //nolint:nilerr // without a scope there are no contacts to offer, which is no fault

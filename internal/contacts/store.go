@@ -131,16 +131,17 @@ func (c *Contacts) Update(ctx context.Context, id uuid.UUID, change ContactChang
 const insertContact = `
 insert into contacts (id, kind, name, name_latin, aliases, title, organisation_id, organisation_name, country_code, city,
     station_id, language, time_zone, notes, verified_on, search_text, search_pinyin, search_phone, sort_key,
-    created_by, updated_by)
+    search, created_by, updated_by)
 values (@id, @kind, @name, @name_latin, @aliases, @title, @organisation, @organisation_name, @country, @city,
-    @station, @language, @zone, @notes, @verified::text::date, @text, @pinyin, @phone, @sort, @by, @by)`
+    @station, @language, @zone, @notes, @verified::text::date, @text, @pinyin, @phone, @sort,
+    array_to_tsvector(@lexemes::text[]), @by, @by)`
 
 const updateContact = `
 update contacts set kind = @kind, name = @name, name_latin = @name_latin, aliases = @aliases, title = @title,
     organisation_id = @organisation, organisation_name = @organisation_name, country_code = @country, city = @city,
     station_id = @station, language = @language, time_zone = @zone, notes = @notes, verified_on = @verified::text::date,
     search_text = @text, search_pinyin = @pinyin, search_phone = @phone, sort_key = @sort,
-    updated_by = @by, updated_at = now(), version = version + 1
+    search = array_to_tsvector(@lexemes::text[]), updated_by = @by, updated_at = now(), version = version + 1
 where id = @id`
 
 // write checks a contact and puts it in place with its fields and categories.
@@ -163,7 +164,8 @@ func (c *Contacts) write(ctx context.Context, tx pgx.Tx, s scope, id uuid.UUID, 
 		"id": id, "kind": n.Kind, "name": n.Name, "name_latin": n.NameLatin, "aliases": n.Aliases, "title": n.Title,
 		"organisation": n.OrganisationID, "organisation_name": n.OrganisationName, "country": n.CountryCode, "city": n.City,
 		"station": n.StationID, "language": n.Language, "zone": n.TimeZone, "notes": n.Notes, "verified": n.verifiedOn(),
-		"text": k.Text, "pinyin": k.Pinyin, "phone": k.Phone, "sort": k.Sort, "by": s.caller.ID,
+		"text": k.Text, "pinyin": k.Pinyin, "phone": k.Phone, "sort": k.Sort,
+		"lexemes": c.reader.Lexemes(k), "by": s.caller.ID,
 	})
 	if err != nil {
 		return broken(err, "station_id")
@@ -229,13 +231,23 @@ func (c *Contacts) rekeyMembers(ctx context.Context, tx pgx.Tx, organisation uui
 	if err != nil {
 		return fmt.Errorf("find members of %s: %w", organisation, err)
 	}
-	for _, id := range members {
+	return c.rekey(ctx, tx, members)
+}
+
+// rekey makes the keys of contacts anew from what they are.
+func (c *Contacts) rekey(ctx context.Context, tx pgx.Tx, ids []uuid.UUID) error {
+	const q = `
+update contacts set search_text = @text, search_pinyin = @pinyin, search_phone = @phone, sort_key = @sort,
+    search = array_to_tsvector(@lexemes::text[]) where id = @id`
+	for _, id := range ids {
 		m, err := read(ctx, tx, scope{}, id)
 		if err != nil {
 			return err
 		}
 		k := c.reader.Keys(m.asNew().named(m.OrganisationName))
-		if _, err := tx.Exec(ctx, `update contacts set search_text = $2 where id = $1`, id, k.Text); err != nil {
+		if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+			"id": id, "text": k.Text, "pinyin": k.Pinyin, "phone": k.Phone, "sort": k.Sort, "lexemes": c.reader.Lexemes(k),
+		}); err != nil {
 			return fmt.Errorf("make keys of %s: %w", id, err)
 		}
 	}

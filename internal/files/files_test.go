@@ -190,6 +190,42 @@ func TestOnlyReadersReadAFile(t *testing.T) {
 	}
 }
 
+func TestTwoInOneBrowserSendAsTheySay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.accounts["both"], h.guests["both"] = h.accounts["lin"], h.guests["guest"]
+	send := func(path string) uuid.UUID {
+		t.Helper()
+		response, body := h.ask(t, "both", http.MethodPost, path, nil, map[string]string{"Upload-Length": "1", "Upload-Metadata": named("a.txt")})
+		if response.StatusCode != http.StatusCreated {
+			t.Fatalf("%s: %s", response.Status, body)
+		}
+		at := response.Header.Get("Location")
+		if status, code := h.send(t, "both", at, 0, []byte("x")); status != http.StatusNoContent {
+			t.Fatalf("send: %d %s", status, code)
+		}
+		return uuid.MustParse(strings.TrimPrefix(at, uploadsPath+"/"))
+	}
+	asAccount, asGuest := send(uploadsPath), send(uploadsPath+"?as=guest")
+	if _, err := h.claim(t, "lin", nil, asAccount); err != nil {
+		t.Errorf("the account's: %v", err)
+	}
+	if _, err := h.claim(t, "guest", []string{"chen"}, asGuest); err != nil {
+		t.Errorf("the guest's: %v", err)
+	}
+	if got := h.status(t, "both", asGuest); got != http.StatusNotFound {
+		t.Errorf("neither may read it, and gets %d", got)
+	}
+	h.messages.carry(asGuest, h.ids["guest"])
+	if got := h.status(t, "both", asGuest); got != http.StatusOK {
+		t.Errorf("one of them may read it, and gets %d", got)
+	}
+	// Who is no guest does not become one by saying so.
+	if response, _ := h.ask(t, "chen", http.MethodPost, uploadsPath+"?as=guest", nil, map[string]string{"Upload-Length": "1", "Upload-Metadata": named("a.txt")}); response.StatusCode != http.StatusCreated {
+		t.Errorf("an account alone: %s", response.Status)
+	}
+}
+
 func TestClaimingTakesOnlyOwnFinishedFiles(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
@@ -255,8 +291,14 @@ func TestWhatNobodyNeedsIsDeleted(t *testing.T) {
 		t.Errorf("an unfinished upload is there after a day: %v", err)
 	}
 	holds("after a day", map[uuid.UUID]bool{unposted: true, kept: true})
+	h.messages.carry(unposted, h.ids["lin"]) // a message that is sent later
 	sweep(now.Add(8 * 24 * time.Hour))
-	holds("after eight days", map[uuid.UUID]bool{unposted: false, kept: true})
+	sweep(now.Add(8*24*time.Hour + 2*time.Hour))
+	holds("while a message waits for it", map[uuid.UUID]bool{unposted: true, kept: true})
+	h.messages.carry(unposted)
+	sweep(now.Add(9 * 24 * time.Hour))
+	sweep(now.Add(9*24*time.Hour + 2*time.Hour))
+	holds("after nine days", map[uuid.UUID]bool{unposted: false, kept: true})
 	var left int
 	if err := h.files.Pool.QueryRow(ctx, `select count(*) from files`).Scan(&left); err != nil || left != 1 {
 		t.Errorf("%d rows left, %v", left, err)

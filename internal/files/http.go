@@ -49,11 +49,17 @@ func body(mediaType string) map[string]*huma.Response {
 }
 
 func (h *HTTP) readable(ctx context.Context, id uuid.UUID) (File, error) {
-	by, err := h.files.caller(ctx)
+	callers, err := h.files.callers(ctx)
 	if err != nil {
 		return File{}, err
 	}
-	return h.files.readable(ctx, by, id)
+	var file File
+	for _, by := range callers {
+		if file, err = h.files.readable(ctx, by, id); !errors.Is(err, ErrNotFound) {
+			break
+		}
+	}
+	return file, err
 }
 
 func (h *HTTP) file(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {

@@ -58,10 +58,10 @@ func (s *S3) Open(ctx context.Context, name string) (io.ReadSeekCloser, error) {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	if _, err := object.Stat(); err != nil {
-		err = errors.Join(err, object.Close())
 		if minio.ToErrorResponse(err).StatusCode == http.StatusNotFound {
 			err = fs.ErrNotExist
 		}
+		err = errors.Join(err, object.Close()) // which only repeats it
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	return object, nil

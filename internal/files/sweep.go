@@ -44,12 +44,11 @@ func (f *Files) Sweep(ctx context.Context, now time.Time) error {
 	const mark = `
 update files set gone_at = coalesce(gone_at, @now) where id in (
     select id from files
-    where claimed_at is null and created_at < case when finished_at is null then @unfinished::timestamptz else @unposted end
-        or loose_since < @loose or gone_at < @now limit @limit)
+    where finished_at is null and created_at < @unfinished or loose_since < @loose or gone_at < @now limit @limit)
 returning id`
 	err = errors.Join(err, f.checkCarried(ctx, now))
 	rows, _ := f.Pool.Query(ctx, mark, pgx.NamedArgs{
-		"now": now, "unfinished": now.Add(-uploadLife), "unposted": now.Add(-unpostedLife), "loose": now.Add(-looseFor), "limit": sweepBatch,
+		"now": now, "unfinished": now.Add(-uploadLife), "loose": now.Add(-looseFor), "limit": sweepBatch,
 	})
 	gone, markErr := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	err = errors.Join(err, markErr)
@@ -60,12 +59,14 @@ returning id`
 }
 
 // checkCarried asks of the files that were asked about longest ago whether some
-// message carries them.
+// message carries them: of posted ones, and of those that nobody has posted for
+// a while, which a message that is sent later may still carry.
 func (f *Files) checkCarried(ctx context.Context, now time.Time) error {
 	const q = `
-select id from files where claimed_at < @before and checked_at < @before and gone_at is null
+select id from files
+where (claimed_at < @before or finished_at is not null and created_at < @unposted) and checked_at < @before and gone_at is null
 order by checked_at limit @limit`
-	rows, _ := f.Pool.Query(ctx, q, pgx.NamedArgs{"before": now.Add(-recheck), "limit": sweepBatch})
+	rows, _ := f.Pool.Query(ctx, q, pgx.NamedArgs{"before": now.Add(-recheck), "unposted": now.Add(-unpostedLife), "limit": sweepBatch})
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil || len(ids) == 0 {
 		return err

@@ -37,7 +37,7 @@ func (f *Files) Mount(r chi.Router) {
 }
 
 // serve asks who is there and words the errors.
-func (f *Files) serve(do func(http.ResponseWriter, *http.Request, Person) error) http.HandlerFunc {
+func (f *Files) serve(do func(http.ResponseWriter, *http.Request, []Person) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Tus-Resumable", tusVersion)
 		w.Header().Set("Cache-Control", "no-store")
@@ -46,11 +46,11 @@ func (f *Files) serve(do func(http.ResponseWriter, *http.Request, Person) error)
 				w.Header().Set("Tus-Version", tusVersion)
 				return problem.New(http.StatusPreconditionFailed, "unsupported_version", "uploads speak tus %s", tusVersion)
 			}
-			by, err := f.caller(r.Context())
+			callers, err := f.callers(r.Context())
 			if err != nil {
 				return err
 			}
-			return do(w, r, by)
+			return do(w, r, callers)
 		}()
 		if err == nil {
 			return
@@ -66,23 +66,36 @@ func (f *Files) serve(do func(http.ResponseWriter, *http.Request, Person) error)
 	}
 }
 
-// caller is who asks: an account, or a guest that a host let in.
-func (f *Files) caller(ctx context.Context) (Person, error) {
+// callers are who asks: an account, a guest that a host let in, or, where both
+// use one browser, either of them.
+func (f *Files) callers(ctx context.Context) ([]Person, error) {
+	var all []Person
 	if a, ok := account.From(ctx); ok {
-		return Person{ID: a.ID, Kind: AccountPerson}, nil
+		all = append(all, Person{ID: a.ID, Kind: AccountPerson})
 	}
-	g, ok := account.GuestFrom(ctx)
-	if !ok {
-		return Person{}, account.ErrSignedOut
+	g, isGuest := account.GuestFrom(ctx)
+	if isGuest && g.Admitted && !g.Blocked {
+		room, err := f.Meetings.RoomOf(ctx, g.MeetingID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Person{ID: g.ID, Kind: GuestPerson, Room: room})
 	}
-	if !g.Admitted || g.Blocked {
-		return Person{}, problem.Forbidden("guests send files once they are let in")
+	switch {
+	case len(all) > 0:
+		return all, nil
+	case isGuest:
+		return nil, problem.Forbidden("guests send and read files once they are let in")
 	}
-	room, err := f.Meetings.RoomOf(ctx, g.MeetingID)
-	return Person{ID: g.ID, Kind: GuestPerson, Room: room}, err
+	return nil, account.ErrSignedOut
 }
 
-func (f *Files) create(w http.ResponseWriter, r *http.Request, by Person) error {
+// create begins an upload; of two who use one browser "as" says for whom.
+func (f *Files) create(w http.ResponseWriter, r *http.Request, callers []Person) error {
+	by := callers[0]
+	if last := callers[len(callers)-1]; r.URL.Query().Get("as") == string(GuestPerson) {
+		by = last
+	}
 	size, err := headerNumber(r, "Upload-Length")
 	switch {
 	case err != nil:
@@ -121,19 +134,24 @@ func headerNumber(r *http.Request, name string) (int64, error) {
 	return n, nil
 }
 
-func (f *Files) named(r *http.Request, by Person) (upload, error) {
+func (f *Files) named(r *http.Request, callers []Person) (u upload, err error) {
 	id, err := uuid.Parse(chi.URLParam(r, "id"))
 	if err != nil {
 		return upload{}, ErrNoUpload
 	}
-	return f.own(r.Context(), by, id)
+	for _, by := range callers {
+		if u, err = f.own(r.Context(), by, id); !errors.Is(err, ErrNoUpload) {
+			break
+		}
+	}
+	return u, err
 }
 
 // offset says how far an upload has come. One that has all its bytes but was
 // not finished, because the node died or the scanner was away, lacks its last
 // byte for the client, whose next request then finishes it.
-func (f *Files) offset(w http.ResponseWriter, r *http.Request, by Person) error {
-	u, err := f.named(r, by)
+func (f *Files) offset(w http.ResponseWriter, r *http.Request, callers []Person) error {
+	u, err := f.named(r, callers)
 	if err != nil {
 		return err
 	}
@@ -152,7 +170,7 @@ func (f *Files) offset(w http.ResponseWriter, r *http.Request, by Person) error 
 
 // receive appends what a request brings, and keeps what it brought when it is
 // cut off.
-func (f *Files) receive(w http.ResponseWriter, r *http.Request, by Person) error {
+func (f *Files) receive(w http.ResponseWriter, r *http.Request, callers []Person) error {
 	if r.Header.Get("Content-Type") != "application/offset+octet-stream" {
 		return problem.New(http.StatusUnsupportedMediaType, "unsupported_media_type", "application/offset+octet-stream")
 	}
@@ -160,7 +178,7 @@ func (f *Files) receive(w http.ResponseWriter, r *http.Request, by Person) error
 	if err != nil {
 		return err
 	}
-	u, err := f.named(r, by)
+	u, err := f.named(r, callers)
 	if err != nil {
 		return err
 	}
@@ -231,8 +249,8 @@ func (p *patient) Read(b []byte) (int, error) {
 }
 
 // giveUp ends an upload, or takes back a file that was not posted.
-func (f *Files) giveUp(w http.ResponseWriter, r *http.Request, by Person) error {
-	u, err := f.named(r, by)
+func (f *Files) giveUp(w http.ResponseWriter, r *http.Request, callers []Person) error {
+	u, err := f.named(r, callers)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type Meetings interface {
 	Record(ctx context.Context, meeting uuid.UUID) (schedule.Record, error)
 	MayView(ctx context.Context, meeting uuid.UUID) error
 	MayWriteMinutes(ctx context.Context, meeting uuid.UUID) error
+	// Visible returns those of the meetings that the caller may see, and those
+	// whose minutes it may write.
+	Visible(ctx context.Context, meetings []uuid.UUID) (seen, written map[uuid.UUID]bool, err error)
 }
 
 // Announcer tells the clients what was committed. It may lose what it hears.

@@ -51,6 +51,14 @@ func (m meetings) MayWriteMinutes(ctx context.Context, id uuid.UUID) error {
 	return nil
 }
 
+func (m meetings) Visible(ctx context.Context, ids []uuid.UUID) (seen, written map[uuid.UUID]bool, err error) {
+	seen, written = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	for _, id := range ids {
+		seen[id], written[id] = m.MayView(ctx, id) == nil, m.MayWriteMinutes(ctx, id) == nil
+	}
+	return seen, written, nil
+}
+
 // announcer counts what it hears.
 type announcer struct {
 	mu sync.Mutex

@@ -163,14 +163,11 @@ func (s *Schedule) List(ctx context.Context, from, to time.Time, limit int) ([]M
 	q := `
 select` + meetingColumns + ` from meetings m
 where (@from::timestamptz is null or ends_at > @from) and (@to::timestamptz is null or starts_at < @to)
-    and (@all or host_id = @me or created_by = @me or room_id = any(@rooms) or exists (
-        select from invitees i where i.meeting_id = m.id and removed_at is null
-            and (kind = 'account' and ref = @me or kind = 'station' and ref = @station)))
+    and ` + visibleTo + `
 order by starts_at ` + direction(from) + `, id limit @limit`
-	rows, _ := s.Pool.Query(ctx, q, pgx.NamedArgs{
-		"from": orNil(from), "to": orNil(to), "all": v.Role == account.Admin, "me": v.ID,
-		"rooms": v.rooms, "station": v.StationID, "limit": limit,
-	})
+	arguments := v.arguments()
+	arguments["from"], arguments["to"], arguments["limit"] = orNil(from), orNil(to), limit
+	rows, _ := s.Pool.Query(ctx, q, arguments)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[meetingRow])
 	if err != nil {
 		return nil, fmt.Errorf("list meetings: %w", err)

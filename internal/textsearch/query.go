@@ -48,19 +48,14 @@ func (q Query) Terms() []string {
 func (q Query) TSQuery() string {
 	var all []string
 	for _, term := range q.terms {
-		all = append(all, TermLexemes(term)...)
+		for _, r := range runsOf(term) {
+			for _, lexeme := range r.queried() {
+				all = append(all, quoted("", lexeme))
+			}
+		}
 	}
 	slices.Sort(all)
 	return strings.Join(slices.Compact(all), " & ")
-}
-
-// TermLexemes are the parts of the tsquery for one folded term.
-func TermLexemes(term []rune) []string {
-	var all []string
-	for _, r := range runsOf(term) {
-		all = append(all, r.lexemes()...)
-	}
-	return all
 }
 
 // Match says whether texts together hold every term.

@@ -79,23 +79,32 @@ func (r run) tokens() []string {
 	return all
 }
 
-// lexemes returns what a text that holds the run has in its index, as parts of
-// a tsquery. A word is known by its beginning.
-func (r run) lexemes() []string {
+// queried returns which lexemes a text that holds the run has, unquoted; a word
+// is known by its beginning, marked as in a tsquery.
+func (r run) queried() []string {
 	if !r.chinese() {
-		return []string{Lexeme(r.word()) + ":*"}
+		return []string{r.word() + prefixMark}
 	}
 	if len(r) == 1 {
-		return []string{Lexeme(string(r))}
+		return []string{string(r)}
 	}
 	var all []string
 	for i := range len(r) - 1 {
-		all = append(all, Lexeme(string(r[i:i+2])))
+		all = append(all, string(r[i:i+2]))
 	}
 	return all
 }
 
-// Lexeme quotes a lexeme for a tsquery.
-func Lexeme(s string) string {
-	return "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(s) + "'"
+// prefixMark marks a lexeme as the beginning of others; no lexeme holds it.
+const prefixMark = ":*"
+
+// quoted writes a lexeme, of a kind and maybe the beginning of others, as a part
+// of a tsquery.
+func quoted(kind, lexeme string) string {
+	s, isPrefix := strings.CutSuffix(lexeme, prefixMark)
+	q := "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(kind+s) + "'"
+	if isPrefix {
+		q += prefixMark
+	}
+	return q
 }

@@ -58,6 +58,8 @@ async function pages(page: Page): Promise<string[]> {
     ...contacts.items.slice(0, 1).map((c) => `/contacts/${c.id}`),
     "/contacts/new",
     "/settings",
+    "/search",
+    "/search?q=%E4%BA%BA%E6%89%8D",
   ];
 }
 

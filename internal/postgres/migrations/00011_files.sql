@@ -23,5 +23,6 @@ create table files (
     gone_at     timestamptz  -- being deleted: nobody may have it any more
 );
 create index files_owner on files (owner_id);
-create index files_unposted on files (created_at) where claimed_at is null;
-create index files_checked on files (checked_at) where claimed_at is not null;
+create index files_unfinished on files (created_at) where finished_at is null;
+create index files_loose on files (loose_since) where loose_since is not null;
+create index files_checked on files (checked_at);

@@ -7,6 +7,7 @@ alter table messages add column search tsvector;
 create index messages_search on messages using gin (search) with (gin_pending_list_limit = 512);
 create index messages_unsearched on messages (id) where search is null;
 create index messages_posted on messages (posted_at, id);
+create index messages_posted_files on messages (posted_at, id) where attachments <> '[]';
 
 alter table contacts add column search tsvector;
 create index contacts_search on contacts using gin (search);

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronRight, LogOut, UserCog, Webhook } from "lucide-react";
+import { Archive, ChevronRight, LogOut, UserCog, Webhook } from "lucide-react";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
@@ -12,6 +12,7 @@ import { chooseLanguage, currentLanguage, languageNames, languages } from "../i1
 import { NoticeSettings } from "../notices/NoticeSettings";
 import { chooseTheme, keptTheme, type Theme } from "../prefs/theme";
 import { emptyDrawers } from "../rooms/drawer";
+import { forgetRecents } from "../search/recent";
 import { moment, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -61,6 +62,7 @@ function Administration() {
   const places = [
     { to: "/accounts" as const, label: t`Accounts`, icon: <UserCog size={20} /> },
     { to: "/hooks" as const, label: t`Outgoing hooks`, icon: <Webhook size={20} /> },
+    { to: "/records" as const, label: t`Data`, icon: <Archive size={20} /> },
   ];
   return (
     <Card title={t`Administration`}>
@@ -201,6 +203,7 @@ function Sessions() {
       await call("DELETE", "/session");
     } finally {
       emptyDrawers(localStorage);
+      forgetRecents(localStorage);
       queries.clear();
       await navigate({ to: "/signin", search: {}, replace: true });
     }

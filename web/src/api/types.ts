@@ -49,6 +49,12 @@ export type Contact = gen.Contact;
 export type ContactField = gen.ContactField;
 export type ContactFieldKind = ContactField["kind"];
 export type ContactDraft = gen.NewContact;
+/** What one source of the search found, and one thing of it. */
+export type FoundGroup = gen.HitGroup;
+export type FoundKind = FoundGroup["kind"];
+export type Hit = gen.Hit;
+/** A part of a text; a hit is what was searched for. */
+export type Piece = gen.Piece;
 export type Notice = gen.Notice;
 export type NoticePage = gen.NoticePage;
 export type NoticeKind = Notice["kind"];
@@ -57,3 +63,5 @@ export type PushBrowsers = gen.PushBrowsers;
 export type Hook = gen.Hook;
 export type HookDraft = gen.HookDraft;
 export type HookKind = Hook["kind"];
+export type Retention = gen.Retention;
+export type Erasure = gen.Erasure;

@@ -1,11 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { Bell, BookUser, CalendarDays, House, MessagesSquare, Settings, UserCog } from "lucide-react";
+import { Bell, BookUser, CalendarDays, House, MessagesSquare, Search, Settings, UserCog } from "lucide-react";
 import type { ReactNode } from "react";
+import { Button as Plain } from "react-aria-components/Button";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
 import { useNotices } from "../notices/useNotices";
+import { Palette } from "../search/Palette";
+import { usePalette } from "../search/usePalette";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { cx } from "../ui/cx";
@@ -31,6 +34,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <Palette />
     </div>
   );
 }
@@ -68,6 +72,7 @@ function Navigation() {
       </div>
       <ul className="flex flex-1 justify-around gap-1 md:flex-col md:justify-start">
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
+        <SearchEntry />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
         <Entry to="/notices" icon={<Bell size={21} />} label={t`Notices`} count={notices} />
         <Entry to="/meetings" icon={<CalendarDays size={21} />} label={t`Meetings`} />
@@ -87,6 +92,28 @@ function Navigation() {
         </div>
       </div>
     </nav>
+  );
+}
+
+/** Opens the search that goes anywhere; the keys are shown where there is a keyboard. */
+function SearchEntry() {
+  const { t } = useLingui();
+  const show = usePalette((s) => s.show);
+  const keys = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+  return (
+    <li className="min-w-0 flex-1 md:order-first md:flex-none md:pb-2">
+      <Plain
+        onPress={() => show(true)}
+        aria-keyshortcuts="Control+K Meta+K"
+        className="flex min-h-14 w-full flex-col items-center justify-center gap-0.5 rounded-xl px-0.5 text-ink-soft text-xs hover:bg-sunken md:min-h-11 md:flex-row md:justify-start md:gap-3 md:border md:border-line md:bg-sunken md:px-3 md:text-[15px]"
+      >
+        <Search size={21} />
+        <span className="max-w-full truncate md:flex-1 md:text-left">{t`Search`}</span>
+        <kbd className="hidden rounded-md border border-line bg-surface px-1.5 font-sans text-ink-faint text-xs md:block">
+          {keys}
+        </kbd>
+      </Plain>
+    </li>
   );
 }
 

@@ -6,6 +6,7 @@ import {
   Outlet,
 } from "@tanstack/react-router";
 import { asFilter } from "../contacts/filter";
+import { asSearch } from "../search/filter";
 import { Broken } from "../ui/Broken";
 import { NotFound } from "./NotFound";
 import { Private } from "./Private";
@@ -171,12 +172,31 @@ const editContact = createRoute({
   ),
 });
 
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  validateSearch: asSearch,
+  component: lazyRouteComponent(
+    whole(() => import("../search/SearchPage")),
+    "SearchPage",
+  ),
+});
+
 const notices = createRoute({
   getParentRoute: () => shell,
   path: "/notices",
   component: lazyRouteComponent(
     whole(() => import("../notices/NoticesPage")),
     "NoticesPage",
+  ),
+});
+
+const records = createRoute({
+  getParentRoute: () => shell,
+  path: "/records",
+  component: lazyRouteComponent(
+    whole(() => import("../records/RecordsPage")),
+    "RecordsPage",
   ),
 });
 
@@ -225,10 +245,12 @@ const tree = root.addChildren([
       newContact,
       contact,
       editContact,
+      search,
       notices,
       settings,
       accounts,
       hooks,
+      records,
     ]),
   ]),
 ]);

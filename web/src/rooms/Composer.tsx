@@ -1,8 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
 import { useContext, useEffect, useId, useState } from "react";
 import { useStore } from "zustand";
+import { AttachButton } from "../files/AttachButton";
+import { UploadTray } from "../files/UploadTray";
+import { isMissing, type Uploads } from "../files/uploads";
+import { useFilesBeside } from "../files/useUploads";
+import { useRecorder, VoiceButton, VoiceLine } from "../files/VoiceRecorder";
 import { currentLanguage } from "../i18n/language";
-import type { Message, Person } from "../wire/messages";
+import { cx } from "../ui/cx";
+import type { Attachment, Message, Person } from "../wire/messages";
 import { ComposerMenu } from "./ComposerMenu";
 import { ComposerNotes } from "./ComposerNotes";
 import type { Extras } from "./draft";
@@ -22,6 +28,8 @@ interface Props {
   rooms: Rooms;
   room: string;
   people: readonly Person[];
+  uploads: Uploads;
+  onFiles: (files: File[]) => void;
   replyTo: Message | undefined;
   onReplied: () => void;
 }
@@ -45,14 +53,16 @@ function Closed({ text }: { text: string }) {
 }
 
 /** Enter sends, Ctrl+Enter or Shift+Enter breaks the line, @ finds people, ↑ in an empty box changes the last message. */
-function Open({ rooms, room, people, replyTo, onReplied }: Props) {
-  const { t } = useLingui();
+function Open(props: Props) {
+  const { rooms, room, uploads, onFiles, replyTo, onReplied } = props;
   const scene = useScene();
-  const composing = useComposing({ rooms, room, people, replyTo, onReplied });
-  const { writing, english, send } = composing;
+  const composing = useComposing(props);
+  const { waiting, some, paste } = useFilesBeside(uploads, onFiles);
+  const { recorder, busy } = useRecorder();
+  const { writing, send } = composing;
   const listId = useId();
-  const bilingual = scene?.room.posting === "managers";
   const { picked, offered } = writing;
+  const said = some || writing.text.trim() !== "";
   const keyDown = useKeys(composing, rooms, room, onReplied);
   return (
     <div className="relative border-t border-line px-3 py-2.5">
@@ -63,7 +73,15 @@ function Open({ rooms, room, people, replyTo, onReplied }: Props) {
         options={composing.options}
         onOptions={composing.setOptions}
       />
-      <div className="flex items-end gap-2">
+      <UploadTray uploads={uploads} />
+      {busy ? (
+        <VoiceLine
+          recorder={recorder}
+          onSend={(content, ms) => uploads.addVoice(content, ms, composing.sendVoice)}
+        />
+      ) : null}
+      <div className={cx("items-end gap-1 sm:gap-2", busy ? "hidden" : "flex")}>
+        <AttachButton onFiles={onFiles} />
         {scene ? (
           <ComposerMenu
             scene={scene}
@@ -72,47 +90,76 @@ function Open({ rooms, room, people, replyTo, onReplied }: Props) {
             onInsert={writing.insert}
           />
         ) : null}
-        <div className={bilingual ? "grid min-w-0 flex-1 gap-2 md:grid-cols-2" : "min-w-0 flex-1"}>
-          <textarea
-            ref={writing.box}
-            value={writing.text}
-            rows={bilingual ? 2 : 1}
-            maxLength={longestText}
-            lang={bilingual ? "zh-CN" : undefined}
-            aria-label={bilingual ? t`Message in Chinese` : t`Message`}
-            aria-controls={picked ? listId : undefined}
-            aria-activedescendant={picked ? `${listId}-${picked.id}` : undefined}
-            placeholder={bilingual ? t`In Chinese` : t`Write a message`}
-            onChange={(e) => {
-              writing.change(e.target.value, e.target.selectionStart);
-              if (e.target.value !== "") rooms.typing(room);
-            }}
-            onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
-            onKeyDown={keyDown}
-            className="field-box field-sizing-content max-h-40 resize-none"
-          />
-          {bilingual ? (
-            <textarea
-              value={english}
-              rows={2}
-              maxLength={longestText}
-              lang="en"
-              aria-label={t`Message in English`}
-              placeholder={t`In English`}
-              onChange={(e) => composing.setEnglish(e.target.value)}
-              onKeyDown={keyDown}
-              className="field-box field-sizing-content max-h-40 resize-none"
-            />
-          ) : null}
-        </div>
+        <Boxes
+          composing={composing}
+          listId={listId}
+          bilingual={scene?.room.posting === "managers"}
+          onTyping={() => rooms.typing(room)}
+          onKeyDown={keyDown}
+          onPaste={paste}
+        />
+        {said || waiting ? null : <VoiceButton recorder={recorder} />}
         <SendButtons
           scene={scene}
-          isDisabled={writing.text.trim() === ""}
+          waiting={waiting}
+          isDisabled={!said || waiting}
           onSend={send}
           content={composing.content}
           onScheduled={composing.clear}
         />
       </div>
+    </div>
+  );
+}
+
+interface BoxesProps {
+  composing: Composing;
+  listId: string;
+  bilingual: boolean;
+  onTyping: () => void;
+  onKeyDown: (e: React.KeyboardEvent) => void;
+  onPaste: (e: React.ClipboardEvent) => void;
+}
+
+/** Where the words go: one box, or one for each language. */
+function Boxes({ composing, listId, bilingual, onTyping, onKeyDown, onPaste }: BoxesProps) {
+  const { t } = useLingui();
+  const { writing, english } = composing;
+  const { picked } = writing;
+  return (
+    <div className={bilingual ? "grid min-w-0 flex-1 gap-2 md:grid-cols-2" : "min-w-0 flex-1"}>
+      <textarea
+        ref={writing.box}
+        value={writing.text}
+        rows={bilingual ? 2 : 1}
+        maxLength={longestText}
+        lang={bilingual ? "zh-CN" : undefined}
+        aria-label={bilingual ? t`Message in Chinese` : t`Message`}
+        aria-controls={picked ? listId : undefined}
+        aria-activedescendant={picked ? `${listId}-${picked.id}` : undefined}
+        placeholder={bilingual ? t`In Chinese` : t`Write a message`}
+        onChange={(e) => {
+          writing.change(e.target.value, e.target.selectionStart);
+          if (e.target.value !== "") onTyping();
+        }}
+        onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+        className="field-box field-sizing-content max-h-40 resize-none"
+      />
+      {bilingual ? (
+        <textarea
+          value={english}
+          rows={2}
+          maxLength={longestText}
+          lang="en"
+          aria-label={t`Message in English`}
+          placeholder={t`In English`}
+          onChange={(e) => composing.setEnglish(e.target.value)}
+          onKeyDown={onKeyDown}
+          className="field-box field-sizing-content max-h-40 resize-none"
+        />
+      ) : null}
     </div>
   );
 }
@@ -128,7 +175,7 @@ const nothing: Writing = { text: "", text_en: "", topic: "" };
 
 type Composing = ReturnType<typeof useComposing>;
 
-function useComposing({ rooms, room, people, replyTo, onReplied }: Props) {
+function useComposing({ rooms, room, people, uploads, replyTo, onReplied }: Props) {
   const scene = useScene();
   const me = useStore(rooms.store, (s) => s.me?.id ?? "");
   const [kept] = useState(() => (scene ? keptWriting(localStorage, scene.me, room) : nothing));
@@ -147,11 +194,13 @@ function useComposing({ rooms, room, people, replyTo, onReplied }: Props) {
   }, [scene, room, text, english, options.topic, replyTo]);
   const clear = () => {
     writing.change("", 0);
+    uploads.take();
     setEnglish("");
     setOptions({ ...options, topic: scene?.topic ?? "", mustConfirm: false, urgent: false });
     onReplied();
   };
-  const content = () => contentOf({ text: text.trim(), english, options, replyTo, people });
+  const content = () =>
+    contentOf({ text: text.trim(), english, options, attachments: uploads.ready(), replyTo, people });
   return {
     writing,
     english,
@@ -162,9 +211,15 @@ function useComposing({ rooms, room, people, replyTo, onReplied }: Props) {
     content,
     send: () => {
       const said = content();
-      if (said.text === "") return;
+      const some = said.text !== "" || said.more.attachments;
+      if (!some || uploads.store.getState().some(isMissing)) return;
       rooms.post(room, said.text, said.more);
       clear();
+    },
+    sendVoice: (voice: Attachment) => {
+      const { topic } = options;
+      rooms.post(room, "", { attachments: [voice], ...(topic && { topic }), ...(replyTo && { replyTo }) });
+      onReplied();
     },
   };
 }
@@ -179,6 +234,7 @@ function contentOf(of: {
   text: string;
   english: string;
   options: Options;
+  attachments: Attachment[];
   replyTo: Message | undefined;
   people: readonly Person[];
 }): Said {
@@ -192,6 +248,7 @@ function contentOf(of: {
       ...(of.english.trim() && { text_en: of.english.trim() }),
       ...(of.options.topic && { topic: of.options.topic }),
       ...(of.options.mustConfirm && { mustConfirm: true, urgent: of.options.urgent }),
+      ...(of.attachments.length > 0 && { attachments: of.attachments }),
       ...(of.replyTo && { replyTo: of.replyTo }),
     },
   };

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Forward, Hash, Pin } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Button as Plain } from "react-aria-components/Button";
+import { Attachments } from "../files/Attachments";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { cx } from "../ui/cx";
@@ -40,6 +41,7 @@ export function MessageBody({ message, own, names, zone }: Props) {
         </p>
       ) : null}
       <Words text={message.text} textEN={message.text_en} names={names} zone={zone} />
+      {message.attachments.length > 0 ? <Attachments list={message.attachments} /> : null}
       {meeting ? <MeetingCard id={meeting} /> : null}
       <Marks message={message} zone={zone} />
     </div>

@@ -8,6 +8,8 @@ import type { Scene } from "./scene";
 
 interface Props {
   scene: Scene | undefined;
+  /** Files are still on their way. */
+  waiting: boolean;
   isDisabled: boolean;
   onSend: () => void;
   content: () => Said;
@@ -15,23 +17,18 @@ interface Props {
 }
 
 /** Sends now, or later. */
-export function SendButtons({ scene, isDisabled, onSend, content, onScheduled }: Props) {
+export function SendButtons({ scene, waiting, isDisabled, onSend, content, onScheduled }: Props) {
   const { t } = useLingui();
   const [later, setLater] = useState<Said>();
   return (
     <>
-      {scene ? (
-        <IconButton
-          label={t`Send later`}
-          className="size-11"
-          isDisabled={isDisabled}
-          onPress={() => setLater(content())}
-        >
+      {scene && !isDisabled ? (
+        <IconButton label={t`Send later`} className="size-11" onPress={() => setLater(content())}>
           <CalendarClock size={19} />
         </IconButton>
       ) : null}
       <IconButton
-        label={t`Send`}
+        label={waiting ? t`Send, once the files are there` : t`Send`}
         onPress={onSend}
         isDisabled={isDisabled}
         className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint"

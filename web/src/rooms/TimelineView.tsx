@@ -2,7 +2,11 @@ import { useLingui } from "@lingui/react/macro";
 import { MessageSquare } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
+import { DropPlace } from "../files/DropPlace";
+import { mostFiles } from "../files/uploads";
+import { useUploads } from "../files/useUploads";
 import { Empty, Failed, Loading } from "../ui/states";
+import { toast } from "../ui/toast";
 import type { Message, Person } from "../wire/messages";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
@@ -37,12 +41,17 @@ function Room(props: Props) {
   const [replyTo, setReplyTo] = useKeptReply(room);
   const [editing, edit] = useState<string>();
   const there = useStore(rooms.store, (s) => s.timelines[room] !== undefined);
+  const { t } = useLingui();
+  const uploads = useUploads(rooms, room);
+  const addFiles = (files: File[]) => {
+    if (uploads.add(files) > 0) toast(t`A message carries at most ${mostFiles} files.`, { tone: "danger" });
+  };
   useEffect(() => {
     void rooms.open(room, at);
   }, [rooms, room, at]);
   return (
     <EditingContext value={{ id: editing, edit }}>
-      <div className="flex min-h-0 flex-1 flex-col">
+      <DropPlace onFiles={addFiles}>
         {there ? <Opened {...props} onReply={setReplyTo} /> : <Opening {...props} />}
         <NewestAnnounced rooms={rooms} room={room} />
         <TypingLine rooms={rooms} room={room} />
@@ -52,10 +61,12 @@ function Room(props: Props) {
           rooms={rooms}
           room={room}
           people={people}
+          uploads={uploads}
+          onFiles={addFiles}
           replyTo={replyTo}
           onReplied={() => setReplyTo(undefined)}
         />
-      </div>
+      </DropPlace>
     </EditingContext>
   );
 }

@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { RotateCw, X } from "lucide-react";
+import { Attachments } from "../files/Attachments";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Spinner } from "../ui/Spinner";
@@ -28,6 +29,7 @@ export function Unconfirmed({ draft, rooms, room, names, zone }: Props) {
         )}
       >
         <Words text={draft.text} textEN={draft.text_en} names={names} zone={zone} />
+        {draft.attachments?.length ? <Attachments list={draft.attachments} /> : null}
       </div>
       {failed ? (
         <div role="alert" className="flex items-center gap-1 text-danger text-xs">

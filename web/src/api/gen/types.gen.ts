@@ -327,6 +327,56 @@ export type GuestPerson = {
     name: string;
 };
 
+export type Hit = {
+    at?: string;
+    author?: HitAuthor;
+    file?: HitFile;
+    id: string;
+    meeting?: string;
+    room?: HitRoom;
+    seq?: number;
+    sort?: string;
+    text?: Array<Piece>;
+    text_en?: Array<Piece>;
+    time_zone?: string;
+    title: Array<Piece>;
+    title_en?: Array<Piece>;
+};
+
+export type HitAuthor = {
+    id: string;
+    name: string;
+};
+
+export type HitFile = {
+    id: string;
+    name: string;
+    preview: boolean;
+    size: number;
+    type: string;
+};
+
+export type HitGroup = {
+    failed: boolean;
+    items: Array<Hit>;
+    kind: 'people' | 'rooms' | 'contacts' | 'meetings' | 'minutes' | 'messages' | 'files';
+    next_cursor?: string;
+};
+
+export type HitRoom = {
+    id: string;
+    kind: 'station' | 'group' | 'direct' | 'meeting';
+    /**
+     * of a direct room: the other person's name
+     */
+    title: string;
+    title_en: string;
+};
+
+export type Hits = {
+    groups: Array<HitGroup>;
+};
+
 export type Hook = {
     created_at: string;
     enabled: boolean;
@@ -672,6 +722,11 @@ export type Pick = {
     name: string;
     name_latin: string;
     time_zone: string;
+};
+
+export type Piece = {
+    hit?: boolean;
+    text: string;
 };
 
 export type Pin = {
@@ -3347,6 +3402,72 @@ export type RescheduleResponses = {
 };
 
 export type RescheduleResponse = RescheduleResponses[keyof RescheduleResponses];
+
+export type SearchData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * What was typed
+         */
+        q?: string;
+        /**
+         * Only these kinds; none: all
+         */
+        in?: Array<'people' | 'rooms' | 'contacts' | 'meetings' | 'minutes' | 'messages' | 'files'>;
+        /**
+         * Only in this room
+         */
+        room?: string;
+        /**
+         * Only by this person
+         */
+        by?: string;
+        /**
+         * Not before
+         */
+        from?: string;
+        /**
+         * Before
+         */
+        to?: string;
+        /**
+         * Only messages with files
+         */
+        has_file?: boolean;
+        /**
+         * Only of this topic
+         */
+        topic?: string;
+        /**
+         * The next page; of one kind alone
+         */
+        cursor?: string;
+        /**
+         * Of each kind
+         */
+        limit?: number;
+    };
+    url: '/api/search';
+};
+
+export type SearchErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SearchError = SearchErrors[keyof SearchErrors];
+
+export type SearchResponses = {
+    /**
+     * OK
+     */
+    200: Hits;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
 
 export type ReadServerData = {
     body?: never;

@@ -1,0 +1,16 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
+/** Why a file was not sent, by the server's codes. */
+export const refusals: { readonly [code: string]: MessageDescriptor } = {
+  infected: msg`The virus scanner refused this file.`,
+  scanner_unavailable: msg`The virus scanner is not available at the moment. Try again later.`,
+  too_large: msg`This file is too large.`,
+  quota_exceeded: msg`Your space for files is used up.`,
+  too_many_uploads: msg`Too many files are waiting to be sent.`,
+  forbidden: msg`You may not send files here.`,
+  invalid: msg`This file cannot be sent.`,
+  unreachable: msg`No connection.`,
+};
+
+export const otherRefusal: MessageDescriptor = msg`The file was not sent.`;
