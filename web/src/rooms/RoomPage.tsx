@@ -81,7 +81,9 @@ function RoomHeader({ room }: { room: RoomDetail }) {
         onPress={() => void navigate({ to: "/live/$room", params: { room: room.id } })}
       >
         <Video size={18} />
-        {live > 0 ? t`Join` : t`Video meeting`}
+        <span className={live > 0 ? "" : "sr-only sm:not-sr-only"}>
+          {live > 0 ? t`Join` : t`Video meeting`}
+        </span>
       </Button>
       <MemberList room={room} open={showing} onClose={() => setShowing(false)} />
     </header>

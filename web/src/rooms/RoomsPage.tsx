@@ -107,7 +107,13 @@ interface EntryProps {
   room: Room;
   title: string;
   newest:
-    | { author: { id: string; name: string }; text: string; posted_at: string; deleted: boolean }
+    | {
+        author: { id: string; name: string };
+        text: string;
+        posted_at: string;
+        deleted: boolean;
+        call?: unknown;
+      }
     | undefined;
   live: boolean;
   chosen: boolean;
@@ -127,6 +133,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
     : "";
   let preview = newest ? newest.text : "";
   if (newest?.deleted) preview = t`A message was taken back`;
+  else if (newest?.call) preview = t`[Call]`;
   else if (newest && room.kind !== "direct") {
     preview =
       newest.author.id === account.id ? t`You: ${newest.text}` : t`${newest.author.name}: ${newest.text}`;

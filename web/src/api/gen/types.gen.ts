@@ -336,6 +336,7 @@ export type InviteeLink = {
 
 export type LastMessage = {
     author: Person;
+    call: boolean;
     deleted: boolean;
     posted_at: string;
     text: string;
