@@ -108,7 +108,7 @@ function Choices({ asked, onDone }: { asked: Extract<Asked, { kind: "guard" }>; 
       {awake.length > 0 ? (
         <Button wide onPress={() => go(awake)}>
           <Phone size={18} />
-          {t`Ring only those who are awake (${awake.length})`}
+          {t`Ring only those for whom it is a good time (${awake.length})`}
         </Button>
       ) : null}
       <Button wide onPress={() => go(asked.people)}>
