@@ -75,18 +75,18 @@ func (s *Store) EventsAfter(ctx context.Context, room uuid.UUID, after int64, li
 	return s.eventsAfter(ctx, room, after, clampPage(limit))
 }
 
-// Mark is how far a member has read a room.
-type Mark struct {
+// Reading is how far a member has read a room.
+type Reading struct {
 	Account, Room uuid.UUID
 	Seq           int64
 }
 
-// Marks returns how far accounts have read those of the rooms that they are in.
-func (s *Store) Marks(ctx context.Context, accounts, rooms []uuid.UUID) ([]Mark, error) {
+// Readings returns how far accounts have read those of the rooms that they are in.
+func (s *Store) Readings(ctx context.Context, accounts, rooms []uuid.UUID) ([]Reading, error) {
 	const q = `
 select account_id as account, room_id as room, read_seq as seq from room_members where account_id = any($1) and room_id = any($2)`
 	rows, _ := s.pool.Query(ctx, q, accounts, rooms)
-	marks, err := pgx.CollectRows(rows, pgx.RowToStructByName[Mark])
+	marks, err := pgx.CollectRows(rows, pgx.RowToStructByName[Reading])
 	if err != nil {
 		return nil, fmt.Errorf("read marks: %w", err)
 	}

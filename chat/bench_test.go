@@ -48,7 +48,7 @@ func BenchmarkPost(b *testing.B) {
 type counter struct{ heard int }
 
 func (c *counter) Happened(Event)                  { c.heard++ }
-func (c *counter) Marked(uuid.UUID, Person, int64) {}
+func (c *counter) Marked(uuid.UUID, []Mark, int64) {}
 func (c *counter) Typing(uuid.UUID, Person)        {}
 
 // BenchmarkDeliver hands one event on to 1,000 listeners.

@@ -108,6 +108,7 @@ type Message struct {
 	PostedAt      time.Time
 	EditedAt      *time.Time
 	Deleted       bool
+	Removed       Removal // why it is deleted
 	ReplyTo       *Quote
 	Mentions      []uuid.UUID
 	MentionGroups []MentionGroup
@@ -222,4 +223,6 @@ var (
 	ErrNoMessage = problem.NotFound("message")
 	ErrDeleted   = problem.New(http.StatusConflict, "message_deleted", "the message was deleted")
 	ErrArchived  = problem.New(http.StatusConflict, "room_archived", "the room is archived: it is only read")
+
+	errGroupsForManagers = problem.Forbidden("only the room's managers mention everyone, or all with a role").At("mention_groups")
 )

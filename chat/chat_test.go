@@ -117,13 +117,18 @@ func TestStrangersAreRefusedEverywhere(t *testing.T) {
 				_, err := h.store.Post(ctx, c, NewMessage{Room: h.room, ClientID: "x", Text: "x"})
 				return err
 			},
-			"edit":    func() error { _, err := h.store.Edit(ctx, c, h.room, m.ID, "x"); return err },
+			"edit":    func() error { _, err := h.store.Edit(ctx, c, h.room, m.ID, Revision{Text: "x"}); return err },
 			"delete":  func() error { _, err := h.store.Delete(ctx, c, h.room, m.ID); return err },
 			"react":   func() error { _, err := h.store.React(ctx, c, h.room, m.ID, "👍", true); return err },
 			"history": func() error { _, err := h.store.History(ctx, c, h.room, Part{Limit: 10}); return err },
 			"events":  func() error { _, _, err := h.store.Events(ctx, c, h.room, 0, 10); return err },
 			"read":    func() error { return h.store.MarkRead(ctx, c, h.room, 1) },
 			"typing":  func() error { return h.feed.SayTyping(ctx, c, h.room) },
+			"marks":   func() error { _, _, err := h.store.Marks(ctx, c, h.room, 0); return err },
+			"pin":     func() error { _, err := h.store.Pin(ctx, c, h.room, m.ID, true); return err },
+			"confirm": func() error { _, err := h.store.Confirm(ctx, c, h.room, m.ID); return err },
+			"topics":  func() error { _, _, err := h.store.Topics(ctx, c, h.room, 0, 10); return err },
+			"pins":    func() error { _, err := h.store.Pins(ctx, c, h.room); return err },
 		}
 		for call, do := range calls {
 			if err := do(); !errors.Is(err, ErrNoRoom) {
@@ -138,7 +143,7 @@ func TestOnlyAuthorsEditAndOwnersDelete(t *testing.T) {
 	h := newHouse(t, 4)
 	ctx := t.Context()
 	m := h.post(t, 1, "c1", "原文").Message
-	if _, err := h.store.Edit(ctx, h.people[0], h.room, m.ID, "改"); problem.Code(err) != "forbidden" {
+	if _, err := h.store.Edit(ctx, h.people[0], h.room, m.ID, Revision{Text: "改"}); problem.Code(err) != "forbidden" {
 		t.Errorf("the owner edited somebody else's message: %v", err)
 	}
 	if _, err := h.store.Delete(ctx, h.people[2], h.room, m.ID); problem.Code(err) != "forbidden" {
@@ -147,7 +152,7 @@ func TestOnlyAuthorsEditAndOwnersDelete(t *testing.T) {
 	if _, err := h.store.Delete(ctx, h.people[0], h.room, m.ID); err != nil {
 		t.Errorf("the owner may delete: %v", err)
 	}
-	if _, err := h.store.Edit(ctx, h.people[1], h.room, m.ID, "改"); !errors.Is(err, ErrDeleted) {
+	if _, err := h.store.Edit(ctx, h.people[1], h.room, m.ID, Revision{Text: "改"}); !errors.Is(err, ErrDeleted) {
 		t.Errorf("a deleted message was edited: %v", err)
 	}
 }
@@ -226,7 +231,7 @@ func TestGroupsAreChangedByTheirOwners(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 4)
 	ctx, owner, member, outside := t.Context(), h.people[0].ID, h.people[1].ID, h.people[3].ID
-	if err := h.store.RenameGroup(ctx, member, h.room, "新名"); problem.Code(err) != "forbidden" {
+	if err := h.store.UpdateRoom(ctx, member, h.room, RoomChange{Title: new("新名")}); problem.Code(err) != "forbidden" {
 		t.Errorf("a member renamed the group: %v", err)
 	}
 	if err := h.store.Invite(ctx, outside, h.room, []uuid.UUID{outside}); !errors.Is(err, ErrNoRoom) {
@@ -238,7 +243,7 @@ func TestGroupsAreChangedByTheirOwners(t *testing.T) {
 	if err := h.store.Invite(ctx, member, h.room, []uuid.UUID{outside}); err != nil {
 		t.Error(err)
 	}
-	if err := h.store.RenameGroup(ctx, owner, h.room, "新名"); err != nil {
+	if err := h.store.UpdateRoom(ctx, owner, h.room, RoomChange{Title: new("新名")}); err != nil {
 		t.Error(err)
 	}
 	if err := h.store.RemoveMember(ctx, outside, h.room, outside); err != nil {

@@ -51,6 +51,16 @@ type walk struct {
 	alive  []Message
 }
 
+// revision changes the text and sometimes the English and the mentions.
+func (w *walk) revision() Revision {
+	r := Revision{Text: fmt.Sprint("改过了", w.random.Int())}
+	if w.random.IntN(2) == 0 {
+		r.TextEN = new([]string{"", "changed"}[w.random.IntN(2)])
+		r.Mentions, r.MentionGroups = []uuid.UUID{w.h.people[0].ID}, []MentionGroup{}
+	}
+	return r
+}
+
 // any returns a message that was not taken back.
 func (w *walk) any() Message { return w.alive[w.random.IntN(len(w.alive))] }
 
@@ -79,7 +89,7 @@ func (w *walk) steps(t *testing.T) map[EventKind]func() error {
 		},
 		Edited: func() error {
 			m := w.any()
-			_, err := w.h.store.Edit(ctx, authorOf(m), w.h.room, m.ID, fmt.Sprint("改过了", w.random.Int()))
+			_, err := w.h.store.Edit(ctx, authorOf(m), w.h.room, m.ID, w.revision())
 			return err
 		},
 		Deleted: func() error {
@@ -209,7 +219,7 @@ func TestEditsLeaveATrace(t *testing.T) {
 		return texts
 	}
 	for _, text := range []string{"四点开会", "五点开会"} {
-		if _, err := h.store.Edit(t.Context(), h.people[0], h.room, m.ID, text); err != nil {
+		if _, err := h.store.Edit(t.Context(), h.people[0], h.room, m.ID, Revision{Text: text}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,8 +25,10 @@ const readTimeout = 10 * time.Second
 type Listener interface {
 	// Happened delivers each event once, without gaps.
 	Happened(Event)
-	// Marked and Typing may be lost.
-	Marked(room uuid.UUID, person Person, seq int64)
+	// Marked delivers all marks, of each member the newest, and the number up
+	// to which that is so.
+	Marked(room uuid.UUID, marks []Mark, newest int64)
+	// Typing may be lost.
 	Typing(room uuid.UUID, person Person)
 }
 
@@ -44,8 +46,10 @@ type Feed struct {
 
 // followed is a room that somebody on this node listens to.
 type followed struct {
-	last        int64 // newest delivered; Guarded by Feed.mu.
-	dirty       bool  // Guarded by Feed.mu.
+	last        int64 // newest event delivered; Guarded by Feed.mu.
+	mark        int64 // newest mark delivered; Guarded by Feed.mu.
+	dirty       bool  // events are to be read; Guarded by Feed.mu.
+	marked      bool  // marks are to be read; Guarded by Feed.mu.
 	listeners   map[Listener]struct{}
 	unsubscribe func()
 }
@@ -82,8 +86,8 @@ func (f *Feed) Advanced(ctx context.Context, room uuid.UUID, seq int64) {
 }
 
 // Marked implements Announcer.
-func (f *Feed) Marked(ctx context.Context, room uuid.UUID, person Person, seq int64) {
-	f.publish(ctx, topic(room), note{Kind: "marked", Seq: seq, Person: person})
+func (f *Feed) Marked(ctx context.Context, room uuid.UUID, mark Mark) {
+	f.publish(ctx, topic(room), note{Kind: "marked", Seq: mark.Number})
 }
 
 // MembersChanged implements Announcer.
@@ -142,15 +146,13 @@ func (f *Feed) Follow(ctx context.Context, rooms []uuid.UUID, l Listener) (leave
 	return leave, nil
 }
 
-// headsOf reads where rooms stand, for nobody in particular.
-const headsOf = `select id as room, seq, seq as read, 0 as unread from rooms where id = any($1)`
-
 func (f *Feed) followLocked(h Head) *followed {
 	r := f.rooms[h.Room]
 	if r == nil {
-		r = &followed{last: h.Seq, listeners: make(map[Listener]struct{})}
+		r = &followed{last: h.Seq, mark: h.Mark, listeners: make(map[Listener]struct{})}
 		r.unsubscribe = f.bus.Subscribe(topic(h.Room), func(payload []byte) { f.receive(h.Room, payload) })
 		f.rooms[h.Room] = r
+		r.marked = true
 		f.markDirtyLocked(r) // what happened between reading and subscribing
 	}
 	return r
@@ -172,6 +174,10 @@ func (f *Feed) leave(room uuid.UUID, l Listener) {
 
 func (f *Feed) markDirtyLocked(r *followed) {
 	r.dirty = true
+	f.wakeUp()
+}
+
+func (f *Feed) wakeUp() {
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -196,8 +202,9 @@ func (f *Feed) receive(room uuid.UUID, payload []byte) {
 			f.markDirtyLocked(r)
 		}
 	case "marked":
-		for l := range r.listeners {
-			l.Marked(room, n.Person, n.Seq)
+		if n.Seq > r.mark {
+			r.marked = true
+			f.wakeUp()
 		}
 	case "typing":
 		for l := range r.listeners {
@@ -245,8 +252,9 @@ func (f *Feed) compareHeads(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, h := range heads {
-		if r := f.rooms[h.Room]; r != nil && h.Seq > r.last {
-			r.dirty = true
+		if r := f.rooms[h.Room]; r != nil {
+			r.dirty = r.dirty || h.Seq > r.last
+			r.marked = r.marked || h.Mark > r.mark
 		}
 	}
 	return nil
@@ -254,19 +262,26 @@ func (f *Feed) compareHeads(ctx context.Context) error {
 
 func (f *Feed) deliverDirty(ctx context.Context) {
 	f.mu.Lock()
-	var dirty []uuid.UUID
+	var dirty, marked []uuid.UUID
 	for id, r := range f.rooms {
 		if r.dirty {
-			r.dirty = false
 			dirty = append(dirty, id)
 		}
+		if r.marked {
+			marked = append(marked, id)
+		}
+		r.dirty, r.marked = false, false
 	}
 	f.mu.Unlock()
-	for _, id := range dirty {
-		if err := f.deliver(ctx, id); err != nil && !errors.Is(err, context.Canceled) {
-			f.log.WarnContext(ctx, "events could not be read, the beacon will try again", "room", id, "err", err)
+	each := func(rooms []uuid.UUID, deliver func(context.Context, uuid.UUID) error) {
+		for _, id := range rooms {
+			if err := deliver(ctx, id); err != nil && !errors.Is(err, context.Canceled) {
+				f.log.WarnContext(ctx, "a room could not be read, the beacon will try again", "room", id, "err", err)
+			}
 		}
 	}
+	each(dirty, f.deliver)
+	each(marked, f.deliverMarks)
 }
 
 // deliver reads what is new in a room and hands it on. Only Run calls it, so
@@ -310,4 +325,32 @@ func (f *Feed) handOn(room uuid.UUID, events []Event) {
 			l.Happened(e)
 		}
 	}
+}
+
+// deliverMarks reads which marks are new in a room and hands them on together:
+// many that read at the same time are one delivery.
+func (f *Feed) deliverMarks(ctx context.Context, room uuid.UUID) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	f.mu.Lock()
+	r := f.rooms[room]
+	if r == nil {
+		f.mu.Unlock()
+		return nil
+	}
+	after := r.mark
+	f.mu.Unlock()
+	marks, newest, err := f.store.marksAfter(ctx, room, after)
+	if err != nil || newest <= after {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.rooms[room]; r != nil && newest > r.mark {
+		r.mark = newest
+		for l := range r.listeners {
+			l.Marked(room, marks, newest)
+		}
+	}
+	return nil
 }

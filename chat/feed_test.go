@@ -16,16 +16,21 @@ import (
 type ear struct {
 	events chan Event
 	typing chan Person
-	marks  chan int64
+	marks  chan Mark
 }
 
 func newEar() *ear {
-	return &ear{make(chan Event, 1000), make(chan Person, 10), make(chan int64, 10)}
+	return &ear{make(chan Event, 1000), make(chan Person, 10), make(chan Mark, 100)}
 }
 
-func (e *ear) Happened(ev Event)                       { e.events <- ev }
-func (e *ear) Marked(_ uuid.UUID, _ Person, seq int64) { e.marks <- seq }
-func (e *ear) Typing(_ uuid.UUID, p Person)            { e.typing <- p }
+func (e *ear) Happened(ev Event)            { e.events <- ev }
+func (e *ear) Typing(_ uuid.UUID, p Person) { e.typing <- p }
+
+func (e *ear) Marked(_ uuid.UUID, marks []Mark, _ int64) {
+	for _, m := range marks {
+		e.marks <- m
+	}
+}
 
 // hears waits for n events and checks that they continue after a sequence number.
 func (e *ear) hears(t *testing.T, after int64, n int) {
@@ -77,8 +82,8 @@ func TestFeedDeliversInOrderOnce(t *testing.T) {
 	if err := h.store.MarkRead(t.Context(), h.people[1], h.room, 5); err != nil {
 		t.Fatal(err)
 	}
-	if seq := <-second.marks; seq != 5 {
-		t.Errorf("marked %d, want 5", seq)
+	if m := <-second.marks; m.Read != 5 || m.Person.ID != h.people[1].ID {
+		t.Errorf("marked %+v, want 5", m)
 	}
 }
 

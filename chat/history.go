@@ -25,6 +25,7 @@ type stored struct {
 	PostedAt   time.Time
 	EditedAt   *time.Time
 	Deleted    bool
+	Removed    Removal
 	ReplyTo    *Quote
 	Mentions   []uuid.UUID
 	Reactions  []Reaction
@@ -41,7 +42,7 @@ type stored struct {
 
 const messageColumns = `
 m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.text_en, m.topic, m.posted_at,
-m.edited_at, m.deleted_at is not null as deleted, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
+m.edited_at, m.deleted_at is not null as deleted, m.removed, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
 m.must_confirm, m.urgent,
 case when m.must_confirm then array(select c.account_id from confirmations c where c.message_id = m.id
     order by c.at, c.account_id) else '{}' end as confirmed_by,
@@ -56,7 +57,7 @@ func (r stored) message() Message {
 	m := Message{
 		ID: r.ID, Room: r.RoomID, Seq: r.Seq, ClientID: r.ClientID,
 		Author: Person{r.AuthorID, r.AuthorKind, r.AuthorName}, Text: r.Text, TextEN: r.TextEN, Topic: r.Topic,
-		PostedAt: r.PostedAt, EditedAt: r.EditedAt, Deleted: r.Deleted, ReplyTo: r.ReplyTo, Mentions: r.Mentions,
+		PostedAt: r.PostedAt, EditedAt: r.EditedAt, Deleted: r.Deleted, Removed: r.Removed, ReplyTo: r.ReplyTo, Mentions: r.Mentions,
 		MentionGroups: r.MentionGroups, Reactions: r.Reactions, Attachments: r.Attachments, Forwarded: r.Forwarded,
 		Call: r.Call, Pin: r.Pinned,
 	}
@@ -189,6 +190,7 @@ func clampPage(limit int) int {
 // Version is what a message said until it was edited.
 type Version struct {
 	Text       string    `json:"text"`
+	TextEN     string    `json:"text_en"`
 	ReplacedAt time.Time `json:"replaced_at"`
 }
 
@@ -199,7 +201,7 @@ func (s *Store) Versions(ctx context.Context, c Caller, room, message uuid.UUID)
 		return nil, err
 	}
 	const q = `
-select v.text, v.replaced_at from message_versions v join messages m on m.id = v.message_id
+select v.text, v.text_en, v.replaced_at from message_versions v join messages m on m.id = v.message_id
 where m.id = $1 and m.room_id = $2 order by v.seq`
 	rows, _ := s.pool.Query(ctx, q, message, room)
 	versions, err := pgx.CollectRows(rows, pgx.RowToStructByName[Version])
@@ -308,59 +310,4 @@ func collectEvents(rows pgx.Rows) ([]Event, error) {
 		row, err := pgx.RowToStructByName[eventRow](r)
 		return row.event(), err
 	})
-}
-
-// MarkRead notes how far a member has read. It never goes back, nor beyond the
-// room's end. Guests' marks are not kept.
-func (s *Store) MarkRead(ctx context.Context, c Caller, room uuid.UUID, seq int64) error {
-	if err := s.may(ctx, c, room); err != nil || c.Kind == GuestPerson {
-		return err
-	}
-	const q = `
-update room_members m set read_seq = least($3::bigint, r.seq) from rooms r
-where r.id = m.room_id and m.room_id = $1 and m.account_id = $2 and m.read_seq < least($3::bigint, r.seq)
-returning m.read_seq`
-	rows, _ := s.pool.Query(ctx, q, room, c.ID, seq)
-	marked, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return fmt.Errorf("mark read: %w", err)
-	}
-	if len(marked) == 1 {
-		s.announce.Marked(ctx, room, c.Person, marked[0])
-	}
-	return nil
-}
-
-// Head is where a room stands for a person.
-type Head struct {
-	Room   uuid.UUID
-	Seq    int64
-	Read   int64
-	Unread int
-}
-
-// Heads returns where all rooms of the caller stand.
-func (s *Store) Heads(ctx context.Context, c Caller) ([]Head, error) {
-	if c.Kind == GuestPerson {
-		if c.GuestRoom == uuid.Nil {
-			return []Head{}, nil
-		}
-		const q = `select id as room, seq, seq as read, 0 as unread from rooms where id = $1`
-		return s.heads(ctx, q, c.GuestRoom)
-	}
-	const q = `
-select r.id as room, r.seq, m.read_seq as read,
-    (select count(*) from messages x where x.room_id = r.id and x.seq > m.read_seq
-        and x.author_id <> m.account_id and x.deleted_at is null) as unread
-from room_members m join rooms r on r.id = m.room_id where m.account_id = $1`
-	return s.heads(ctx, q, c.ID)
-}
-
-func (s *Store) heads(ctx context.Context, q string, arg any) ([]Head, error) {
-	rows, _ := s.pool.Query(ctx, q, arg)
-	heads, err := pgx.CollectRows(rows, pgx.RowToStructByName[Head])
-	if err != nil {
-		return nil, fmt.Errorf("read heads: %w", err)
-	}
-	return heads, nil
 }

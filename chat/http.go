@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -35,7 +36,14 @@ type RoomView struct {
 	Seq              int64        `json:"seq"`
 	Read             int64        `json:"read"`
 	Unread           int          `json:"unread"`
+	Mentions         int          `json:"mentions" doc:"unread messages that name the caller, or a group it is in"`
 	Owner            bool         `json:"owner" doc:"the caller owns the room"`
+	Role             MemberRole   `json:"role" enum:"owner,moderator,member"`
+	Manages          bool         `json:"manages" doc:"the caller is among those who manage the room"`
+	Administers      bool         `json:"administers" doc:"the caller may change what the room is, and archive it"`
+	Posting          Posting      `json:"posting" enum:"members,managers"`
+	ArchivedAt       *time.Time   `json:"archived_at,omitempty"`
+	Notify           Notify       `json:"notify" enum:"all,mentions,none"`
 	Last             *LastMessage `json:"last,omitempty"`
 	Live             bool         `json:"live"`
 	LiveParticipants int          `json:"live_participants"`
@@ -44,7 +52,7 @@ type RoomView struct {
 // RoomMemberView is one member of a room.
 type RoomMemberView struct {
 	Person      Person     `json:"person"`
-	Role        MemberRole `json:"role" enum:"owner,member"`
+	Role        MemberRole `json:"role" enum:"owner,moderator,member"`
 	AccountRole string     `json:"account_role" enum:"admin,staff,station,ambassador"`
 	Read        int64      `json:"read"`
 }
@@ -61,22 +69,28 @@ func (h *HTTP) Register(api huma.API) {
 	huma.Register(api, op("createGroup", http.MethodPost, "/api/rooms", "Make a group"), h.create)
 	huma.Register(api, op("openDirectRoom", http.MethodPost, "/api/rooms/direct", "Find or make the room of two"), h.direct)
 	huma.Register(api, op("readRoom", http.MethodGet, "/api/rooms/{id}", "A room with its members"), h.read)
-	huma.Register(api, op("renameGroup", http.MethodPatch, "/api/rooms/{id}", "Change a group's title"), h.rename)
+	huma.Register(api, op("updateRoom", http.MethodPatch, "/api/rooms/{id}", "Change a room's title, who posts, or archive it"), h.update)
 	huma.Register(api, op("inviteToGroup", http.MethodPost, "/api/rooms/{id}/members", "Add accounts to a group"), h.invite)
 	huma.Register(api, op("removeFromGroup", http.MethodDelete, "/api/rooms/{id}/members/{account}", "Take an account out of a group"), h.remove)
-	huma.Register(api, op("listMessageVersions", http.MethodGet, "/api/rooms/{id}/messages/{message}/versions", "What a message said before it was edited"), h.versions)
+	huma.Register(api, op("setRoomRole", http.MethodPut, "/api/rooms/{id}/members/{account}", "Say what a member of a group is"), h.setRole)
+	huma.Register(api, op("setRoomNotify", http.MethodPut, "/api/rooms/{id}/notify", "Say what one wants to hear of a room"), h.setNotify)
+	h.registerReading(api)
+	h.registerScheduled(api)
+	h.registerRetention(api)
 }
 
 func op(id, method, path, summary string) huma.Operation {
 	return rest.Operation("rooms", id, method, path, summary)
 }
 
-func (h *HTTP) view(r Room) RoomView {
+func (h *HTTP) view(r Room, me account.Account) RoomView {
+	administers := (&standing{Kind: r.Kind, Role: r.Role, AccountRole: me.Role}).mayAdminister() == nil
 	count, live := h.Live.Participants(r.ID)
 	return RoomView{
 		ID: r.ID, Kind: r.Kind, Title: r.Title, TitleEN: r.TitleEN, StationID: r.StationID, MeetingID: r.MeetingID,
 		Counterpart: r.Counterpart, MemberCount: r.MemberCount, Seq: r.Seq, Read: r.Read, Unread: r.Unread,
-		Owner: r.Role == Owner, Last: r.Last, Live: live, LiveParticipants: count,
+		Mentions: r.Mentions, Owner: r.Role == Owner, Role: r.Role, Manages: r.Manages, Administers: administers,
+		Posting: r.Posting, ArchivedAt: r.ArchivedAt, Notify: r.Notify, Last: r.Last, Live: live, LiveParticipants: count,
 	}
 }
 
@@ -91,23 +105,25 @@ func (h *HTTP) list(ctx context.Context, _ *rest.Empty) (*rest.Body[[]RoomView],
 	}
 	views := make([]RoomView, 0, len(rooms))
 	for _, r := range rooms {
-		views = append(views, h.view(r))
+		views = append(views, h.view(r, me))
 	}
 	return rest.Reply(views, nil)
 }
 
 // one returns a room to answer with.
-func (h *HTTP) one(ctx context.Context, me, room uuid.UUID) (*rest.Body[RoomView], error) {
-	r, err := h.Store.Room(ctx, me, room)
+func (h *HTTP) one(ctx context.Context, me account.Account, room uuid.UUID) (*rest.Body[RoomView], error) {
+	r, err := h.Store.Room(ctx, me.ID, room)
 	if err != nil {
 		return nil, err
 	}
-	return rest.Reply(h.view(r), nil)
+	return rest.Reply(h.view(r, me), nil)
 }
 
 type createGroupInput struct {
 	Body struct {
 		Title   string      `json:"title"`
+		TitleEN string      `json:"title_en,omitempty"`
+		Posting Posting     `json:"posting,omitempty" enum:"members,managers" doc:"managers: a room of announcements"`
 		Members []uuid.UUID `json:"members" maxItems:"500"`
 	}
 }
@@ -117,11 +133,13 @@ func (h *HTTP) create(ctx context.Context, in *createGroupInput) (*rest.Body[Roo
 	if err != nil {
 		return nil, err
 	}
-	id, err := h.Store.CreateGroup(ctx, me.ID, in.Body.Title, in.Body.Members)
+	id, err := h.Store.Found(ctx, NewRoom{
+		Title: in.Body.Title, TitleEN: in.Body.TitleEN, Posting: in.Body.Posting, Owner: me.ID, Members: in.Body.Members,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return h.one(ctx, me.ID, id)
+	return h.one(ctx, me, id)
 }
 
 type openDirectRoomInput struct {
@@ -139,7 +157,7 @@ func (h *HTTP) direct(ctx context.Context, in *openDirectRoomInput) (*rest.Body[
 	if err != nil {
 		return nil, err
 	}
-	return h.one(ctx, me.ID, id)
+	return h.one(ctx, me, id)
 }
 
 func (h *HTTP) read(ctx context.Context, in *rest.ByID) (*rest.Body[RoomDetailView], error) {
@@ -155,29 +173,32 @@ func (h *HTTP) read(ctx context.Context, in *rest.ByID) (*rest.Body[RoomDetailVi
 	if err != nil {
 		return nil, err
 	}
-	v := RoomDetailView{RoomView: h.view(r), Members: make([]RoomMemberView, 0, len(members))}
+	v := RoomDetailView{RoomView: h.view(r, me), Members: make([]RoomMemberView, 0, len(members))}
 	for _, m := range members {
 		v.Members = append(v.Members, RoomMemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read})
 	}
 	return rest.Reply(v, nil)
 }
 
-type renameGroupInput struct {
+type updateRoomInput struct {
 	ID   uuid.UUID `path:"id"`
 	Body struct {
-		Title string `json:"title"`
+		Title    *string  `json:"title,omitempty"`
+		TitleEN  *string  `json:"title_en,omitempty"`
+		Posting  *Posting `json:"posting,omitempty" enum:"members,managers"`
+		Archived *bool    `json:"archived,omitempty" doc:"an archived room is only read"`
 	}
 }
 
-func (h *HTTP) rename(ctx context.Context, in *renameGroupInput) (*rest.Body[RoomView], error) {
+func (h *HTTP) update(ctx context.Context, in *updateRoomInput) (*rest.Body[RoomView], error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Store.RenameGroup(ctx, me.ID, in.ID, in.Body.Title); err != nil {
+	if err := h.Store.UpdateRoom(ctx, me.ID, in.ID, RoomChange(in.Body)); err != nil {
 		return nil, err
 	}
-	return h.one(ctx, me.ID, in.ID)
+	return h.one(ctx, me, in.ID)
 }
 
 type inviteToGroupInput struct {
@@ -195,7 +216,7 @@ func (h *HTTP) invite(ctx context.Context, in *inviteToGroupInput) (*rest.Body[R
 	if err := h.Store.Invite(ctx, me.ID, in.ID, in.Body.Accounts); err != nil {
 		return nil, err
 	}
-	return h.one(ctx, me.ID, in.ID)
+	return h.one(ctx, me, in.ID)
 }
 
 type removeInput struct {
@@ -211,20 +232,33 @@ func (h *HTTP) remove(ctx context.Context, in *removeInput) (*rest.Empty, error)
 	return nil, h.Store.RemoveMember(ctx, me.ID, in.ID, in.Account)
 }
 
-type versionsInput struct {
+type setRoleInput struct {
 	ID      uuid.UUID `path:"id"`
-	Message uuid.UUID `path:"message"`
+	Account uuid.UUID `path:"account"`
+	Body    struct {
+		Role MemberRole `json:"role" enum:"owner,moderator,member"`
+	}
 }
 
-func (h *HTTP) versions(ctx context.Context, in *versionsInput) (*rest.Body[[]Version], error) {
+func (h *HTTP) setRole(ctx context.Context, in *setRoleInput) (*rest.Empty, error) {
 	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
 	}
-	caller := Caller{Person: Person{ID: me.ID, Kind: AccountPerson, Name: me.Name}}
-	versions, err := h.Store.Versions(ctx, caller, in.ID, in.Message)
+	return nil, h.Store.SetRole(ctx, me.ID, in.ID, in.Account, in.Body.Role)
+}
+
+type setNotifyInput struct {
+	ID   uuid.UUID `path:"id"`
+	Body struct {
+		Notify Notify `json:"notify" enum:"all,mentions,none"`
+	}
+}
+
+func (h *HTTP) setNotify(ctx context.Context, in *setNotifyInput) (*rest.Empty, error) {
+	me, err := account.Require(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return rest.Reply(versions, nil)
+	return nil, h.Store.SetNotify(ctx, me.ID, in.ID, in.Body.Notify)
 }

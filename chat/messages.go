@@ -201,21 +201,66 @@ func (s *Store) postedBefore(ctx context.Context, c Caller, n NewMessage) (Event
 	return s.event(ctx, n.Room, seq)
 }
 
-// Edit replaces the text of one's own message.
-func (s *Store) Edit(ctx context.Context, c Caller, room, message uuid.UUID, text string) (Event, error) {
-	if err := checkText("text", text); err != nil {
+// Revision is what one's own message says from now on.
+type Revision struct {
+	Text string
+	// TextEN stays as it is when it is nil, and goes when it is empty. So do the mentions.
+	TextEN        *string
+	Mentions      []uuid.UUID
+	MentionGroups []MentionGroup
+}
+
+func (r *Revision) check() error {
+	if err := checkText("text", r.Text); err != nil {
+		return err
+	}
+	if r.TextEN != nil && *r.TextEN != "" {
+		if err := checkText("text_en", *r.TextEN); err != nil {
+			return err
+		}
+	}
+	if len(r.Mentions) > maxMentions {
+		return problem.Invalid("mentions", "at most %d", maxMentions)
+	}
+	return checkMentionGroups(r.MentionGroups)
+}
+
+// Edit replaces what one's own message says; what it said before is kept.
+func (s *Store) Edit(ctx context.Context, c Caller, room, message uuid.UUID, r Revision) (Event, error) {
+	if err := r.check(); err != nil {
 		return Event{}, err
 	}
 	return s.change(ctx, c, room, message, Edited, func(tx pgx.Tx, m messageRow) error {
-		if m.AuthorID != c.ID {
+		switch {
+		case m.AuthorID != c.ID:
 			return problem.Forbidden("only its author edits a message")
+		case m.fixed:
+			return problem.New(http.StatusConflict, "not_editable", "what was forwarded, and a call, stay as they are")
+		case !m.callerManages && slices.ContainsFunc(r.MentionGroups, func(g MentionGroup) bool {
+			return g != MentionManagers && !slices.Contains(m.groups, g)
+		}):
+			return errGroupsForManagers
 		}
-		const keep = `insert into message_versions (message_id, seq, text) select id, $2, text from messages where id = $1`
+		const keep = `
+insert into message_versions (message_id, seq, text, text_en) select id, $2, text, text_en from messages where id = $1`
 		if _, err := tx.Exec(ctx, keep, message, m.event); err != nil {
 			return err
 		}
-		const q = `update messages set text = $2, edited_at = now() where id = $1`
-		_, err := tx.Exec(ctx, q, message, text)
+		const q = `
+update messages m set text = @text, text_en = coalesce(@text_en, text_en), edited_at = now(),
+    mention_groups = coalesce(@groups::text[], mention_groups),
+    mentions = case when @mentions::uuid[] is null then mentions else ` + membersOf + ` end
+where id = @message
+returning id, text, text_en, topic, attachments`
+		rows, _ := tx.Query(ctx, q, pgx.NamedArgs{
+			"message": message, "room": room, "text": r.Text, "text_en": r.TextEN, "groups": r.MentionGroups, "mentions": r.Mentions,
+		})
+		now, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[unsearched])
+		if err != nil {
+			return err
+		}
+		const index = `update messages set search = array_to_tsvector($2) where id = $1`
+		_, err = tx.Exec(ctx, index, message, s.lexemes(now.Text, now.TextEN, now.Topic, now.Attachments))
 		return err
 	})
 }
@@ -226,17 +271,18 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 		if m.AuthorID != c.ID && !m.callerManages {
 			return problem.Forbidden("only its author or the room's managers delete a message")
 		}
-		const q = `
-update messages set text = '', text_en = '', mentions = '{}', mention_groups = '{}', attachments = '[]', forwarded = null,
-    pinned = null, must_confirm = false, urgent = false, deleted_at = now() where id = $1`
-		if _, err := tx.Exec(ctx, q, message); err != nil {
+		why := RemovedByAuthor
+		if m.AuthorID != c.ID {
+			why = RemovedByManager
+		}
+		const clear = `update messages set ` + clearedForRemoval + `, deleted_at = now(), removed = $2 where id = $1`
+		if _, err := tx.Exec(ctx, clear, message, why); err != nil {
 			return err
 		}
-		const clear = `
-with v as (delete from message_versions where message_id = $1), c as (delete from confirmations where message_id = $1)
-delete from reactions where message_id = $1`
-		_, err := tx.Exec(ctx, clear, message)
-		return err
+		if _, err := tx.Exec(ctx, purge, []uuid.UUID{message}); err != nil || why == RemovedByAuthor {
+			return err
+		}
+		return s.record(ctx, tx, "messages.delete", room, map[string]any{"message": message, "author": m.AuthorID})
 	})
 }
 
@@ -259,10 +305,7 @@ func (s *Store) React(ctx context.Context, c Caller, room, message uuid.UUID, em
 		if others >= maxReactions { // the message travels with all of them
 			return problem.New(http.StatusConflict, "too_many_reactions", "at most %d different reactions to a message", maxReactions)
 		}
-		const q = `
-insert into reactions (message_id, emoji, person_id, person_kind, person_name)
-values ($1, $2, $3, $4, $5) on conflict do nothing`
-		_, err := tx.Exec(ctx, q, message, emoji, c.ID, c.Kind, c.Name)
+		_, err := tx.Exec(ctx, insertReaction, message, emoji, c.ID, c.Kind, c.Name)
 		return err
 	})
 }
@@ -274,6 +317,11 @@ func (s *Store) Pin(ctx context.Context, c Caller, room, message uuid.UUID, on b
 	return s.change(ctx, c, room, message, Pinned, func(tx pgx.Tx, m messageRow) error {
 		if !m.callerManages && m.kind != Direct {
 			return problem.Forbidden("only the room's managers pin messages")
+		}
+		if m.AuthorID != c.ID {
+			if err := s.record(ctx, tx, "messages.pin", room, map[string]any{"message": message, "author": m.AuthorID, "on": on}); err != nil {
+				return err
+			}
 		}
 		if !on {
 			_, err := tx.Exec(ctx, `update messages set pinned = null where id = $1`, message)
@@ -309,6 +357,10 @@ func (s *Store) Confirm(ctx context.Context, c Caller, room, message uuid.UUID) 
 	})
 }
 
+const insertReaction = `
+insert into reactions (message_id, emoji, person_id, person_kind, person_name)
+values ($1, $2, $3, $4, $5) on conflict do nothing`
+
 // IsEmoji refuses text: letters of any script, digits, spaces and controls are
 // no emoji, but for the keycap sequences, which nobody here reacts with.
 func IsEmoji(text string) bool {
@@ -327,6 +379,8 @@ type messageRow struct {
 	AuthorID      uuid.UUID
 	Deleted       bool
 	mustConfirm   bool
+	fixed         bool // forwarded, or a call
+	groups        []MentionGroup
 	kind          RoomKind
 	archived      bool
 	callerManages bool
@@ -341,12 +395,12 @@ func (s *Store) change(ctx context.Context, c Caller, room, message uuid.UUID, k
 	seq, err := s.commit(ctx, c, room, kind, func(tx pgx.Tx, seq int64) (uuid.UUID, error) {
 		m := messageRow{event: seq}
 		const q = `
-select x.author_id, x.deleted_at is not null, x.must_confirm, r.kind, r.archived_at is not null,
+select x.author_id, x.deleted_at is not null, x.must_confirm, x.forwarded is not null or x.call is not null, x.mention_groups, r.kind, r.archived_at is not null,
     exists (select from room_members m join accounts a on a.id = m.account_id
         where m.room_id = r.id and m.account_id = $3 and ` + manages + `)
 from messages x join rooms r on r.id = x.room_id where x.id = $1 and x.room_id = $2`
 		err := tx.QueryRow(ctx, q, message, room, c.ID).
-			Scan(&m.AuthorID, &m.Deleted, &m.mustConfirm, &m.kind, &m.archived, &m.callerManages)
+			Scan(&m.AuthorID, &m.Deleted, &m.mustConfirm, &m.fixed, &m.groups, &m.kind, &m.archived, &m.callerManages)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return uuid.Nil, ErrNoMessage

@@ -32,6 +32,7 @@ type posting struct {
 	// Of what is forwarded; attachments are claimed by who carries the batch out.
 	forwarded   *Forwarded
 	attachments []Attachment
+	lexemes     []string // what it will be found by
 
 	// Set before turn says false. Until it is stored, err says that it is not.
 	event Event
@@ -250,7 +251,7 @@ func (known *lockedRoom) mayPost(p *posting) error {
 	case known.posting == PostingManagers:
 		return problem.Forbidden("only the room's managers post here")
 	case slices.ContainsFunc(p.MentionGroups, func(g MentionGroup) bool { return g != MentionManagers }):
-		return problem.Forbidden("only the room's managers mention everyone, or all with a role").At("mention_groups")
+		return errGroupsForManagers
 	case p.MustConfirm && known.kind != Direct:
 		return problem.Forbidden("only the room's managers ask for confirmation").At("must_confirm")
 	}
@@ -271,6 +272,7 @@ func (s *Store) claimFiles(ctx context.Context, tx pgx.Tx, fresh []*posting) (go
 		if err != nil {
 			return nil, fmt.Errorf("claim attachments: %w", err)
 		}
+		p.lexemes = s.lexemes(p.Text, p.TextEN, p.Topic, p.attachments)
 		good = append(good, p)
 	}
 	return good, nil
@@ -310,16 +312,19 @@ func insertPosts(ctx context.Context, tx pgx.Tx, room uuid.UUID, head int64, fre
 	return tx.SendBatch(ctx, &all).Close()
 }
 
-const insertMessage = `
-insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, text_en, topic,
-    mention_groups, attachments, forwarded, call, must_confirm, urgent, reply_to, mentions, posted_at)
-values (@id, @room, @seq, @client_id, @author, @kind, @name, @text, @text_en, @topic,
-    coalesce(@groups::text[], '{}'), coalesce(@attachments::jsonb, '[]'), @forwarded, @call, @must_confirm, @urgent,
-    (select m.id from messages m where m.id = @reply_to and m.room_id = @room),
-    array(select x.id from unnest(@mentions::uuid[]) with ordinality x (id, place)
+// membersOf are those of the mentioned who are in the room, each once.
+const membersOf = `array(select x.id from unnest(@mentions::uuid[]) with ordinality x (id, place)
         where not exists (select from accounts a where a.id = x.id) -- a guest
             or exists (select from room_members r where r.room_id = @room and r.account_id = x.id)
-        group by x.id order by min(x.place)), coalesce(@at::timestamptz, now()))`
+        group by x.id order by min(x.place))`
+
+const insertMessage = `
+insert into messages (id, room_id, seq, client_id, author_id, author_kind, author_name, text, text_en, topic,
+    mention_groups, attachments, forwarded, call, must_confirm, urgent, search, reply_to, mentions, posted_at)
+values (@id, @room, @seq, @client_id, @author, @kind, @name, @text, @text_en, @topic,
+    coalesce(@groups::text[], '{}'), coalesce(@attachments::jsonb, '[]'), @forwarded, @call, @must_confirm, @urgent, array_to_tsvector(@lexemes::text[]),
+    (select m.id from messages m where m.id = @reply_to and m.room_id = @room),
+    ` + membersOf + `, coalesce(@at::timestamptz, now()))`
 
 func (p *posting) arguments(seq int64) pgx.NamedArgs {
 	var at *time.Time
@@ -330,6 +335,6 @@ func (p *posting) arguments(seq int64) pgx.NamedArgs {
 		"id": p.id, "room": p.Room, "seq": seq, "client_id": p.ClientID, "author": p.by.ID, "kind": p.by.Kind,
 		"name": p.by.Name, "text": p.Text, "text_en": p.TextEN, "topic": p.Topic, "groups": p.MentionGroups,
 		"attachments": p.attachments, "forwarded": p.forwarded, "call": p.Call, "must_confirm": p.MustConfirm,
-		"urgent": p.Urgent, "reply_to": p.ReplyTo, "mentions": p.Mentions, "at": at,
+		"urgent": p.Urgent, "lexemes": p.lexemes, "reply_to": p.ReplyTo, "mentions": p.Mentions, "at": at,
 	}
 }

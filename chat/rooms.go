@@ -2,10 +2,10 @@ package chat
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // Announcer hears of what was committed. It is told after the commit, and may
@@ -24,8 +25,8 @@ import (
 type Announcer interface {
 	// Advanced: the room has events up to seq.
 	Advanced(ctx context.Context, room uuid.UUID, seq int64)
-	// Marked: somebody has read the room up to seq.
-	Marked(ctx context.Context, room uuid.UUID, person Person, seq int64)
+	// Marked: somebody has read further.
+	Marked(ctx context.Context, room uuid.UUID, mark Mark)
 	// MembersChanged: the room appeared, disappeared or changed for accounts.
 	MembersChanged(ctx context.Context, room uuid.UUID, accounts []uuid.UUID)
 }
@@ -37,27 +38,39 @@ type Files interface {
 	Claim(ctx context.Context, tx pgx.Tx, by Caller, ids []uuid.UUID) ([]Attachment, error)
 }
 
+// Audit remembers who changed what, in the transaction that changes it.
+type Audit interface {
+	RecordIn(ctx context.Context, tx pgx.Tx, action, object string, details map[string]any) error
+}
+
 // Store keeps rooms and messages in Postgres.
 type Store struct {
 	// Files is set before use; without it messages carry none.
 	Files Files
+	// Audit is set before use; without it nothing is recorded.
+	Audit Audit
+	// Chaser is set before use; without it nobody is reminded.
+	Chaser Chaser
 
 	pool     *pgxpool.Pool
 	announce Announcer
+	reader   *textsearch.Reader
 	line     line
 }
 
 // NewStore makes a store that tells announce what it committed.
 func NewStore(pool *pgxpool.Pool, announce Announcer) *Store {
-	return &Store{pool: pool, announce: announce, line: line{waiting: make(map[uuid.UUID][]*posting)}}
+	return &Store{pool: pool, announce: announce, reader: textsearch.NewReader(), line: line{waiting: make(map[uuid.UUID][]*posting)}}
 }
 
 // NewRoom is what a room is made of.
 type NewRoom struct {
 	Kind           RoomKind
 	Title, TitleEN string
-	StationID      *uuid.UUID
-	MeetingID      *uuid.UUID
+	// Posting is for everybody in the room where it is empty.
+	Posting   Posting
+	StationID *uuid.UUID
+	MeetingID *uuid.UUID
 	// Owner may be nil; it is a member in any case.
 	Owner   uuid.UUID
 	Members []uuid.UUID
@@ -69,15 +82,16 @@ func (s *Store) CreateRoom(ctx context.Context, tx pgx.Tx, n NewRoom) (uuid.UUID
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if err := account.CheckPlain("title_en", n.TitleEN); err != nil {
+	titleEN, err := checkTitleEN(n.TitleEN)
+	if err != nil {
 		return uuid.Nil, err
 	}
 	id := uuid.Must(uuid.NewV7())
 	const q = `
-insert into rooms (id, kind, title, title_en, station_id, meeting_id)
-values (@id, @kind, @title, @title_en, @station, @meeting)`
+insert into rooms (id, kind, title, title_en, posting, station_id, meeting_id)
+values (@id, @kind, @title, @title_en, @posting, @station, @meeting)`
 	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
-		"id": id, "kind": n.Kind, "title": title, "title_en": strings.TrimSpace(n.TitleEN),
+		"id": id, "kind": n.Kind, "title": title, "title_en": titleEN, "posting": cmp.Or(n.Posting, PostingMembers),
 		"station": n.StationID, "meeting": n.MeetingID,
 	}); err != nil {
 		return uuid.Nil, fmt.Errorf("create room: %w", err)
@@ -101,6 +115,15 @@ func checkTitle(title string) (string, error) {
 		return "", problem.Invalid("title", "1 to %d characters", maxTitle)
 	}
 	return title, account.CheckPlain("title", title)
+}
+
+// checkTitleEN: a room need not have an English title.
+func checkTitleEN(title string) (string, error) {
+	title = strings.TrimSpace(title)
+	if utf8.RuneCountInString(title) > maxTitle {
+		return "", problem.Invalid("title_en", "at most %d characters", maxTitle)
+	}
+	return title, account.CheckPlain("title_en", title)
 }
 
 // addMembers adds accounts, or raises their role.
@@ -140,13 +163,24 @@ func (s *Store) Rename(ctx context.Context, tx pgx.Tx, room uuid.UUID, title, ti
 
 // CreateGroup makes a group room that the caller owns.
 func (s *Store) CreateGroup(ctx context.Context, by uuid.UUID, title string, members []uuid.UUID) (uuid.UUID, error) {
+	return s.Found(ctx, NewRoom{Title: title, Owner: by, Members: members})
+}
+
+// Found makes a group room: one where everybody posts, or one of announcements.
+func (s *Store) Found(ctx context.Context, n NewRoom) (uuid.UUID, error) {
+	n.Kind = Group
+	if err := checkPosting(n.Posting); n.Posting != "" && err != nil {
+		return uuid.Nil, err
+	}
 	var id uuid.UUID
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		id, err = s.CreateRoom(ctx, tx, NewRoom{Kind: Group, Title: title, Owner: by, Members: members})
-		return err
+		if id, err = s.CreateRoom(ctx, tx, n); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "rooms.create", id, map[string]any{"title": n.Title, "members": len(n.Members)})
 	})
 	if err == nil {
-		s.announce.MembersChanged(ctx, id, append(members, by))
+		s.announce.MembersChanged(ctx, id, append(n.Members, n.Owner))
 	}
 	return id, err
 }
@@ -245,9 +279,26 @@ type Room struct {
 	Seq         int64
 	Read        int64
 	Unread      int
-	Role        MemberRole
-	Last        *LastMessage
+	// Mentions counts the unread messages that name the member, or a group it is in.
+	Mentions int
+	Role     MemberRole
+	// Manages: it is among those who manage the room.
+	Manages    bool
+	Posting    Posting
+	ArchivedAt *time.Time
+	Notify     Notify
+	Last       *LastMessage
 }
+
+// Notify is what a member wants to hear of a room.
+type Notify string
+
+// All messages, those that mention the member, or none.
+const (
+	NotifyAll      Notify = "all"
+	NotifyMentions Notify = "mentions"
+	NotifyNone     Notify = "none"
+)
 
 // LastMessage is what a list of rooms shows of the newest message.
 type LastMessage struct {
@@ -260,25 +311,27 @@ type LastMessage struct {
 }
 
 const roomColumns = `
-select r.id, r.kind, r.title, r.title_en, r.station_id, r.meeting_id, r.seq, m.read_seq as read, m.role,
+select r.id, r.kind, r.title, r.title_en, r.station_id, r.meeting_id, r.seq, m.read_seq as read, m.role, m.notify,
+    r.posting, r.archived_at, ` + manages + ` as manages,
     (select count(*) from room_members c where c.room_id = r.id) as member_count,
     (select count(*) from messages u where u.room_id = r.id and u.seq > m.read_seq
         and u.author_id <> m.account_id and u.deleted_at is null) as unread,
-    (select jsonb_build_object('id', a.id, 'kind', 'account', 'name', a.name)
-        from room_members c join accounts a on a.id = c.account_id
+    ` + mentionsUnread + ` as mentions,
+    (select jsonb_build_object('id', o.id, 'kind', 'account', 'name', o.name)
+        from room_members c join accounts o on o.id = c.account_id
         where r.kind = 'direct' and c.room_id = r.id and c.account_id <> m.account_id) as counterpart,
     case when x.id is not null then jsonb_build_object(
         'author', jsonb_build_object('id', x.author_id, 'kind', x.author_kind, 'name', x.author_name),
         'text', case when x.deleted_at is null then left(x.text, 120) else '' end,
         'posted_at', x.posted_at, 'deleted', x.deleted_at is not null, 'call', x.call is not null) end as last
-from room_members m join rooms r on r.id = m.room_id
+from room_members m join rooms r on r.id = m.room_id join accounts a on a.id = m.account_id
 left join lateral (select * from messages n where n.room_id = r.id order by n.seq desc limit 1) x on true`
 
 // Rooms lists an account's rooms, the most recently used first.
 func (s *Store) Rooms(ctx context.Context, account uuid.UUID) ([]Room, error) {
 	const q = roomColumns + `
 where m.account_id = $1
-order by coalesce(x.posted_at, r.created_at) desc, r.id`
+order by r.archived_at is not null, coalesce(x.posted_at, r.created_at) desc, r.id`
 	rows, _ := s.pool.Query(ctx, q, account)
 	rooms, err := pgx.CollectRows(rows, pgx.RowToStructByName[Room])
 	if err != nil {
@@ -396,99 +449,4 @@ func (s *Store) IsMember(ctx context.Context, room, account uuid.UUID) (bool, er
 		return false, fmt.Errorf("look for member: %w", err)
 	}
 	return is, nil
-}
-
-// RenameGroup changes a group's title; its owners may.
-func (s *Store) RenameGroup(ctx context.Context, by, room uuid.UUID, title string) error {
-	if err := s.requireOwner(ctx, by, room); err != nil {
-		return err
-	}
-	if err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.Rename(ctx, tx, room, title, "") }); err != nil {
-		return err
-	}
-	return s.announceMembers(ctx, room, nil)
-}
-
-// Invite adds accounts to a group; every member may.
-func (s *Store) Invite(ctx context.Context, by, room uuid.UUID, accounts []uuid.UUID) error {
-	if err := s.requireGroup(ctx, by, room); err != nil {
-		return err
-	}
-	if err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return addMembers(ctx, tx, room, accounts, Member) }); err != nil {
-		return err
-	}
-	return s.announceMembers(ctx, room, nil)
-}
-
-// RemoveMember takes an account out of a group: its owners may, and everybody
-// themselves.
-func (s *Store) RemoveMember(ctx context.Context, by, room, account uuid.UUID) error {
-	check := s.requireOwner
-	if by == account {
-		check = s.requireGroup
-	}
-	if err := check(ctx, by, room); err != nil {
-		return err
-	}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		const q = `delete from room_members where room_id = $1 and account_id = $2`
-		tag, err := tx.Exec(ctx, q, room, account)
-		if err == nil && tag.RowsAffected() == 0 {
-			return problem.NotFound("member")
-		}
-		if err != nil {
-			return err
-		}
-		return keepOwner(ctx, tx, room)
-	})
-	if err != nil {
-		return fmt.Errorf("remove member: %w", err)
-	}
-	return s.announceMembers(ctx, room, []uuid.UUID{account})
-}
-
-// keepOwner makes the longest-serving member the owner of a room that its last
-// owner has left.
-func keepOwner(ctx context.Context, tx pgx.Tx, room uuid.UUID) error {
-	const q = `
-update room_members set role = 'owner' where room_id = $1
-    and not exists (select from room_members o where o.room_id = $1 and o.role = 'owner')
-    and account_id = (select m.account_id from room_members m join accounts a on a.id = m.account_id
-        where m.room_id = $1 order by a.disabled, m.joined_at, m.account_id limit 1)`
-	_, err := tx.Exec(ctx, q, room)
-	return err
-}
-
-func (s *Store) requireGroup(ctx context.Context, by, room uuid.UUID) error {
-	r, err := s.Room(ctx, by, room)
-	if err == nil && r.Kind != Group {
-		err = problem.New(http.StatusConflict, "not_a_group", "the members of a %s room follow from what it belongs to", r.Kind)
-	}
-	return err
-}
-
-func (s *Store) requireOwner(ctx context.Context, by, room uuid.UUID) error {
-	r, err := s.Room(ctx, by, room)
-	if err != nil {
-		return err
-	}
-	if r.Kind != Group {
-		return s.requireGroup(ctx, by, room)
-	}
-	if r.Role != Owner {
-		return problem.Forbidden("only the group's owners")
-	}
-	return nil
-}
-
-func (s *Store) announceMembers(ctx context.Context, room uuid.UUID, also []uuid.UUID) error {
-	members, err := s.Members(ctx, room)
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		also = append(also, m.ID)
-	}
-	s.announce.MembersChanged(ctx, room, also)
-	return nil
 }

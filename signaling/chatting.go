@@ -18,32 +18,46 @@ func (s *session) Happened(e chat.Event) {
 	if s.me.Kind == chat.GuestPerson && !s.admitted.Load() {
 		return
 	}
-	if frame := s.hub.latest.encode(s.hub, e); frame != nil {
+	if frame := s.hub.latestEvent.encode(e.Room, e.Seq, func() []byte { return s.hub.encode("", &wire.Happened{Event: toEvent(e)}) }); frame != nil {
 		s.put(frame, false)
 	}
 }
 
-// latestEvent keeps the frame of the event that is being delivered, so that it
-// is encoded once and not for every listener.
-type latestEvent struct {
-	mu    sync.Mutex
-	room  uuid.UUID // Guarded by mu, as what follows.
-	seq   int64
-	frame []byte
+// latest keeps the frame that is being delivered to a room, so that it is
+// encoded once and not for every listener.
+type latest struct {
+	mu     sync.Mutex
+	room   uuid.UUID // Guarded by mu, as what follows.
+	number int64
+	frame  []byte
 }
 
-func (l *latestEvent) encode(h *Hub, e chat.Event) []byte {
+func (l *latest) encode(room uuid.UUID, number int64, encode func() []byte) []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.frame == nil || l.room != e.Room || l.seq != e.Seq {
-		l.room, l.seq, l.frame = e.Room, e.Seq, h.encode("", &wire.Happened{Event: toEvent(e)})
+	if l.frame == nil || l.room != room || l.number != number {
+		l.room, l.number, l.frame = room, number, encode()
 	}
 	return l.frame
 }
 
-// Marked implements chat.Listener.
-func (s *session) Marked(room uuid.UUID, p chat.Person, seq int64) {
-	s.hint(&wire.ReadMarked{Room: room.String(), Person: toPerson(p), Seq: seq})
+// Marked implements chat.Listener. It is as sure as an event: nothing tells a
+// client that it missed one.
+func (s *session) Marked(room uuid.UUID, marks []chat.Mark, newest int64) {
+	if s.me.Kind == chat.GuestPerson && !s.admitted.Load() {
+		return
+	}
+	if frame := s.hub.latestMarks.encode(room, newest, func() []byte { return s.hub.encode("", toMarks(room, marks, newest)) }); frame != nil {
+		s.put(frame, false)
+	}
+}
+
+func toMarks(room uuid.UUID, marks []chat.Mark, newest int64) *wire.Marks {
+	w := &wire.Marks{Room: room.String(), Marks: make([]wire.Mark, 0, len(marks)), Newest: newest}
+	for _, m := range marks {
+		w.Marks = append(w.Marks, wire.Mark{Person: toPerson(m.Person), Seq: m.Read})
+	}
+	return w
 }
 
 // Typing implements chat.Listener.
@@ -72,9 +86,7 @@ func fromPost(m *wire.Post) (chat.NewMessage, error) {
 		ClientID: m.ClientID, Text: m.Text, TextEN: m.TextEN, Topic: m.Topic,
 		MustConfirm: m.MustConfirm, Urgent: m.Urgent,
 	}
-	for _, g := range m.MentionGroups {
-		n.MentionGroups = append(n.MentionGroups, chat.MentionGroup(g))
-	}
+	n.MentionGroups = toGroups(m.MentionGroups)
 	var err error
 	if n.Room, err = parseID("room", m.Room); err != nil {
 		return n, err
@@ -124,8 +136,33 @@ func onMessage(room, message string, do func(room, message uuid.UUID) (chat.Even
 
 func (s *session) edit(ctx context.Context, m *wire.Edit) (wire.ServerMessage, error) {
 	return onMessage(m.Room, m.Message, func(room, message uuid.UUID) (chat.Event, error) {
-		return s.hub.Chat.Edit(ctx, s.caller(), room, message, m.Text)
+		r, err := fromEdit(m)
+		if err != nil {
+			return chat.Event{}, err
+		}
+		return s.hub.Chat.Edit(ctx, s.caller(), room, message, r)
 	})
+}
+
+func fromEdit(m *wire.Edit) (chat.Revision, error) {
+	r := chat.Revision{Text: m.Text, TextEN: m.TextEN}
+	if m.MentionGroups != nil {
+		r.MentionGroups = toGroups(m.MentionGroups)
+	}
+	if m.Mentions == nil {
+		return r, nil
+	}
+	var err error
+	r.Mentions, err = parseIDs("mentions", m.Mentions)
+	return r, err
+}
+
+func toGroups(groups []wire.MentionGroup) []chat.MentionGroup {
+	list := make([]chat.MentionGroup, 0, len(groups))
+	for _, g := range groups {
+		list = append(list, chat.MentionGroup(g))
+	}
+	return list
 }
 
 func (s *session) deleteMessage(ctx context.Context, m *wire.Delete) (wire.ServerMessage, error) {
@@ -158,6 +195,18 @@ func (s *session) markRead(ctx context.Context, m *wire.Read) error {
 		return err
 	}
 	return s.hub.Chat.MarkRead(ctx, s.caller(), room, m.Seq)
+}
+
+func (s *session) getMarks(ctx context.Context, m *wire.GetMarks) (wire.ServerMessage, error) {
+	room, err := parseID("room", m.Room)
+	if err != nil {
+		return nil, err
+	}
+	marks, newest, err := s.hub.Chat.Marks(ctx, s.caller(), room, m.After)
+	if err != nil {
+		return nil, err
+	}
+	return toMarks(room, marks, newest), nil
 }
 
 func (s *session) typing(ctx context.Context, m *wire.Typing) error {

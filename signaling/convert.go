@@ -17,7 +17,9 @@ func toPerson(p chat.Person) wire.Person {
 func toHeads(heads []chat.Head) []wire.RoomHead {
 	list := make([]wire.RoomHead, 0, len(heads))
 	for _, h := range heads {
-		list = append(list, wire.RoomHead{Room: h.Room.String(), Seq: h.Seq, Read: h.Read, Unread: h.Unread})
+		list = append(list, wire.RoomHead{
+			Room: h.Room.String(), Seq: h.Seq, Read: h.Read, Unread: h.Unread, Mentions: h.Mentions, Mark: h.Mark, Manages: h.Manages,
+		})
 	}
 	return list
 }

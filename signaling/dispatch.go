@@ -32,6 +32,8 @@ func (s *session) dispatch(ctx context.Context, m wire.ClientMessage) (wire.Serv
 		return s.confirm(ctx, m)
 	case *wire.Read:
 		return nil, s.markRead(ctx, m)
+	case *wire.GetMarks:
+		return s.getMarks(ctx, m)
 	case *wire.Typing:
 		return nil, s.typing(ctx, m)
 	case *wire.History:

@@ -118,8 +118,8 @@ type Hub struct {
 
 	appliances appliances
 
-	latest latestEvent
-	told   toldCalls
+	latestEvent, latestMarks latest
+	told                     toldCalls
 	// stopping ends with Run; sockets that have not said hello end by it.
 	stopping context.Context //nolint:containedctx // the hub's own lifetime
 	stop     context.CancelFunc

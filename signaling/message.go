@@ -13,6 +13,7 @@ func toMessage(m chat.Message) wire.Message {
 	w := wire.Message{
 		ID: m.ID.String(), Room: m.Room.String(), Seq: m.Seq, ClientID: m.ClientID, Author: toPerson(m.Author),
 		Text: m.Text, TextEN: m.TextEN, Topic: m.Topic, PostedAt: m.PostedAt.UTC(), EditedAt: m.EditedAt, Deleted: m.Deleted,
+		Removed:  wire.Removal(m.Removed),
 		Mentions: toIDs(m.Mentions), MentionGroups: make([]wire.MentionGroup, 0, len(m.MentionGroups)),
 		Reactions: toReactions(m.Reactions), Attachments: make([]wire.Attachment, 0, len(m.Attachments)), Call: toCallRecord(m.Call),
 	}

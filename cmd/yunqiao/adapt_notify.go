@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/notify"
@@ -26,10 +27,10 @@ func (n *chatNews) Advanced(ctx context.Context, room uuid.UUID, seq int64) {
 }
 
 // Marked implements chat.Announcer.
-func (n *chatNews) Marked(ctx context.Context, room uuid.UUID, person chat.Person, seq int64) {
-	n.Feed.Marked(ctx, room, person, seq)
-	if n.notices != nil && person.Kind == chat.AccountPerson {
-		n.notices.Marked(person.ID, room, seq)
+func (n *chatNews) Marked(ctx context.Context, room uuid.UUID, mark chat.Mark) {
+	n.Feed.Marked(ctx, room, mark)
+	if n.notices != nil {
+		n.notices.Marked(mark.Person.ID, room, mark.Read)
 	}
 }
 
@@ -54,6 +55,9 @@ func (r noticeRooms) Events(ctx context.Context, room uuid.UUID, after int64, li
 			Seq: e.Seq, Kind: notify.EventKind(e.Kind), Message: m.ID, MessageSeq: m.Seq, Author: m.Author.ID, AuthorName: m.Author.Name,
 			Text: wordsOf(m), Mentions: m.Mentions, MustConfirm: m.Confirmation != nil,
 			Urgent: m.Confirmation != nil && m.Confirmation.Urgent, Call: m.Call != nil, Deleted: m.Deleted, At: m.PostedAt,
+		}
+		if m.Confirmation != nil {
+			event.Confirmed = m.Confirmation.By
 		}
 		for _, g := range m.MentionGroups {
 			event.MentionGroups = append(event.MentionGroups, string(g))
@@ -94,7 +98,7 @@ func (r noticeRooms) Room(ctx context.Context, room uuid.UUID) (notify.Room, err
 
 // Marks implements notify.Rooms.
 func (r noticeRooms) Marks(ctx context.Context, accounts, rooms []uuid.UUID) ([]notify.Mark, error) {
-	marks, err := r.chat.Marks(ctx, accounts, rooms)
+	marks, err := r.chat.Readings(ctx, accounts, rooms)
 	if err != nil {
 		return nil, err
 	}
@@ -139,5 +143,33 @@ func (n *node) makeNotices(ctx context.Context, queue *notify.Queue) (err error)
 		DigestAfter: time.Duration(n.cfg.Mail.DigestAfter) * time.Minute, Outside: notify.NewOutside(n.cfg.PublicIPs()), Log: n.log,
 	})
 	n.news.notices = n.notices
+	n.chat.Chaser = chaser{n.chat, n.notices}
 	return err
+}
+
+// chaser reminds those who have not confirmed a message.
+type chaser struct {
+	chat    *chat.Store
+	notices *notify.Notices
+}
+
+// Chase implements chat.Chaser.
+func (c chaser) Chase(ctx context.Context, tx pgx.Tx, chases []chat.Chase) error {
+	titles := make(map[uuid.UUID]string) // by room: the chases of a message are of one
+	notices := make([]notify.Notice, 0, len(chases))
+	for _, x := range chases {
+		title, known := titles[x.Room]
+		if !known {
+			var err error
+			if title, err = c.chat.Title(ctx, x.Room); err != nil {
+				return err
+			}
+			titles[x.Room] = title
+		}
+		notices = append(notices, notify.Notice{
+			Account: x.Account, Kind: notify.Chase, Key: x.Key, Room: &x.Room, Message: &x.Message, Title: title, Text: x.Text,
+			At: x.At, Urgent: x.Urgent,
+		})
+	}
+	return c.notices.Tell(ctx, tx, notices...)
 }

@@ -19,12 +19,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/chat/transcript"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/calls"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/erasure"
+	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/notify"
@@ -57,10 +60,15 @@ type node struct {
 	contacts *contacts.Contacts
 	schedule *schedule.Schedule
 	minutes  *minutes.Book
+	files    *files.Files
 	recorder *recording.Recorder
 	notices  *notify.Notices
 	calls    *calls.Calls
 	runner   *runner
+
+	transcripts *transcript.HTTP
+	erasures    *erasure.Erasures
+
 	media    *sfu.SFU
 	relay    *relay.Relay  // a TURN server beside the hub; nil: none
 	shared   *httpd.Shared // the web port, shared with the hub's own relay; nil: not shared
@@ -85,6 +93,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	n.chat = chat.NewStore(n.pool, n.news)
 	n.feed.Serve(n.chat)
 	n.audit = audit.New(n.pool)
+	n.chat.Audit = n.audit
 	n.announce = &announcer{feed: n.feed}
 	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat}, n.audit)
 	queue, err := notify.NewQueue(n.mailConfig(), n.log)
@@ -103,6 +112,10 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	if err := n.makeRecords(); err != nil {
 		return nil, err
 	}
+	if err := n.makeFiles(); err != nil {
+		return nil, err
+	}
+	n.transcripts, n.erasures = n.makeTranscripts(), n.makeErasures()
 	if n.runner, err = newRunner(ctx, n, d.url); err != nil {
 		return nil, err
 	}
@@ -205,10 +218,12 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
 			minutes.NewHTTP(n.minutes), recording.NewHTTP(n.recorder, n.schedule, n.audit, n.log), audit.NewHTTP(n.audit),
-			notify.NewHTTP(n.notices),
+			files.NewHTTP(n.files), notify.NewHTTP(n.notices), n.transcripts, erasure.NewHTTP(n.erasures),
 		},
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
+			n.files.Mount(r)
+			n.transcripts.Mount(r)
 		},
 		Open: n.hub.Appliances,
 		Ready: func(r *http.Request) error {
@@ -326,7 +341,10 @@ func ignoreClosed(err error) error {
 func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.hub.Run(ctx) })
 	g.Go(func() error { return n.feed.Run(ctx) })
+	g.Go(func() error { return n.chat.RunScheduled(ctx, n.log) })
+	g.Go(func() error { return n.chat.RunRetention(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
+	g.Go(func() error { return n.files.Run(ctx) })
 	g.Go(func() error { return n.runner.run(ctx) })
 	g.Go(func() error { return n.notices.Run(ctx) })
 	g.Go(func() error {

@@ -8,9 +8,12 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/chat/transcript"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
 	"github.com/yunqiao/yunqiao/internal/contacts"
+	"github.com/yunqiao/yunqiao/internal/erasure"
+	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/notify"
@@ -28,8 +31,8 @@ func (openAPICmd) Run() error {
 	accounts := &account.HTTP{}
 	for _, f := range []httpd.Feature{
 		&httpd.Server{}, accounts, &account.GuestHTTP{HTTP: accounts}, &chat.HTTP{}, contacts.NewHTTP(nil),
-		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil),
-		notify.NewHTTP(nil),
+		schedule.NewHTTP(nil), minutes.NewHTTP(nil), recording.NewHTTP(nil, nil, nil, nil), audit.NewHTTP(nil), files.NewHTTP(nil),
+		notify.NewHTTP(nil), &transcript.HTTP{}, erasure.NewHTTP(nil),
 	} {
 		f.Register(api)
 	}

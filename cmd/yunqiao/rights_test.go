@@ -29,6 +29,7 @@ func refusals() map[string]string {
 		scoped   = "401 401 403 403 404" // a station without contacts of its own has none
 		public   = none + " - - - -"     // before anybody signs in
 		guests   = "401 - 401 401 401"   // for guests alone
+		visitors = "401 403 404 404 404" // guests' too, once they are let in
 		stations = "401 401 403 403 404" // staff's, and no such object
 	)
 	return map[string]string{
@@ -48,9 +49,14 @@ func refusals() map[string]string {
 		"listBlockVersions": others, "correctMinutes": others, "getMinutesDocument": others, "returnMinutes": others,
 		"signMinutes": others, "submitMinutes": others,
 		"listRooms": signedIn, "createGroup": signedIn, "openDirectRoom": signedIn, "readRoom": others,
-		"renameGroup": others, "inviteToGroup": others, "removeFromGroup": others,
-		"listMessageVersions": others,
-		"listNotices":         signedIn, "readNotices": signedIn, "createReminder": others,
+		"updateRoom": others, "inviteToGroup": others, "removeFromGroup": others, "setRoomRole": others,
+		"setRoomNotify": others, "listMessageVersions": others, "listTopics": others, "listPins": others,
+		"listReaders": others, "chaseReaders": others,
+		"listScheduled": signedIn, "schedule": others, "reschedule": others, "unschedule": others,
+		"exportRoom": others, "listRetention": signedIn, "setRetention": admin,
+		"listErasures": admin, "erasePerson": admin, "getErasure": admin,
+		"getFile": visitors, "getFilePreview": visitors,
+		"listNotices": signedIn, "readNotices": signedIn, "createReminder": others,
 		"readNoticeSettings": signedIn, "updateNoticeSettings": signedIn,
 		"listPushSubscriptions": signedIn, "subscribeToPush": signedIn, "unsubscribeFromPush": others,
 		"listHooks": admin, "createHook": admin, "updateHook": admin, "deleteHook": admin, "testHook": admin,
@@ -122,7 +128,7 @@ func (h *house) objects(t *testing.T, owner person, inv invited) map[string]stri
 	return map[string]string{
 		"/api/meetings/{id}": inv.meeting.String(), "{meeting}": inv.meeting.String(), "{invitee}": inv.invitee.String(),
 		"/api/minutes/{id}": minutes.ID.String(), "/api/rooms/{id}": inv.room.String(), "{account}": owner.ID.String(),
-		"{id}": none, "{block}": none, "{file}": none, "{message}": none,
+		"{id}": none, "{kind}": "group", "{block}": none, "{file}": none, "{message}": none,
 	}
 }
 
@@ -157,6 +163,7 @@ func bodies() map[string]string {
 	const id = `"01935c1e-7b5a-7c4e-9a51-1d1f0a6f3b21"`
 	const meeting = `{"title":"x","agenda":[],"host_id":` + id + `,"starts_at":"2099-01-01T10:00","ends_at":"2099-01-01T11:00","time_zone":"Asia/Shanghai","invitees":[],"may_be_recorded":false,"note":""`
 	const contact = `{"kind":"person","name":"x","name_latin":"","title":"","categories":[],"country_code":"","city":"","aliases":[],"language":"zh-CN","time_zone":"Asia/Shanghai","notes":"","fields":[]`
+	tomorrow := time.Now().Add(24 * time.Hour).Format(time.RFC3339)
 	const hook = `{"name":"x","kind":"wecom","url":"https://robot.example.org/x","secret":"","with_text":false,"enabled":true}`
 	const block = `{"kind":"decision","text":"x","owner":""`
 	return map[string]string{
@@ -165,11 +172,14 @@ func bodies() map[string]string {
 		"createStation": `{"name":"x","name_en":"x","city":"x","city_en":"x","country":"x","country_en":"x","country_code":"DE","time_zone":"Europe/Berlin","office_hours":[]}`,
 		"createMeeting": meeting + "}", "updateMeeting": meeting + `,"sequence":0}`, "cancelMeeting": `{"reason":"x"}`,
 		"updateMinutes": `{"revision":1}`, "createBlock": block + "}", "updateBlock": block + `,"revision":1}`, "returnMinutes": `{"reason":"x"}`,
-		"signMinutes": `{"signer":"x"}`, "renameGroup": `{"title":"x"}`, "inviteToGroup": `{"accounts":[` + id + `]}`,
-		"readNotices": `{"id":1,"up_to":true}`, "createReminder": `{"room":` + id + `,"at":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
+		"signMinutes": `{"signer":"x"}`, "updateRoom": `{"title":"x"}`, "setRoomRole": `{"role":"owner"}`, "setRoomNotify": `{"notify":"all"}`,
+		"chaseReaders": `{"urgent":true}`, "schedule": `{"room":` + id + `,"content":{"text":"x"},"send_at":"` + tomorrow + `"}`,
+		"inviteToGroup": `{"accounts":[` + id + `]}`,
+		"readNotices":   `{"id":1,"up_to":true}`, "createReminder": `{"room":` + id + `,"at":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
 		"updateNoticeSettings": `{"mail":true,"with_text":false,"quiet":true,"quiet_from":1320,"quiet_to":420}`,
 		"subscribeToPush":      `{"endpoint":"https://push.example.org/x","p256dh":"x","auth":"x"}`,
-		"createHook":           hook, "updateHook": hook,
+		"setRetention":         `{"days":30}`, "erasePerson": `{"person_kind":"account","person_id":` + id + `,"reason":"x"}`,
+		"createHook": hook, "updateHook": hook,
 		"changePassword": `{"current":"x","new":"x"}`, "createGroup": `{"title":"x","members":[]}`, "openDirectRoom": `{"account":` + id + `}`,
 	}
 }

@@ -30,6 +30,7 @@ type Config struct {
 	TLS       TLS      `embed:"" prefix:"tls-" envprefix:"YUNQIAO_TLS_"`
 	Media     Media    `embed:"" prefix:"media-" envprefix:"YUNQIAO_MEDIA_"`
 	Mail      Mail     `embed:"" prefix:"mail-" envprefix:"YUNQIAO_MAIL_"`
+	Files     Files    `embed:"" prefix:"files-" envprefix:"YUNQIAO_FILES_"`
 	House     House    `embed:"" prefix:"house-" envprefix:"YUNQIAO_HOUSE_"`
 	LogLevel  string   `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"YUNQIAO_LOG_LEVEL"`
 	LogFormat string   `help:"text or json." default:"text" enum:"text,json" env:"YUNQIAO_LOG_FORMAT"`
@@ -113,6 +114,7 @@ func (c *Config) Check() error {
 	c.checkAddresses(&wrong)
 	c.TLS.check(&wrong)
 	c.Mail.check(&wrong)
+	c.Files.check(&wrong)
 	if _, err := time.LoadLocation(c.House.TimeZone); err != nil || c.House.TimeZone == "" {
 		wrong.add("--house-time-zone: %q is no IANA time zone", c.House.TimeZone)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // Errors of this package, as users see them.
@@ -42,12 +43,12 @@ type Contacts struct {
 	accounts Accounts
 	rooms    Rooms
 	audit    Auditor
-	reader   *reader
+	reader   *textsearch.Reader
 }
 
 // New returns the address book kept in a database.
 func New(pool *pgxpool.Pool, accounts Accounts, rooms Rooms, audit Auditor) *Contacts {
-	return &Contacts{pool: pool, accounts: accounts, rooms: rooms, audit: audit, reader: newReader()}
+	return &Contacts{pool: pool, accounts: accounts, rooms: rooms, audit: audit, reader: textsearch.NewReader()}
 }
 
 // scope is what a caller sees: everything, or the contacts of one station.

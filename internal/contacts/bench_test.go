@@ -11,6 +11,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
 	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // BenchmarkSearch searches as many contacts as the house has.
@@ -25,9 +26,9 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"contacts"}, columns, pgx.CopyFromSlice(24_000, func(i int) ([]any, error) {
 		name := string([]rune{surnames[i%len(surnames)], given[i*7%len(given)], given[i*i%len(given)]})
-		k := c.reader.keys(named{person: true, names: []string{name}, phones: []string{fmt.Sprintf("+86 516 %07d", i*37)}})
+		k := c.reader.Keys(textsearch.Named{Person: true, Names: []string{name}, Phones: []string{fmt.Sprintf("+86 516 %07d", i*37)}})
 		return []any{
-			uuid.New(), "person", name, "", []string{}, "", "", "CN", "", "zh-CN", "", "", k.text, k.pinyin, k.phone, k.sort,
+			uuid.New(), "person", name, "", []string{}, "", "", "CN", "", "zh-CN", "", "", k.Text, k.Pinyin, k.Phone, k.Sort,
 		}, nil
 	}))
 	if err != nil {

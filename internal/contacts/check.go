@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // clean trims what people type and checks it; the error names the field.
@@ -125,15 +126,15 @@ func (n NewContact) verifiedOn() *string {
 }
 
 // named returns what the contact is found by.
-func (n NewContact) named(organisation string) named {
-	found := named{
-		person: n.Kind == KindPerson,
-		names:  append([]string{n.Name}, n.Aliases...),
-		texts:  []string{n.NameLatin, n.Title, organisation, n.City},
+func (n NewContact) named(organisation string) textsearch.Named {
+	found := textsearch.Named{
+		Person: n.Kind == KindPerson,
+		Names:  append([]string{n.Name}, n.Aliases...),
+		Texts:  []string{n.NameLatin, n.Title, organisation, n.City},
 	}
 	for _, f := range n.Fields {
 		if f.Kind == FieldPhone {
-			found.phones = append(found.phones, f.Value)
+			found.Phones = append(found.Phones, f.Value)
 		}
 	}
 	return found

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 func invalidID(field string) error { return problem.Invalid(field, "not an id") }
@@ -51,13 +52,13 @@ func like(s string) string {
 }
 
 // find adds the condition that every term is among a contact's keys.
-func (c *conditions) find(query string) {
-	for _, t := range terms(query) {
+func (c *conditions) find(terms []string) {
+	for _, t := range terms {
 		either := []string{"c.search_text like " + c.arg("%"+like(t)+"%")}
-		if pinyinTerm(t) {
+		if textsearch.PinyinTerm(t) {
 			either = append(either, "c.search_pinyin like "+c.arg("%\n"+like(t)+"%"))
 		}
-		if d := phoneTerm(t); d != "" {
+		if d := textsearch.PhoneTerm(t); d != "" {
 			either = append(either, "c.search_phone like "+c.arg("%"+d+"\n%"))
 		}
 		c.add("(" + strings.Join(either, " or ") + ")")
@@ -65,33 +66,33 @@ func (c *conditions) find(query string) {
 }
 
 // filtered turns a filter into conditions within the caller's scope.
-func filtered(s scope, f Filter) (*conditions, error) {
-	c := &conditions{args: pgx.NamedArgs{}}
+func (c *Contacts) filtered(s scope, f Filter) (*conditions, error) {
+	cond := &conditions{args: pgx.NamedArgs{}}
 	if s.station != nil {
-		c.add("c.station_id = " + c.arg(*s.station))
+		cond.add("c.station_id = " + cond.arg(*s.station))
 	}
 	if f.Station != nil {
-		c.add("c.station_id = " + c.arg(*f.Station))
+		cond.add("c.station_id = " + cond.arg(*f.Station))
 	}
 	if f.Kind != "" {
-		c.add("c.kind = " + c.arg(f.Kind))
+		cond.add("c.kind = " + cond.arg(f.Kind))
 	}
 	if f.Country != "" {
-		c.add("c.country_code = " + c.arg(strings.ToUpper(f.Country)))
+		cond.add("c.country_code = " + cond.arg(strings.ToUpper(f.Country)))
 	}
 	switch f.Category {
 	case "":
 	case "none":
-		c.add("not exists (select from contact_categories cc where cc.contact_id = c.id)")
+		cond.add("not exists (select from contact_categories cc where cc.contact_id = c.id)")
 	default:
 		id, err := uuid.Parse(f.Category)
 		if err != nil {
 			return nil, invalidID("category")
 		}
-		c.add("exists (select from contact_categories cc where cc.contact_id = c.id and cc.category_id = " + c.arg(id) + ")")
+		cond.add("exists (select from contact_categories cc where cc.contact_id = c.id and cc.category_id = " + cond.arg(id) + ")")
 	}
-	c.find(f.Query)
-	return c, nil
+	cond.find(c.reader.Terms(f.Query))
+	return cond, nil
 }
 
 // cursor is the last line of a page: the next one begins after it.
@@ -122,7 +123,7 @@ func (c *Contacts) List(ctx context.Context, f Filter) (ContactPage, error) {
 	if err != nil {
 		return ContactPage{}, err
 	}
-	cond, err := filtered(s, f)
+	cond, err := c.filtered(s, f)
 	if err != nil {
 		return ContactPage{}, err
 	}
@@ -142,7 +143,7 @@ func (c *Contacts) List(ctx context.Context, f Filter) (ContactPage, error) {
 		return ContactPage{}, err
 	}
 	return page, c.audit.Record(ctx, "contacts.list", "contacts", map[string]any{
-		"count": len(page.Items), "query": fold(f.Query), "category": f.Category, "country": f.Country,
+		"count": len(page.Items), "query": c.reader.Fold(f.Query), "category": f.Category, "country": f.Country,
 	})
 }
 

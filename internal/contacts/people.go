@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // picksPerKind bounds what the picker offers of each kind.
@@ -33,7 +34,7 @@ func (c *Contacts) People(ctx context.Context, query string) ([]Pick, error) {
 	picks := c.pickAccounts(caller, accounts, stations, query)
 	picks = append(picks, c.pickStations(stations, query)...)
 	s, err := scopeOf(ctx)
-	if err != nil || len(terms(query)) == 0 {
+	if err != nil || len(c.reader.Terms(query)) == 0 {
 		return picks, nil //nolint:nilerr // without a scope there are no contacts to offer, which is no fault
 	}
 	found, err := c.pickContacts(ctx, s, query)
@@ -44,15 +45,15 @@ func (c *Contacts) People(ctx context.Context, query string) ([]Pick, error) {
 }
 
 func (c *Contacts) pickAccounts(caller account.Account, all []account.Account, stations []Station, query string) []Pick {
-	words := terms(query)
+	words := c.reader.Terms(query)
 	picks := []Pick{}
 	for _, a := range all {
 		zh, en := roleNames(a.Role)
 		if i := slices.IndexFunc(stations, func(s Station) bool { return a.StationID != nil && s.ID == *a.StationID }); i >= 0 {
 			zh, en = stations[i].Name, stations[i].NameEN
 		}
-		k := c.reader.keys(named{person: true, names: []string{a.Name}, texts: []string{a.UserName, zh, en}})
-		if a.Disabled || !k.match(words) {
+		k := c.reader.Keys(textsearch.Named{Person: true, Names: []string{a.Name}, Texts: []string{a.UserName, zh, en}})
+		if a.Disabled || !k.Match(words) {
 			continue
 		}
 		p := Pick{Kind: PickAccount, ID: a.ID, Name: a.Name, DetailZH: zh, DetailEN: en, TimeZone: a.TimeZone}
@@ -68,7 +69,7 @@ func (c *Contacts) pickAccounts(caller account.Account, all []account.Account, s
 // those that hold it elsewhere.
 func (c *Contacts) best(picks []Pick, words []string) []Pick {
 	begins := func(p Pick) int {
-		if len(words) > 0 && (strings.HasPrefix(fold(p.Name), words[0]) || strings.HasPrefix(c.reader.sortKey(p.Name, true), words[0])) {
+		if len(words) > 0 && (strings.HasPrefix(c.reader.Fold(p.Name), words[0]) || strings.HasPrefix(c.reader.SortKey(p.Name, true), words[0])) {
 			return 0
 		}
 		return 1
@@ -93,11 +94,11 @@ func roleNames(r account.Role) (zh, en string) {
 }
 
 func (c *Contacts) pickStations(all []Station, query string) []Pick {
-	words := terms(query)
+	words := c.reader.Terms(query)
 	picks := []Pick{}
 	for _, s := range all {
-		k := c.reader.keys(named{names: []string{s.Name, s.City, s.Country}, texts: []string{s.NameEN, s.CityEN, s.CountryEN}})
-		if !k.match(words) {
+		k := c.reader.Keys(textsearch.Named{Names: []string{s.Name, s.City, s.Country}, Texts: []string{s.NameEN, s.CityEN, s.CountryEN}})
+		if !k.Match(words) {
 			continue
 		}
 		picks = append(picks, Pick{
@@ -119,12 +120,12 @@ type contactPick struct {
 }
 
 func (c *Contacts) pickContacts(ctx context.Context, s scope, query string) ([]Pick, error) {
-	cond, err := filtered(s, Filter{Query: query})
+	cond, err := c.filtered(s, Filter{Query: query})
 	if err != nil {
 		return nil, err
 	}
 	cond.add("not exists (select from stations s where s.contact_id = c.id)")
-	begins := cond.arg(like(terms(query)[0]) + "%")
+	begins := cond.arg(like(c.reader.Terms(query)[0]) + "%")
 	q := `
 select c.id, c.name, c.name_latin, c.title, coalesce(o.name, c.organisation_name) as organisation_name, c.time_zone, (
     select value from contact_fields f where f.contact_id = c.id and f.kind = 'email' order by position limit 1) as email` +
@@ -143,7 +144,7 @@ order by (c.sort_key like ` + begins + ` or c.name like ` + begins + `) desc, c.
 			DetailZH: detail, DetailEN: detail, TimeZone: f.TimeZone, Email: f.Email,
 		}
 	}
-	return picks, c.audit.Record(ctx, "contacts.pick", "contacts", map[string]any{"count": len(picks), "query": fold(query)})
+	return picks, c.audit.Record(ctx, "contacts.pick", "contacts", map[string]any{"count": len(picks), "query": c.reader.Fold(query)})
 }
 
 // Party is what an invitation needs to know of a station or a contact.

@@ -158,12 +158,12 @@ func (c *Contacts) write(ctx context.Context, tx pgx.Tx, s scope, id uuid.UUID, 
 			return err
 		}
 	}
-	k := c.reader.keys(n.named(organisation))
+	k := c.reader.Keys(n.named(organisation))
 	_, err = tx.Exec(ctx, statement, pgx.NamedArgs{
 		"id": id, "kind": n.Kind, "name": n.Name, "name_latin": n.NameLatin, "aliases": n.Aliases, "title": n.Title,
 		"organisation": n.OrganisationID, "organisation_name": n.OrganisationName, "country": n.CountryCode, "city": n.City,
 		"station": n.StationID, "language": n.Language, "zone": n.TimeZone, "notes": n.Notes, "verified": n.verifiedOn(),
-		"text": k.text, "pinyin": k.pinyin, "phone": k.phone, "sort": k.sort, "by": s.caller.ID,
+		"text": k.Text, "pinyin": k.Pinyin, "phone": k.Phone, "sort": k.Sort, "by": s.caller.ID,
 	})
 	if err != nil {
 		return broken(err, "station_id")
@@ -234,8 +234,8 @@ func (c *Contacts) rekeyMembers(ctx context.Context, tx pgx.Tx, organisation uui
 		if err != nil {
 			return err
 		}
-		k := c.reader.keys(m.asNew().named(m.OrganisationName))
-		if _, err := tx.Exec(ctx, `update contacts set search_text = $2 where id = $1`, id, k.text); err != nil {
+		k := c.reader.Keys(m.asNew().named(m.OrganisationName))
+		if _, err := tx.Exec(ctx, `update contacts set search_text = $2 where id = $1`, id, k.Text); err != nil {
 			return fmt.Errorf("make keys of %s: %w", id, err)
 		}
 	}

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 type quiet struct{}
 
 func (quiet) Advanced(context.Context, uuid.UUID, int64)             {}
-func (quiet) Marked(context.Context, uuid.UUID, chat.Person, int64)  {}
+func (quiet) Marked(context.Context, uuid.UUID, chat.Mark)           {}
 func (quiet) MembersChanged(context.Context, uuid.UUID, []uuid.UUID) {}
 func (quiet) Changed(context.Context, string, string, uuid.UUID)     {}
 

@@ -217,6 +217,11 @@ func (n *Notices) turn(ctx context.Context, tx pgx.Tx, room uuid.UUID, events []
 			_, err = tx.Exec(ctx, withdraw, e.Message)
 		case e.Kind == EventEdited:
 			_, err = tx.Exec(ctx, `update notices set text = $2 where message_id = $1`, e.Message, shorten(e.Text, maxText))
+		case e.Kind == EventConfirmed:
+			const done = `
+update notices set read_at = clock_timestamp()
+where message_id = $1 and account_id = any($2) and kind in ('must_confirm', 'chase') and read_at is null`
+			_, err = tx.Exec(ctx, done, e.Message, e.Confirmed)
 		default:
 			err = n.Tell(ctx, tx, noticesOf(r, e, now)...)
 		}

@@ -182,6 +182,26 @@ func TestReadingARoomReadsItsNotices(t *testing.T) {
 	}
 }
 
+// Who has confirmed need not be told again that something waits for it.
+func TestConfirmingReadsWhatAskedForIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author, me, other := w.person(t, "author", "UTC", notify.Member{}), w.person(t, "me", "UTC", notify.Member{}), w.person(t, "other", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	e := w.say(notify.Event{Author: author, AuthorName: "林", Text: "请确认", MustConfirm: true})
+	w.bring(t, n)
+	for _, who := range []uuid.UUID{me, other} {
+		w.tell(t, n, notify.Notice{Account: who, Kind: notify.Chase, Key: "chase:1", Room: &w.room, Message: &e.Message, Title: "柏林站", Text: "请确认"})
+	}
+	w.say(notify.Event{Kind: notify.EventConfirmed, Message: e.Message, MessageSeq: e.MessageSeq, Author: author, Confirmed: []uuid.UUID{me}})
+	w.bring(t, n)
+	for who, want := range map[uuid.UUID]int{me: 0, other: 2} {
+		if page, err := n.List(t.Context(), who, 0, 0); err != nil || page.Unread != want || len(page.Items) != 2 {
+			t.Errorf("%d of %d unread, want %d, %v", page.Unread, len(page.Items), want, err)
+		}
+	}
+}
+
 func TestAReminderIsHeldUntilItIsDue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -213,13 +213,17 @@ type CancelCall struct {
 	Call string `json:"call"`
 }
 
-// Edit replaces the text of one's own message.
+// Edit replaces what one's own message says. What is absent stays as it is; an
+// empty English text goes.
 //
 //wire:client edit
 type Edit struct {
-	Room    string `json:"room"`
-	Message string `json:"message"`
-	Text    string `json:"text"`
+	Room          string         `json:"room"`
+	Message       string         `json:"message"`
+	Text          string         `json:"text"`
+	TextEN        *string        `json:"text_en,omitempty"`
+	Mentions      []string       `json:"mentions,omitempty"`
+	MentionGroups []MentionGroup `json:"mention_groups,omitempty"`
 }
 
 // Delete takes a message back; its place stays visible.
@@ -263,6 +267,15 @@ type Confirm struct {
 type Read struct {
 	Room string `json:"room"`
 	Seq  int64  `json:"seq"`
+}
+
+// GetMarks asks how far people have read a room: the marks after a number, or
+// with 0 where everybody stands.
+//
+//wire:client get_marks
+type GetMarks struct {
+	Room  string `json:"room"`
+	After int64  `json:"after"`
 }
 
 // Typing says that somebody is writing; it is good for six seconds.

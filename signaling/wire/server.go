@@ -235,13 +235,16 @@ type Happened struct {
 	Event Event `json:"event"`
 }
 
-// ReadMarked announces how far somebody has read a room.
+// Marks announces how far people have read a room, and answers get_marks. Of
+// each member it holds the newest mark. The announcements bring every mark after
+// the number that the welcome gave.
 //
-//wire:server read_marked
-type ReadMarked struct {
-	Room   string `json:"room"`
-	Person Person `json:"person"`
-	Seq    int64  `json:"seq"`
+//wire:server marks
+type Marks struct {
+	Room  string `json:"room"`
+	Marks []Mark `json:"marks"`
+	// Newest is the number up to which marks are known by now.
+	Newest int64 `json:"newest"`
 }
 
 // IsTyping announces that somebody is writing.

@@ -116,6 +116,18 @@ const (
 	MentionAmbassadors MentionGroup = "ambassador"
 )
 
+// Removal says why a message is not there any more.
+type Removal string
+
+// The reasons: its author took it back, or a manager of the room did; it was
+// older than the house keeps messages; its author's data was erased.
+const (
+	RemovedByAuthor  Removal = "author"
+	RemovedByManager Removal = "manager"
+	RemovedByAge     Removal = "retention"
+	RemovedByErasure Removal = "erasure"
+)
+
 // CallOutcome is what became of a call for one of those who were called.
 type CallOutcome string
 
@@ -412,6 +424,7 @@ type Message struct {
 	EditedAt *time.Time `json:"edited_at,omitempty"`
 	// Deleted messages have no text; their place stays visible.
 	Deleted       bool           `json:"deleted"`
+	Removed       Removal        `json:"removed,omitempty"`
 	ReplyTo       *ReplyTo       `json:"reply_to,omitempty"`
 	Mentions      []string       `json:"mentions"`
 	MentionGroups []MentionGroup `json:"mention_groups"`
@@ -441,6 +454,20 @@ type RoomHead struct {
 	Read int64 `json:"read"`
 	// Unread counts messages of others posted after Read.
 	Unread int `json:"unread"`
+	// Mentions counts those of them that name this person, or a group it is in.
+	Mentions int `json:"mentions"`
+	// Mark is the number of the room's newest mark. A client that knows a lower
+	// one asks for those it missed.
+	Mark int64 `json:"mark"`
+	// Manages: this person is among those who manage the room.
+	Manages bool `json:"manages"`
+}
+
+// Mark is how far somebody has read a room.
+type Mark struct {
+	Person Person `json:"person"`
+	// Seq is the newest sequence number that the person has read.
+	Seq int64 `json:"seq"`
 }
 
 // Cursor is how far a client knows a room.

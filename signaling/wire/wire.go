@@ -17,7 +17,7 @@ import (
 
 // Version is the protocol's version. Fields and messages are only added; any
 // other change raises it, and older clients are told so by name.
-const Version = 2
+const Version = 3
 
 // MaxFrame is the largest frame a node reads, in bytes: an SDP offer with many
 // seats is the largest honest message.

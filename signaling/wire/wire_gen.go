@@ -66,6 +66,8 @@ func (*Confirm) clientType() string { return "confirm" }
 
 func (*Read) clientType() string { return "read" }
 
+func (*GetMarks) clientType() string { return "get_marks" }
+
 func (*Typing) clientType() string { return "typing" }
 
 func (*History) clientType() string { return "history" }
@@ -138,6 +140,8 @@ func newClientMessage(typ string) (ClientMessage, error) {
 		return &Confirm{}, nil
 	case "read":
 		return &Read{}, nil
+	case "get_marks":
+		return &GetMarks{}, nil
 	case "typing":
 		return &Typing{}, nil
 	case "history":
@@ -185,6 +189,7 @@ func ClientTypes() []string {
 		"pin",
 		"confirm",
 		"read",
+		"get_marks",
 		"typing",
 		"history",
 		"catch_up",
@@ -246,7 +251,7 @@ func (*RoomsEvents) serverType() string { return "rooms_events" }
 
 func (*Happened) serverType() string { return "event" }
 
-func (*ReadMarked) serverType() string { return "read_marked" }
+func (*Marks) serverType() string { return "marks" }
 
 func (*IsTyping) serverType() string { return "is_typing" }
 
@@ -316,8 +321,8 @@ func newServerMessage(typ string) (ServerMessage, error) {
 		return &RoomsEvents{}, nil
 	case "event":
 		return &Happened{}, nil
-	case "read_marked":
-		return &ReadMarked{}, nil
+	case "marks":
+		return &Marks{}, nil
 	case "is_typing":
 		return &IsTyping{}, nil
 	case "presence":
@@ -365,7 +370,7 @@ func ServerTypes() []string {
 		"events_page",
 		"rooms_events",
 		"event",
-		"read_marked",
+		"marks",
 		"is_typing",
 		"presence",
 		"ringing",

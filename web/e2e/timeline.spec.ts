@@ -5,7 +5,9 @@ import { zh } from "./words";
 /** The demonstration's group of the ambassadors. */
 async function ambassadors(page: Page): Promise<string> {
   const rooms: { id: string; title: string }[] = await (await page.request.get("/api/rooms")).json();
-  return rooms.find((r) => r.title.includes("大使"))?.id ?? expect.fail("no group of ambassadors");
+  const group = rooms.find((r) => r.title.includes("大使"));
+  if (!group) throw new Error("no group of ambassadors");
+  return group.id;
 }
 
 /** Posts many messages over a socket of the page's own, as fast as the node lets one. */
@@ -28,7 +30,7 @@ async function postMany(page: Page, room: string, from: number, to: number): Pro
         socket.send(JSON.stringify({ type, id, body }));
         return answer;
       };
-      await ask("hello", "hello", { version: 2, as: "account" });
+      await ask("hello", "hello", { version: 3, as: "account" });
       for (let i = from; i <= to; i++) {
         const text = `第 ${i} 条：关于春季招聘的通知，请各位大使留意。`;
         await ask(String(i), "post", { room, client_id: `many-${i}`, text, mentions: [] });

@@ -14,6 +14,17 @@ export type Invitation = gen.Invited;
 export type GuestSession = gen.Guest;
 export type Room = gen.Room;
 export type RoomDetail = gen.RoomDetail;
+/** A topic of a room. */
+export type RoomTopic = gen.Topic;
+export type TopicPage = gen.TopicPage;
+export type PinnedMessage = gen.PinnedMessage;
+export type MessageVersion = gen.Version;
+export type ReadList = gen.ReadList;
+export type Reader = gen.Reader;
+/** Who was reminded, and when they hear of it. */
+export type Chased = gen.Chased;
+export type Scheduled = gen.Scheduled;
+export type ScheduledContent = gen.Content;
 export type Station = gen.Station;
 export type OfficeHours = gen.OfficeHours;
 export type Meeting = gen.Meeting;

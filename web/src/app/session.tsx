@@ -31,6 +31,7 @@ export function SessionProvider({ account, children }: { account: Account; child
     const rooms = createRooms(link, {
       changed: () => void queries.invalidateQueries({ queryKey: ["rooms"] }),
       drawer: browserDrawer(localStorage, account.id),
+      role: account.role,
     });
     const calls = createCalls(link);
     let meeting: Meeting | undefined;
@@ -62,7 +63,7 @@ export function SessionProvider({ account, children }: { account: Account; child
       calls.close();
       link.close();
     };
-  }, [account.id]);
+  }, [account.id, account.role]);
   if (!session) return null;
   return <Context value={{ account, ...session }}>{children}</Context>;
 }

@@ -14,6 +14,7 @@ interface Special {
   react: "posted";
   pin: "posted";
   confirm: "posted";
+  get_marks: "marks";
   history: "history_page";
   catch_up: "events_page";
   catch_up_rooms: "rooms_events";

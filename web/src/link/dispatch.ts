@@ -30,7 +30,7 @@ export type RoomFrame = Extract<
       | "history_page"
       | "events_page"
       | "rooms_events"
-      | "read_marked"
+      | "marks"
       | "is_typing"
       | "room_live"
       | "rooms_changed"
@@ -71,7 +71,7 @@ export function dispatch(frame: ServerFrame, sinks: Sinks): void {
     case "history_page":
     case "events_page":
     case "rooms_events":
-    case "read_marked":
+    case "marks":
     case "is_typing":
     case "room_live":
     case "rooms_changed":

@@ -20,7 +20,7 @@ class Wire implements Socket {
   }
   welcome(session: string) {
     this.onopen?.();
-    this.receive("welcome", { version: 2, session, rooms: [], online: [] });
+    this.receive("welcome", { version: 3, session, rooms: [], online: [] });
   }
 }
 
@@ -48,7 +48,7 @@ describe("link", () => {
     const { link, wire } = start();
     wire(0).welcome("s1");
     expect(link.state.getState().phase).toBe("open");
-    expect(wire(0).sent[0]).toEqual({ type: "hello", body: { version: 2, as: "account" } });
+    expect(wire(0).sent[0]).toEqual({ type: "hello", body: { version: 3, as: "account" } });
     wire(0).onclose?.();
     expect(link.state.getState()).toMatchObject({ phase: "waiting", attempt: 0 });
     vi.advanceTimersByTime(300);

@@ -1,13 +1,20 @@
 import { useLingui } from "@lingui/react/macro";
-import { SendHorizontal, X } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { useContext, useEffect, useId, useState } from "react";
 import { useStore } from "zustand";
-import { IconButton } from "../ui/IconButton";
+import { currentLanguage } from "../i18n/language";
 import type { Message, Person } from "../wire/messages";
+import { ComposerMenu } from "./ComposerMenu";
+import { ComposerNotes } from "./ComposerNotes";
+import type { Extras } from "./draft";
+import { groupName, groupsFor, groupsIn } from "./groups";
 import { composerKey } from "./keys";
 import { MentionList } from "./MentionList";
-import { mentionable, mentionBefore, mentionedIn } from "./mentions";
+import { type Mentionable, mentionedIn } from "./mentions";
+import { SendButtons } from "./SendButtons";
+import { EditingContext, type Scene, useScene } from "./scene";
 import type { Rooms } from "./store";
+import { useWriting } from "./useWriting";
+import { keepWriting, keptWriting, type Writing } from "./writing";
 
 const longestText = 8000;
 
@@ -19,117 +26,214 @@ interface Props {
   onReplied: () => void;
 }
 
-/** The place to write: Enter sends, Ctrl+Enter or Shift+Enter breaks the line, @ finds people. */
-export function Composer({ rooms, room, people, replyTo, onReplied }: Props) {
+/** The place to write, for those who may; the others are told why there is none. */
+export function Composer(props: Props) {
   const { t } = useLingui();
-  const me = useStore(rooms.store, (s) => s.me?.id ?? "");
-  const writing = useWriting(people, me);
-  const { box, text, offered, picked } = writing;
+  const scene = useScene();
+  if (scene?.room.archived_at) return <Closed text={t`This chat is archived: it is only read.`} />;
+  if (scene?.room.posting === "managers" && !scene.room.manages)
+    return <Closed text={t`Only the managers of this chat write here.`} />;
+  return <Open {...props} />;
+}
+
+function Closed({ text }: { text: string }) {
+  return (
+    <p role="note" className="border-line border-t bg-sunken px-4 py-4 text-center text-ink-soft text-sm">
+      {text}
+    </p>
+  );
+}
+
+/** Enter sends, Ctrl+Enter or Shift+Enter breaks the line, @ finds people, ↑ in an empty box changes the last message. */
+function Open({ rooms, room, people, replyTo, onReplied }: Props) {
+  const { t } = useLingui();
+  const scene = useScene();
+  const composing = useComposing({ rooms, room, people, replyTo, onReplied });
+  const { writing, english, send } = composing;
   const listId = useId();
-  useEffect(() => {
-    if (replyTo) box.current?.focus();
-  }, [replyTo, box]);
-  const send = () => {
-    const said = text.trim();
-    if (said === "") return;
-    rooms.post(room, said, { mentions: mentionedIn(said, people), ...(replyTo && { replyTo }) });
-    writing.change("", 0);
-    onReplied();
-  };
-  const keyDown = (e: React.KeyboardEvent) => {
-    const key = composerKey(
-      { ...modifiers(e), isComposing: e.nativeEvent.isComposing },
-      picked !== undefined,
-    );
-    if (key === undefined) return;
-    if (key === "cancel") return onReplied();
-    e.preventDefault();
-    if (key === "send") send();
-    else if (key === "insert" && picked) writing.mention(picked);
-    else if (key === "break") writing.breakLine();
-    else writing.choose(key === "next" ? 1 : -1);
-  };
+  const bilingual = scene?.room.posting === "managers";
+  const { picked, offered } = writing;
+  const keyDown = useKeys(composing, rooms, room, onReplied);
   return (
     <div className="relative border-t border-line px-3 py-2.5">
       {picked ? <MentionList id={listId} offered={offered} picked={picked} onPick={writing.mention} /> : null}
-      {replyTo ? <ReplyLine message={replyTo} onCancel={onReplied} /> : null}
+      <ComposerNotes
+        replyTo={replyTo}
+        onCancelReply={onReplied}
+        options={composing.options}
+        onOptions={composing.setOptions}
+      />
       <div className="flex items-end gap-2">
-        <textarea
-          ref={box}
-          value={text}
-          rows={1}
-          maxLength={longestText}
-          aria-label={t`Message`}
-          aria-controls={picked ? listId : undefined}
-          aria-activedescendant={picked ? `${listId}-${picked.id}` : undefined}
-          placeholder={t`Write a message`}
-          onChange={(e) => {
-            writing.change(e.target.value, e.target.selectionStart);
-            if (e.target.value !== "") rooms.typing(room);
-          }}
-          onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
-          onKeyDown={keyDown}
-          className="field-box field-sizing-content max-h-40 resize-none"
+        {scene ? (
+          <ComposerMenu
+            scene={scene}
+            options={composing.options}
+            onOptions={composing.setOptions}
+            onInsert={writing.insert}
+          />
+        ) : null}
+        <div className={bilingual ? "grid min-w-0 flex-1 gap-2 md:grid-cols-2" : "min-w-0 flex-1"}>
+          <textarea
+            ref={writing.box}
+            value={writing.text}
+            rows={bilingual ? 2 : 1}
+            maxLength={longestText}
+            lang={bilingual ? "zh-CN" : undefined}
+            aria-label={bilingual ? t`Message in Chinese` : t`Message`}
+            aria-controls={picked ? listId : undefined}
+            aria-activedescendant={picked ? `${listId}-${picked.id}` : undefined}
+            placeholder={bilingual ? t`In Chinese` : t`Write a message`}
+            onChange={(e) => {
+              writing.change(e.target.value, e.target.selectionStart);
+              if (e.target.value !== "") rooms.typing(room);
+            }}
+            onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
+            onKeyDown={keyDown}
+            className="field-box field-sizing-content max-h-40 resize-none"
+          />
+          {bilingual ? (
+            <textarea
+              value={english}
+              rows={2}
+              maxLength={longestText}
+              lang="en"
+              aria-label={t`Message in English`}
+              placeholder={t`In English`}
+              onChange={(e) => composing.setEnglish(e.target.value)}
+              onKeyDown={keyDown}
+              className="field-box field-sizing-content max-h-40 resize-none"
+            />
+          ) : null}
+        </div>
+        <SendButtons
+          scene={scene}
+          isDisabled={writing.text.trim() === ""}
+          onSend={send}
+          content={composing.content}
+          onScheduled={composing.clear}
         />
-        <IconButton
-          label={t`Send`}
-          onPress={send}
-          isDisabled={text.trim() === ""}
-          className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint"
-        >
-          <SendHorizontal size={20} />
-        </IconButton>
       </div>
     </div>
   );
 }
 
-function modifiers({ key, keyCode, shiftKey, ctrlKey, altKey, metaKey }: React.KeyboardEvent) {
-  return { key, keyCode, shiftKey, ctrlKey, altKey, metaKey };
+/** What is chosen for a message besides its words. */
+export interface Options {
+  topic: string;
+  mustConfirm: boolean;
+  urgent: boolean;
 }
 
-/** The text that is being written, where the caret is, and who may be meant. */
-function useWriting(people: readonly Person[], me: string) {
-  const [text, setText] = useState("");
-  const [caret, setCaret] = useState(0);
-  const [chosen, setChosen] = useState(0);
-  const box = useRef<HTMLTextAreaElement>(null);
-  const mention = mentionBefore(text, caret);
-  const offered = mention ? mentionable(people, mention.query, me) : [];
-  const put = (before: string, after: string) => {
-    setText(before + after);
-    setCaret(before.length);
-    requestAnimationFrame(() => box.current?.setSelectionRange(before.length, before.length));
+const nothing: Writing = { text: "", text_en: "", topic: "" };
+
+type Composing = ReturnType<typeof useComposing>;
+
+function useComposing({ rooms, room, people, replyTo, onReplied }: Props) {
+  const scene = useScene();
+  const me = useStore(rooms.store, (s) => s.me?.id ?? "");
+  const [kept] = useState(() => (scene ? keptWriting(localStorage, scene.me, room) : nothing));
+  const [english, setEnglish] = useState(kept.text_en);
+  const plain = { topic: scene?.topic || kept.topic, mustConfirm: false, urgent: false };
+  const [options, setOptions] = useState<Options>(plain);
+  const writing = useWriting(kept.text, people, groupsOf(scene), me);
+  const { text, box } = writing;
+  useEffect(() => {
+    if (replyTo) box.current?.focus();
+  }, [replyTo, box]);
+  // Guests leave nothing behind in a browser that is not theirs.
+  useEffect(() => {
+    if (scene)
+      keepWriting(localStorage, scene.me, room, { text, text_en: english, topic: options.topic, replyTo });
+  }, [scene, room, text, english, options.topic, replyTo]);
+  const clear = () => {
+    writing.change("", 0);
+    setEnglish("");
+    setOptions({ ...options, topic: scene?.topic ?? "", mustConfirm: false, urgent: false });
+    onReplied();
   };
+  const content = () => contentOf({ text: text.trim(), english, options, replyTo, people });
   return {
-    box,
-    text,
-    offered,
-    picked: offered[Math.min(chosen, offered.length - 1)],
-    moved: setCaret,
-    change: (next: string, at: number) => {
-      setText(next);
-      setCaret(at);
-      setChosen(0);
-    },
-    choose: (step: number) => setChosen((chosen + step + offered.length) % offered.length),
-    breakLine: () => put(`${text.slice(0, caret)}\n`, text.slice(caret)),
-    mention: (person: Person) => {
-      if (mention) put(`${text.slice(0, mention.start)}@${person.name} `, text.slice(caret));
+    writing,
+    english,
+    setEnglish,
+    options,
+    setOptions,
+    clear,
+    content,
+    send: () => {
+      const said = content();
+      if (said.text === "") return;
+      rooms.post(room, said.text, said.more);
+      clear();
     },
   };
 }
 
-function ReplyLine({ message, onCancel }: { message: Message; onCancel: () => void }) {
-  const { t } = useLingui();
-  return (
-    <div className="flex items-center gap-2 pb-2 text-ink-soft text-sm">
-      <p className="min-w-0 flex-1 truncate border-accent border-l-2 pl-2">
-        {t`Reply to ${message.author.name}`}: {message.text}
-      </p>
-      <IconButton label={t`Do not reply`} className="size-8" onPress={onCancel}>
-        <X size={16} />
-      </IconButton>
-    </div>
-  );
+/** What is sent, now or later. */
+export interface Said {
+  text: string;
+  more: Extras;
+}
+
+function contentOf(of: {
+  text: string;
+  english: string;
+  options: Options;
+  replyTo: Message | undefined;
+  people: readonly Person[];
+}): Said {
+  const both = `${of.text}\n${of.english}`;
+  const groups = groupsIn(both);
+  return {
+    text: of.text,
+    more: {
+      mentions: mentionedIn(both, of.people),
+      ...(groups.length > 0 && { mentionGroups: groups }),
+      ...(of.english.trim() && { text_en: of.english.trim() }),
+      ...(of.options.topic && { topic: of.options.topic }),
+      ...(of.options.mustConfirm && { mustConfirm: true, urgent: of.options.urgent }),
+      ...(of.replyTo && { replyTo: of.replyTo }),
+    },
+  };
+}
+
+function groupsOf(scene: Scene | undefined): Mentionable[] {
+  if (!scene || scene.room.kind === "direct") return [];
+  const language = currentLanguage();
+  return groupsFor(scene.room.manages).map((g) => ({ id: g, name: groupName(g, language), group: true }));
+}
+
+/** What the keys do where one writes. */
+function useKeys({ writing, send }: Composing, rooms: Rooms, room: string, onCancel: () => void) {
+  const { edit } = useContext(EditingContext);
+  const editLast = () => {
+    const { timelines, me } = rooms.store.getState();
+    const last = timelines[room]?.messages.findLast(
+      (m) => m.author.id === me?.id && !m.deleted && !m.forwarded && !m.call,
+    );
+    if (!last) return;
+    void rooms.jump(room, last.seq);
+    edit(last.id);
+  };
+  return (e: React.KeyboardEvent) => {
+    const { key: name, keyCode, shiftKey, ctrlKey, altKey, metaKey } = e;
+    const pressed = {
+      key: name,
+      keyCode,
+      shiftKey,
+      ctrlKey,
+      altKey,
+      metaKey,
+      isComposing: e.nativeEvent.isComposing,
+    };
+    const key = composerKey(pressed, writing.picked !== undefined, writing.text === "");
+    if (key === undefined) return;
+    if (key === "cancel") return onCancel();
+    e.preventDefault();
+    if (key === "send") send();
+    else if (key === "edit") editLast();
+    else if (key === "insert" && writing.picked) writing.mention(writing.picked);
+    else if (key === "break") writing.breakLine();
+    else writing.choose(key === "next" ? 1 : -1);
+  };
 }

@@ -3,44 +3,62 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
+import { groupsIn } from "./groups";
 import { isSendKey } from "./keys";
-import type { Rooms } from "./store";
+import { mentionedIn } from "./mentions";
+import { type Scene, useScene } from "./scene";
+import type { Revision, Rooms } from "./store";
 
 /** Changes the text of one of our messages in its place. */
 export function EditBox({ rooms, message, onDone }: { rooms: Rooms; message: Message; onDone: () => void }) {
   const { t } = useLingui();
+  const scene = useScene();
   const [text, setText] = useState(message.text);
+  const [english, setEnglish] = useState(message.text_en ?? "");
   const [pending, setPending] = useState(false);
   const { box, done } = useOwnFocus(onDone);
   const save = async () => {
     const changed = text.trim();
-    if (changed === "" || changed === message.text) return done();
+    if (changed === "" || (changed === message.text && english.trim() === (message.text_en ?? "")))
+      return done();
     setPending(true);
     try {
-      await rooms.edit(message.room, message.id, changed);
+      await rooms.edit(message.room, message.id, revisionOf(changed, english.trim(), scene));
       done();
     } catch {
       toast(t`The change was not saved. Try again.`, { tone: "danger" });
       setPending(false);
     }
   };
+  const keyDown = (e: React.KeyboardEvent) => {
+    if (e.key === "Escape" && !e.nativeEvent.isComposing) done();
+    if (isSendKey(e.nativeEvent)) {
+      e.preventDefault();
+      void save();
+    }
+  };
   return (
-    <div className="flex w-72 max-w-full flex-col gap-2">
+    <div className="flex w-80 max-w-full flex-col gap-2">
       <textarea
         ref={box}
         aria-label={t`Change the message`}
         value={text}
         rows={2}
         onChange={(e) => setText(e.target.value)}
-        onKeyDown={(e) => {
-          if (e.key === "Escape" && !e.nativeEvent.isComposing) done();
-          if (isSendKey(e.nativeEvent)) {
-            e.preventDefault();
-            void save();
-          }
-        }}
+        onKeyDown={keyDown}
         className="field-box resize-y"
       />
+      {message.text_en ? (
+        <textarea
+          aria-label={t`Change the English text`}
+          lang="en"
+          value={english}
+          rows={2}
+          onChange={(e) => setEnglish(e.target.value)}
+          onKeyDown={keyDown}
+          className="field-box resize-y"
+        />
+      ) : null}
       <div className="flex justify-end gap-2">
         <Button small onPress={done}>
           {t`Cancel`}
@@ -51,6 +69,21 @@ export function EditBox({ rooms, message, onDone }: { rooms: Rooms; message: Mes
       </div>
     </div>
   );
+}
+
+/** What the message says from now on; whom it mentions follows from the words. */
+function revisionOf(text: string, english: string, scene: Scene | undefined): Revision {
+  const both = `${text}\n${english}`;
+  if (!scene) return { text };
+  return {
+    text,
+    text_en: english,
+    mentions: mentionedIn(
+      both,
+      scene.room.members.map((m) => m.person),
+    ),
+    mention_groups: groupsIn(both),
+  };
 }
 
 /**

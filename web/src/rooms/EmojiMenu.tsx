@@ -19,23 +19,35 @@ export function EmojiMenu({ trigger, onChoose, emoji = offered }: Props) {
     <DialogTrigger>
       {trigger}
       <Popover placement="top" className="z-50 rounded-xl border border-line bg-surface p-1.5 shadow-lift">
-        <Dialog aria-label={t`Choose an emoji`} className="flex gap-0.5 outline-none">
-          {({ close }) =>
-            emoji.map((e) => (
-              <Button
-                key={e}
-                onPress={() => {
-                  onChoose(e);
-                  close();
-                }}
-                className="flex size-11 items-center justify-center rounded-lg text-xl hover:bg-sunken"
-              >
-                {e}
-              </Button>
-            ))
-          }
+        <Dialog aria-label={t`Choose an emoji`} className="outline-none">
+          {({ close }) => (
+            <EmojiRow
+              emoji={emoji}
+              onChoose={(e) => {
+                onChoose(e);
+                close();
+              }}
+            />
+          )}
         </Dialog>
       </Popover>
     </DialogTrigger>
+  );
+}
+
+/** The emoji side by side. */
+export function EmojiRow({ onChoose, emoji = offered }: Omit<Props, "trigger">) {
+  return (
+    <div className="flex flex-wrap gap-0.5">
+      {emoji.map((e) => (
+        <Button
+          key={e}
+          onPress={() => onChoose(e)}
+          className="flex size-11 items-center justify-center rounded-lg text-xl hover:bg-sunken"
+        >
+          {e}
+        </Button>
+      ))}
+    </div>
   );
 }

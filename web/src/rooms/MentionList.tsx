@@ -1,13 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
+import { Users } from "lucide-react";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
-import type { Person } from "../wire/messages";
+import type { Mentionable } from "./mentions";
 
 interface Props {
   id: string;
-  offered: readonly Person[];
-  picked: Person;
-  onPick: (person: Person) => void;
+  offered: readonly Mentionable[];
+  picked: Mentionable;
+  onPick: (meant: Mentionable) => void;
 }
 
 /** The people a mention may mean; the keyboard stays in the text. */
@@ -36,7 +37,13 @@ export function MentionList({ id, offered, picked, onPick }: Props) {
             person === picked && "bg-sunken",
           )}
         >
-          <Avatar id={person.id} name={person.name} size={26} />
+          {person.group ? (
+            <span className="flex size-[26px] items-center justify-center rounded-full bg-sunken text-accent">
+              <Users size={15} aria-hidden="true" />
+            </span>
+          ) : (
+            <Avatar id={person.id} name={person.name} size={26} />
+          )}
           {person.name}
         </div>
       ))}

@@ -97,7 +97,8 @@ interface RowProps {
   children: ReactNode;
 }
 
-function RowView({ row, zone, marked, children }: RowProps) {
+/** A line of a timeline that is no message, or the frame of one. */
+export function RowView({ row, zone, marked, children }: RowProps) {
   const { t } = useLingui();
   if (row.kind === "day") {
     return (

@@ -1,21 +1,19 @@
 import { useLingui } from "@lingui/react/macro";
-import { MoreHorizontal, Reply, SmilePlus } from "lucide-react";
-import { useState } from "react";
+import { useContext } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { CallEntry } from "../calls/CallEntry";
 import { currentLanguage } from "../i18n/language";
 import { clock } from "../time/format";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
-import { Confirm } from "../ui/Dialog";
-import { IconButton } from "../ui/IconButton";
-import { Menu } from "../ui/Menu";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
 import { EditBox } from "./EditBox";
-import { EmojiMenu } from "./EmojiMenu";
 import type { Row } from "./group";
-import { RichText } from "./RichText";
+import { MessageBody } from "./MessageBody";
+import { MessageTools } from "./MessageTools";
+import { ConfirmLine, ReadBy } from "./ReadBy";
+import { EditingContext } from "./scene";
 import type { Rooms } from "./store";
 import { Unconfirmed } from "./Unconfirmed";
 
@@ -36,7 +34,13 @@ export function MessageRow(props: Props) {
   return row.kind === "message" ? (
     <Posted {...props} message={row.message} continued={row.continued} />
   ) : (
-    <Unconfirmed draft={row.draft} rooms={props.rooms} room={props.room} names={props.names} />
+    <Unconfirmed
+      draft={row.draft}
+      rooms={props.rooms}
+      room={props.room}
+      names={props.names}
+      zone={props.zone}
+    />
   );
 }
 
@@ -44,7 +48,7 @@ type PostedProps = Props & { message: Message; continued: boolean };
 
 function Posted(props: PostedProps) {
   const { message, continued, me, rooms, names } = props;
-  const [editing, setEditing] = useState(false);
+  const { id: editing, edit } = useContext(EditingContext);
   const own = message.author.id === me;
   if (message.deleted) return <TakenBack message={message} own={own} />;
   if (message.call) return <CallEntry message={message} me={me} zone={props.zone} />;
@@ -54,16 +58,30 @@ function Posted(props: PostedProps) {
       className={cx("group flex gap-2.5", own ? "flex-row-reverse" : "", continued ? "pt-0.5" : "pt-2.5")}
     >
       {own ? null : <Face message={message} hidden={continued} />}
-      <div className={cx("flex min-w-0 max-w-[min(36rem,82%)] flex-col", own ? "items-end" : "items-start")}>
-        {continued ? null : <Head message={message} own={own} zone={props.zone} />}
-        {editing ? (
-          <EditBox rooms={rooms} message={message} onDone={() => setEditing(false)} />
-        ) : (
-          <Bubble message={message} own={own} names={names} />
+      <div
+        className={cx(
+          "flex min-w-0 flex-col",
+          message.text_en ? "max-w-[min(56rem,86%)]" : "max-w-[min(36rem,82%)]",
+          own ? "items-end" : "items-start",
         )}
+      >
+        {continued ? null : <Head message={message} own={own} zone={props.zone} />}
+        {editing === message.id ? (
+          <EditBox rooms={rooms} message={message} onDone={() => edit(undefined)} />
+        ) : (
+          <MessageBody message={message} own={own} names={names} zone={props.zone} />
+        )}
+        <ConfirmLine rooms={rooms} message={message} me={me} />
         <Reactions message={message} rooms={rooms} me={me} />
+        {own ? <ReadBy rooms={rooms} message={message} /> : null}
       </div>
-      <Tools {...props} own={own} onEdit={() => setEditing(true)} />
+      <MessageTools
+        message={message}
+        rooms={rooms}
+        own={own}
+        mayDelete={props.mayDelete}
+        onReply={props.onReply}
+      />
     </div>
   );
 }
@@ -88,43 +106,6 @@ function Head({ message, own, zone }: { message: Message; own: boolean; zone: st
       {own ? null : <span className="font-medium text-ink-soft">{message.author.name}</span>}
       <time dateTime={message.posted_at}>{clock(new Date(message.posted_at), zone, currentLanguage())}</time>
     </p>
-  );
-}
-
-function Bubble({ message, own, names }: { message: Message; own: boolean; names: readonly string[] }) {
-  const { t } = useLingui();
-  return (
-    <div className={cx("rounded-2xl px-3.5 py-2", own ? "bg-accent-soft" : "bg-sunken")}>
-      {message.reply_to ? (
-        <p className="mb-1 line-clamp-2 border-accent border-l-2 pl-2 text-ink-soft text-sm">
-          {message.reply_to.author.name}: {message.reply_to.text}
-        </p>
-      ) : null}
-      <RichText text={message.text} names={names} />
-      {message.edited_at ? <span className="pl-2 text-xs text-ink-faint">{t`edited`}</span> : null}
-    </div>
-  );
-}
-
-/** What can be done with a message: shown on hover and focus, always on touch screens. */
-function Tools(props: PostedProps & { own: boolean; onEdit: () => void }) {
-  const { t } = useLingui();
-  const { message, rooms, room, own, mayDelete, onReply, onEdit } = props;
-  return (
-    <div className="flex h-fit self-center rounded-lg opacity-0 transition-opacity focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
-      <EmojiMenu
-        trigger={
-          <IconButton label={t`React`} className="size-8">
-            <SmilePlus size={16} />
-          </IconButton>
-        }
-        onChoose={(emoji) => react(rooms, room, message.id, emoji, true, t`The reaction was not sent.`)}
-      />
-      <IconButton label={t`Reply`} className="size-8" onPress={() => onReply(message)}>
-        <Reply size={16} />
-      </IconButton>
-      {own || mayDelete ? <OwnMenu message={message} rooms={rooms} own={own} onEdit={onEdit} /> : null}
-    </div>
   );
 }
 
@@ -158,48 +139,5 @@ function Reactions({ message, rooms, me }: { message: Message; rooms: Rooms; me:
         );
       })}
     </div>
-  );
-}
-
-interface OwnMenuProps {
-  message: Message;
-  rooms: Rooms;
-  own: boolean;
-  onEdit: () => void;
-}
-
-function OwnMenu({ message, rooms, own, onEdit }: OwnMenuProps) {
-  const { t } = useLingui();
-  const [asking, setAsking] = useState(false);
-  const entries = [
-    ...(own ? [{ id: "edit", label: t`Edit`, onAction: onEdit }] : []),
-    { id: "delete", label: t`Take back`, danger: true, onAction: () => setAsking(true) },
-  ];
-  const remove = () =>
-    rooms
-      .remove(message.room, message.id)
-      .catch(() => toast(t`The message could not be taken back.`, { tone: "danger" }));
-  return (
-    <>
-      <Menu
-        label={t`More`}
-        entries={entries}
-        trigger={
-          <IconButton label={t`More`} className="size-8">
-            <MoreHorizontal size={16} />
-          </IconButton>
-        }
-      />
-      <Confirm
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={t`Take back this message?`}
-        action={t`Take back`}
-        danger
-        onConfirm={remove}
-      >
-        {t`Its text disappears for everybody; the others see that a message was here.`}
-      </Confirm>
-    </>
   );
 }

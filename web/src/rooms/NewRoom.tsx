@@ -1,20 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Check } from "lucide-react";
 import { useState } from "react";
-import { roleNames } from "../account/roles";
 import { call } from "../api/client";
-import type { Account, Room } from "../api/types";
-import { accountsQuery, queries } from "../app/queries";
-import { useSession } from "../app/session";
-import { Avatar } from "../ui/Avatar";
+import type { Room } from "../api/types";
+import { queries } from "../app/queries";
 import { Button } from "../ui/Button";
-import { cx } from "../ui/cx";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
-import { Failed, Loading } from "../ui/states";
+import { Switch } from "../ui/Switch";
 import { toast } from "../ui/toast";
+import { AccountPicker } from "./AccountPicker";
 
 /** Begins a chat with one person, or a group with several. */
 export function NewRoom({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -22,19 +17,28 @@ export function NewRoom({ open, onClose }: { open: boolean; onClose: () => void 
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [title, setTitle] = useState("");
+  const [titleEN, setTitleEN] = useState("");
+  const [announcing, setAnnouncing] = useState(false);
   const [pending, setPending] = useState(false);
   const close = () => {
     setChosen([]);
     setTitle("");
+    setTitleEN("");
+    setAnnouncing(false);
     onClose();
   };
   const create = async () => {
     setPending(true);
     try {
       const room =
-        chosen.length === 1
+        chosen.length === 1 && !announcing
           ? await call<Room>("POST", "/rooms/direct", { account: chosen[0] })
-          : await call<Room>("POST", "/rooms", { title: title.trim(), members: chosen });
+          : await call<Room>("POST", "/rooms", {
+              title: title.trim(),
+              title_en: titleEN.trim(),
+              posting: announcing ? "managers" : "members",
+              members: chosen,
+            });
       await queries.invalidateQueries({ queryKey: ["rooms"] });
       close();
       await navigate({ to: "/rooms/$room", params: { room: room.id } });
@@ -44,69 +48,28 @@ export function NewRoom({ open, onClose }: { open: boolean; onClose: () => void 
       setPending(false);
     }
   };
-  const group = chosen.length > 1;
-  const ready = chosen.length === 1 || (group && title.trim() !== "");
+  const group = chosen.length > 1 || announcing;
+  const ready = group ? title.trim() !== "" && chosen.length > 0 : chosen.length === 1;
   const footer = (
     <Button look="primary" isDisabled={!ready} isPending={pending} onPress={create}>
-      {group ? t`Make group` : t`Begin`}
+      {announcing ? t`Make announcement chat` : group ? t`Make group` : t`Begin`}
     </Button>
   );
   const toggle = (id: string) => setChosen((c) => (c.includes(id) ? c.filter((x) => x !== id) : [...c, id]));
   return (
     <Dialog open={open} onClose={close} title={t`New chat`} footer={footer}>
       <div className="flex flex-col gap-4">
+        <Switch isSelected={announcing} onChange={setAnnouncing}>
+          {t`For announcements: only managers write`}
+        </Switch>
         {group ? (
-          <Field label={t`Name of the group`} value={title} onChange={setTitle} maxLength={80} isRequired />
+          <>
+            <Field label={t`Name of the group`} value={title} onChange={setTitle} maxLength={80} isRequired />
+            <Field label={t`Name in English`} value={titleEN} onChange={setTitleEN} maxLength={80} />
+          </>
         ) : null}
         <AccountPicker chosen={chosen} onToggle={toggle} />
       </div>
     </Dialog>
-  );
-}
-
-function AccountPicker({ chosen, onToggle }: { chosen: readonly string[]; onToggle: (id: string) => void }) {
-  const { t, i18n } = useLingui();
-  const { account } = useSession();
-  const accounts = useQuery(accountsQuery);
-  const [filter, setFilter] = useState("");
-  if (accounts.isPending) return <Loading />;
-  if (accounts.isError)
-    return <Failed text={t`The list could not be loaded.`} onRetry={() => void accounts.refetch()} />;
-  const wanted = filter.trim().toLowerCase();
-  const matches = (a: Account) =>
-    a.id !== account.id && !a.disabled && `${a.name} ${a.user_name}`.toLowerCase().includes(wanted);
-  return (
-    <>
-      <Field
-        label={t`Search people`}
-        hideLabel
-        placeholder={t`Search people`}
-        value={filter}
-        onChange={setFilter}
-      />
-      <ul className="flex max-h-80 flex-col overflow-y-auto" aria-label={t`People`}>
-        {accounts.data.filter(matches).map((a) => {
-          const isChosen = chosen.includes(a.id);
-          return (
-            <li key={a.id}>
-              <button
-                type="button"
-                aria-pressed={isChosen}
-                onClick={() => onToggle(a.id)}
-                className={cx(
-                  "flex min-h-12 w-full items-center gap-3 rounded-xl px-2 text-left",
-                  isChosen ? "bg-accent-soft" : "hover:bg-sunken",
-                )}
-              >
-                <Avatar id={a.id} name={a.name} size={32} />
-                <span className="min-w-0 flex-1 truncate">{a.name}</span>
-                <span className="text-ink-faint text-sm">{i18n._(roleNames[a.role])}</span>
-                <Check size={18} className={cx("text-accent", !isChosen && "invisible")} />
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-    </>
   );
 }

@@ -2,51 +2,78 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, Phone, Users, Video } from "lucide-react";
-import { useMemo, useState } from "react";
-import { roleNames } from "../account/roles";
+import { ArrowLeft, Hash, Phone, Users, Video } from "lucide-react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Problem } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
 import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
-import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
+import { PinnedBar } from "./Pins";
 import { RoomMark } from "./RoomsPage";
+import { type Scene, SceneContext, type Shown } from "./scene";
 import { TimelineView } from "./TimelineView";
+import { TopicBar } from "./Topics";
 import { roomTitle } from "./titles";
+
+// What is seldom opened comes when it is.
+const RoomDialogs = lazy(() => import("./RoomDialogs").then((m) => ({ default: m.RoomDialogs })));
 
 /** One room: its timeline, its members, and the button that calls. */
 export function RoomPage() {
   const { t } = useLingui();
   const { room: id } = useParams({ from: "/inside/shell/rooms/$room" });
   const { at } = useSearch({ from: "/inside/shell/rooms/$room" });
-  const { rooms } = useSession();
-  const zone = useZone();
   const room = useQuery(roomQuery(id));
-  const people = useMemo(() => room.data?.members.map((m) => m.person) ?? [], [room.data]);
   if (room.isPending) return <Loading />;
   if (room.isError) {
     const gone = room.error instanceof Problem && room.error.status < 500;
     if (gone) return <Empty title={t`This chat does not exist, or you are not in it.`} />;
     return <Failed text={t`The chat could not be loaded.`} onRetry={() => void room.refetch()} />;
   }
+  return <Opened key={id} room={room.data} at={at} />;
+}
+
+function Opened({ room, at }: { room: RoomDetail; at: number | undefined }) {
+  const { rooms, link, account } = useSession();
+  const zone = useZone();
+  const people = useMemo(() => room.members.map((m) => m.person), [room]);
+  const [topic, chooseTopic] = useState("");
+  const [shown, show] = useState<Shown>();
+  const scene = useMemo(
+    () => ({ room, link, me: account.id, zone, topic, chooseTopic, show }),
+    [room, link, account.id, zone, topic],
+  );
   return (
-    <>
-      <RoomHeader room={room.data} />
-      <TimelineView rooms={rooms} room={id} people={people} zone={zone} at={at} />
-    </>
+    <SceneContext value={scene}>
+      <RoomHeader scene={scene} />
+      <PinnedBar scene={scene} />
+      <TopicBar scene={scene} />
+      <TimelineView
+        rooms={rooms}
+        room={room.id}
+        people={people}
+        zone={zone}
+        at={at}
+        mayDelete={room.manages}
+      />
+      {shown ? (
+        <Suspense>
+          <RoomDialogs scene={scene} shown={shown} onClose={() => show(undefined)} />
+        </Suspense>
+      ) : null}
+    </SceneContext>
   );
 }
 
-function RoomHeader({ room }: { room: RoomDetail }) {
+function RoomHeader({ scene }: { scene: Scene }) {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const [showing, setShowing] = useState(false);
+  const { room, show } = scene;
   const ring = useRing();
   const live = useRooms((s) => s.live[room.id] ?? room.live_participants);
   const title = roomTitle(room, currentLanguage());
@@ -70,7 +97,12 @@ function RoomHeader({ room }: { room: RoomDetail }) {
           </p>
         ) : null}
       </div>
-      <IconButton label={t`Members (${room.members.length})`} onPress={() => setShowing(true)}>
+      {room.kind === "direct" ? null : (
+        <IconButton label={t`Topics`} onPress={() => show({ kind: "topics" })}>
+          <Hash size={20} />
+        </IconButton>
+      )}
+      <IconButton label={t`Members (${room.members.length})`} onPress={() => show({ kind: "settings" })}>
         <Users size={20} />
       </IconButton>
       <IconButton label={t`Call`} onPress={() => void ring.room(room.id)}>
@@ -78,6 +110,7 @@ function RoomHeader({ room }: { room: RoomDetail }) {
       </IconButton>
       <Button
         look={live > 0 ? "primary" : "quiet"}
+        aria-label={live > 0 ? t`Join` : t`Video meeting`}
         onPress={() => void navigate({ to: "/live/$room", params: { room: room.id } })}
       >
         <Video size={18} />
@@ -85,44 +118,6 @@ function RoomHeader({ room }: { room: RoomDetail }) {
           {live > 0 ? t`Join` : t`Video meeting`}
         </span>
       </Button>
-      <MemberList room={room} open={showing} onClose={() => setShowing(false)} />
     </header>
-  );
-}
-
-function MemberList({ room, open, onClose }: { room: RoomDetail; open: boolean; onClose: () => void }) {
-  const { t, i18n } = useLingui();
-  const online = useRooms((s) => s.online);
-  const { account } = useSession();
-  const ring = useRing();
-  return (
-    <Dialog open={open} onClose={onClose} title={t`Members (${room.members.length})`}>
-      <ul className="flex flex-col">
-        {room.members.map(({ person, account_role }) => (
-          <li key={person.id} className="flex min-h-12 items-center gap-3">
-            <Avatar id={person.id} name={person.name} size={34} online={online.has(person.id)} />
-            <span className="min-w-0 flex-1 truncate">{person.name}</span>
-            <span className="text-ink-faint text-sm">
-              {online.has(person.id)
-                ? t`online`
-                : person.kind === "guest"
-                  ? t`Guest`
-                  : i18n._(roleNames[account_role])}
-            </span>
-            {person.id === account.id ? null : (
-              <IconButton
-                label={t`Call ${person.name}`}
-                onPress={() => {
-                  onClose();
-                  void ring.person(person.id);
-                }}
-              >
-                <Phone size={18} />
-              </IconButton>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Dialog>
   );
 }

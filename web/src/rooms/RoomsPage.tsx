@@ -1,7 +1,17 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
-import { CalendarDays, MapPin, MessagesSquare, Plus, Users, Video } from "lucide-react";
+import {
+  Archive,
+  BellOff,
+  CalendarDays,
+  MapPin,
+  Megaphone,
+  MessagesSquare,
+  Plus,
+  Users,
+  Video,
+} from "lucide-react";
 import { useMemo, useState } from "react";
 import type { Room } from "../api/types";
 import { roomsQuery } from "../app/queries";
@@ -16,6 +26,7 @@ import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
 import { NewRoom } from "./NewRoom";
+import { plain } from "./plain";
 import { byNewest, roomTitle } from "./titles";
 
 /** The rooms on the left, one of them on the right; on phones one after the other. */
@@ -91,15 +102,49 @@ function RoomList({ chosen }: { chosen: string | undefined }) {
         {rooms.data && shown.length === 0 ? (
           <Empty title={filter ? t`Nothing found` : t`No chats yet`} />
         ) : (
-          <ul>
-            {shown.map((r) => (
-              <RoomEntry key={r.room.id} {...r} chosen={r.room.id === chosen} />
-            ))}
-          </ul>
+          <Entries shown={shown.filter((r) => !r.room.archived_at)} chosen={chosen} />
         )}
+        <Archived
+          shown={shown.filter((r) => r.room.archived_at)}
+          chosen={chosen}
+          searching={filter.trim() !== ""}
+        />
       </nav>
       <NewRoom open={creating} onClose={() => setCreating(false)} />
     </>
+  );
+}
+
+type Shown = Omit<EntryProps, "chosen">;
+
+function Entries({ shown, chosen }: { shown: readonly Shown[]; chosen: string | undefined }) {
+  return (
+    <ul>
+      {shown.map((r) => (
+        <RoomEntry key={r.room.id} {...r} chosen={r.room.id === chosen} />
+      ))}
+    </ul>
+  );
+}
+
+interface ArchivedProps {
+  shown: readonly Shown[];
+  chosen: string | undefined;
+  searching: boolean;
+}
+
+/** What is over, folded away; open while one of it is looked at, or something is searched for. */
+function Archived({ shown, chosen, searching }: ArchivedProps) {
+  const { t } = useLingui();
+  if (shown.length === 0) return null;
+  return (
+    <details className="mt-2" open={searching || shown.some((r) => r.room.id === chosen)}>
+      <summary className="flex min-h-11 cursor-pointer items-center gap-2 rounded-xl px-2.5 text-ink-soft text-sm hover:bg-sunken">
+        <Archive size={16} aria-hidden="true" />
+        {t`Archived (${shown.length})`}
+      </summary>
+      <Entries shown={shown} chosen={chosen} />
+    </details>
   );
 }
 
@@ -119,11 +164,24 @@ interface EntryProps {
   chosen: boolean;
 }
 
-function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
+/** The newest message of a room in one line. */
+function usePreview(room: Room, newest: EntryProps["newest"]): string {
   const { t } = useLingui();
   const { account } = useSession();
   const zone = useZone();
+  if (!newest) return "";
+  if (newest.deleted) return t`A message was taken back`;
+  if (newest.call) return t`[Call]`;
+  const said = plain(newest.text, zone, currentLanguage());
+  if (room.kind === "direct") return said;
+  return newest.author.id === account.id ? t`You: ${said}` : t`${newest.author.name}: ${said}`;
+}
+
+function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
+  const { t } = useLingui();
+  const zone = useZone();
   const unread = useRooms((s) => s.heads[room.id]?.unread ?? room.unread);
+  const meant = useRooms((s) => s.heads[room.id]?.mentions ?? room.mentions);
   const language = currentLanguage();
   const at = newest ? new Date(newest.posted_at) : undefined;
   const when = at
@@ -131,13 +189,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
       ? clock(at, zone, language)
       : shortDay(at, zone, language)
     : "";
-  let preview = newest ? newest.text : "";
-  if (newest?.deleted) preview = t`A message was taken back`;
-  else if (newest?.call) preview = t`[Call]`;
-  else if (newest && room.kind !== "direct") {
-    preview =
-      newest.author.id === account.id ? t`You: ${newest.text}` : t`${newest.author.name}: ${newest.text}`;
-  }
+  const preview = usePreview(room, newest);
   return (
     <li>
       <Link
@@ -163,11 +215,26 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
                 {t`In progress`}
               </Badge>
             ) : null}
+            {meant > 0 ? (
+              <span
+                role="img"
+                aria-label={t`${meant} mention you`}
+                className="min-w-5 rounded-full bg-accent px-1 text-center text-on-accent text-[11px] leading-5"
+              >
+                @
+              </span>
+            ) : null}
+            {room.notify === "none" ? (
+              <BellOff size={13} aria-label={t`Muted`} className="shrink-0 text-ink-faint" />
+            ) : null}
             {unread > 0 ? (
               <span
                 role="img"
                 aria-label={t`${unread} unread`}
-                className="tabular min-w-5 rounded-full bg-danger px-1 text-center text-on-danger text-[11px] leading-5"
+                className={cx(
+                  "tabular min-w-5 rounded-full px-1 text-center text-[11px] leading-5",
+                  room.notify === "all" ? "bg-danger text-on-danger" : "bg-line-strong text-canvas",
+                )}
               >
                 {unread > 99 ? "99+" : unread}
               </span>
@@ -185,7 +252,7 @@ export function RoomMark({ room, title, size = 42 }: { room: Room; title: string
   if (room.counterpart) return <Avatar id={room.counterpart.id} name={title} size={size} online={online} />;
   const icons = {
     station: <MapPin size={20} />,
-    group: <Users size={20} />,
+    group: room.posting === "managers" ? <Megaphone size={20} /> : <Users size={20} />,
     meeting: <CalendarDays size={20} />,
     direct: <Users size={20} />,
   };

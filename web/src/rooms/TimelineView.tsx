@@ -1,15 +1,19 @@
 import { useLingui } from "@lingui/react/macro";
 import { MessageSquare } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { Empty, Failed, Loading } from "../ui/states";
 import type { Message, Person } from "../wire/messages";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
 import { NewestAnnounced } from "./NewestAnnounced";
+import { ScheduledLine } from "./Scheduled";
+import { EditingContext, useScene } from "./scene";
 import type { Rooms } from "./store";
+import { TopicTimeline } from "./TopicTimeline";
 import { TypingLine } from "./TypingLine";
 import { Unconfirmed } from "./Unconfirmed";
+import { keptWriting } from "./writing";
 
 interface Props {
   rooms: Rooms;
@@ -29,29 +33,43 @@ export function TimelineView(props: Props) {
 
 function Room(props: Props) {
   const { rooms, room, people, at } = props;
-  const [replyTo, setReplyTo] = useState<Message>();
+  const scene = useScene();
+  const [replyTo, setReplyTo] = useKeptReply(room);
+  const [editing, edit] = useState<string>();
   const there = useStore(rooms.store, (s) => s.timelines[room] !== undefined);
   useEffect(() => {
     void rooms.open(room, at);
   }, [rooms, room, at]);
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      {there ? <Opened {...props} onReply={setReplyTo} /> : <Opening {...props} />}
-      <NewestAnnounced rooms={rooms} room={room} />
-      <TypingLine rooms={rooms} room={room} />
-      <Composer
-        rooms={rooms}
-        room={room}
-        people={people}
-        replyTo={replyTo}
-        onReplied={() => setReplyTo(undefined)}
-      />
-    </div>
+    <EditingContext value={{ id: editing, edit }}>
+      <div className="flex min-h-0 flex-1 flex-col">
+        {there ? <Opened {...props} onReply={setReplyTo} /> : <Opening {...props} />}
+        <NewestAnnounced rooms={rooms} room={room} />
+        <TypingLine rooms={rooms} room={room} />
+        {scene ? <ScheduledLine scene={scene} /> : null}
+        <Composer
+          key={scene?.topic ?? ""}
+          rooms={rooms}
+          room={room}
+          people={people}
+          replyTo={replyTo}
+          onReplied={() => setReplyTo(undefined)}
+        />
+      </div>
+    </EditingContext>
+  );
+}
+
+/** The message that is being answered, also when one comes back to the room. */
+function useKeptReply(room: string) {
+  const scene = useScene();
+  return useState<Message | undefined>(() =>
+    scene ? keptWriting(localStorage, scene.me, room).replyTo : undefined,
   );
 }
 
 /** Nothing was read yet; what was written without a connection is there all the same. */
-function Opening({ rooms, room, at }: Props) {
+function Opening({ rooms, room, at, zone }: Props) {
   const { t } = useLingui();
   const failed = useStore(rooms.store, (s) => s.failed.includes(room));
   const drafts = useStore(rooms.store, (s) => s.drafts[room]) ?? [];
@@ -65,7 +83,7 @@ function Opening({ rooms, room, at }: Props) {
         )}
       </div>
       {drafts.map((draft) => (
-        <Unconfirmed key={draft.client_id} draft={draft} rooms={rooms} room={room} names={[]} />
+        <Unconfirmed key={draft.client_id} draft={draft} rooms={rooms} room={room} names={[]} zone={zone} />
       ))}
     </div>
   );
@@ -80,6 +98,8 @@ function Opened({
   onReply,
 }: Props & { onReply: (m: Message) => void }) {
   const { t } = useLingui();
+  const scene = useScene();
+  const names = useMemo(() => people.map((p) => p.name), [people]);
   // Where the unread line stands is fixed when the room is opened.
   const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
   const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);
@@ -87,6 +107,8 @@ function Opened({
     rooms.store,
     (s) => !s.timelines[room]?.messages.length && !s.drafts[room]?.length,
   );
+  if (scene?.topic)
+    return <TopicTimeline key={scene.topic} scene={scene} rooms={rooms} names={names} onReply={onReply} />;
   if (nothing) {
     return (
       <div className="flex flex-1 items-center justify-center">

@@ -4,7 +4,7 @@ import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Spinner } from "../ui/Spinner";
 import type { Draft } from "./draft";
-import { RichText } from "./RichText";
+import { Words } from "./MessageBody";
 import type { Rooms } from "./store";
 
 interface Props {
@@ -12,10 +12,11 @@ interface Props {
   rooms: Rooms;
   room: string;
   names: readonly string[];
+  zone: string;
 }
 
 /** What we wrote and the node has not confirmed yet. */
-export function Unconfirmed({ draft, rooms, room, names }: Props) {
+export function Unconfirmed({ draft, rooms, room, names, zone }: Props) {
   const { t } = useLingui();
   const failed = draft.state === "failed";
   return (
@@ -26,7 +27,7 @@ export function Unconfirmed({ draft, rooms, room, names }: Props) {
           failed ? "bg-danger-soft" : "bg-accent-soft",
         )}
       >
-        <RichText text={draft.text} names={names} />
+        <Words text={draft.text} textEN={draft.text_en} names={names} zone={zone} />
       </div>
       {failed ? (
         <div role="alert" className="flex items-center gap-1 text-danger text-xs">

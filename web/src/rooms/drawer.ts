@@ -37,9 +37,9 @@ export function browserDrawer(storage: Storage, person: string): Drawer {
   };
 }
 
-/** Forgets what all people have not sent from this browser. */
+/** Forgets what all people have not sent, or not finished writing, from this browser. */
 export function emptyDrawers(storage: Storage): void {
-  for (const key of Object.keys(storage)) if (key.startsWith("outbox:")) storage.removeItem(key);
+  for (const key of Object.keys(storage)) if (/^(outbox|writing):/.test(key)) storage.removeItem(key);
 }
 
 /** A drawer that holds nothing, for those who leave nothing behind. */

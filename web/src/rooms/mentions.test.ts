@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mentionable, mentionBefore, mentionedIn, pieces } from "./mentions";
+import { mentionable, mentionBefore, mentionedIn, pieces, piecesOf } from "./mentions";
 
 const people = [
   { id: "1", kind: "account" as const, name: "林月" },
@@ -14,18 +14,20 @@ it("finds the mention that is being written", () => {
 });
 
 it("offers and recognises people", () => {
-  expect(mentionable(people, "AN", "x").map((p) => p.id)).toEqual(["2"]);
-  expect(mentionable(people, "", "1").map((p) => p.id)).toEqual(["2"]);
+  expect(mentionable(people, [], "AN", "x").map((p) => p.id)).toEqual(["2"]);
+  expect(
+    mentionable(people, [{ id: "everyone", name: "所有人", group: true }], "", "1").map((p) => p.id),
+  ).toEqual(["2", "everyone"]);
   expect(mentionedIn("@林月 @Anna Berg", people)).toEqual(["1", "2"]);
 });
 
 it("cuts links and mentions out of a text", () => {
-  expect(pieces("看 https://example.org/a?b=1，@林月！", ["林月"])).toEqual([
+  expect(pieces("看 https://example.org/a?b=1，@林月！", piecesOf(["林月"]))).toEqual([
     { kind: "text", text: "看 " },
     { kind: "link", text: "https://example.org/a?b=1" },
     { kind: "text", text: "，" },
     { kind: "mention", text: "@林月" },
     { kind: "text", text: "！" },
   ]);
-  expect(pieces("plain", [])).toEqual([{ kind: "text", text: "plain" }]);
+  expect(pieces("plain", piecesOf([]))).toEqual([{ kind: "text", text: "plain" }]);
 });

@@ -8,10 +8,23 @@ export function mentionBefore(text: string, caret: number): { start: number; que
   return { start: caret - query.length - 1, query };
 }
 
-/** The people a query may mean. */
-export function mentionable(people: readonly Person[], query: string, me: string): Person[] {
+/** Who can be mentioned: a person, or a group under its name. */
+export interface Mentionable {
+  id: string;
+  name: string;
+  group?: true;
+}
+
+/** Who a query may mean: people first, then the groups. */
+export function mentionable(
+  people: readonly Person[],
+  groups: readonly Mentionable[],
+  query: string,
+  me: string,
+): Mentionable[] {
   const wanted = query.toLowerCase();
-  return people.filter((p) => p.id !== me && p.name.toLowerCase().includes(wanted)).slice(0, 6);
+  const meant = (m: Mentionable) => m.id !== me && m.name.toLowerCase().includes(wanted);
+  return [...people.filter(meant).slice(0, 6), ...groups.filter(meant)];
 }
 
 /** Who is mentioned in a text, by name. */
@@ -22,11 +35,18 @@ export function mentionedIn(text: string, people: readonly Person[]): string[] {
 /** A piece of a message: plain text, a link or a mention. */
 export type Piece = { kind: "text" | "mention" | "link"; text: string };
 
-/** Cuts a text into what is shown differently. */
-export function pieces(text: string, names: readonly string[]): Piece[] {
-  const escaped = names.filter(Boolean).map((n) => n.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+/** What finds addresses, and mentions of these names, longer names first. */
+export function piecesOf(names: readonly string[]): RegExp {
+  const escaped = names
+    .filter(Boolean)
+    .sort((a, b) => b.length - a.length)
+    .map((n) => n.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const mention = escaped.length > 0 ? `|@(?:${escaped.join("|")})` : "";
-  const pattern = new RegExp(`https?://[^\\s<>"'，。；！？）】」]+${mention}`, "gu");
+  return new RegExp(`https?://[^\\s<>"'，。；！？）】」]+${mention}`, "gu");
+}
+
+/** Cuts a text into what is shown differently. */
+export function pieces(text: string, pattern: RegExp): Piece[] {
   const found: Piece[] = [];
   let at = 0;
   for (const match of text.matchAll(pattern)) {

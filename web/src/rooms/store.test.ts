@@ -22,7 +22,15 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   ...more,
 });
 const posted = (m: Message): Event => ({ room: "r", seq: m.seq, kind: "posted", message: m });
-const head = (seq: number, read = seq, unread = 0) => ({ room: "r", seq, read, unread });
+const head = (seq: number, read = seq, unread = 0) => ({
+  room: "r",
+  seq,
+  read,
+  unread,
+  mentions: 0,
+  mark: 0,
+  manages: false,
+});
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -185,7 +193,9 @@ describe("rooms", () => {
     expect(node.sent).toEqual([]);
     node.welcome({ rooms: [head(2)] });
     for (let i = 0; i < 5; i++) await Promise.resolve();
-    expect(node.sent.at(-1)).toMatchObject({ type: "history", body: { room: "r", before: 0 } });
+    expect(node.sent).toContainEqual(
+      expect.objectContaining({ type: "history", body: expect.objectContaining({ room: "r", before: 0 }) }),
+    );
     node.link.close();
   });
 

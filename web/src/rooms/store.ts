@@ -1,9 +1,10 @@
 import type { StoreApi } from "zustand/vanilla";
 import type { RoomFrame } from "../link/dispatch";
 import type { Link } from "../link/link";
-import type { Event, Message, Welcome } from "../wire/messages";
+import type { Edit, Event, Marks, Message, Welcome } from "../wire/messages";
 import type { Extras } from "./draft";
 import { type Drawer, noDrawer } from "./drawer";
+import { createMarks } from "./marks";
 import { createOutbox } from "./outbox";
 import { createPages } from "./pages";
 import { counted, createState, type Head, headOf, type RoomsState, readUpTo } from "./state";
@@ -24,7 +25,7 @@ export interface Rooms {
   post: (room: string, text: string, more?: Extras) => void;
   retry: (room: string, draft: string) => void;
   discard: (room: string, draft: string) => void;
-  edit: (room: string, message: string, text: string) => Promise<void>;
+  edit: (room: string, message: string, revision: Revision) => Promise<void>;
   remove: (room: string, message: string) => Promise<void>;
   react: (room: string, message: string, emoji: string, on: boolean) => Promise<void>;
   pin: (room: string, message: string, on: boolean) => Promise<void>;
@@ -32,12 +33,19 @@ export interface Rooms {
   /** Notes that a room was read up to a message, or to its end. */
   read: (room: string, seq?: number) => void;
   typing: (room: string) => void;
+  /** Tells of every event, until the function that it returns is called. */
+  hear: (listener: (event: Event) => void) => () => void;
   close: () => void;
 }
+
+/** What a message of ours says from now on. */
+export type Revision = Omit<Edit, "room" | "message">;
 
 interface Options {
   /** Told when the list of rooms is to be read again. */
   changed?: () => void;
+  /** What our account is in the organisation. */
+  role?: string;
   /** Where what is not sent yet outlives the page. */
   drawer?: Drawer;
 }
@@ -45,16 +53,20 @@ interface Options {
 /** Makes the store of rooms over a link. */
 export function createRooms(
   link: Link,
-  { changed = () => undefined, drawer = noDrawer }: Options = {},
+  { changed = () => undefined, role, drawer = noDrawer }: Options = {},
 ): Rooms {
   const store = createState();
+  store.setState({ role });
   const pages = createPages(link, store);
+  const marks = createMarks(link, store);
+  const listeners = new Set<(event: Event) => void>();
   const typing = createTyping(store, (room) => link.send("typing", { room }));
 
   const happened = (event: Event) => {
     store.setState((s) => counted(s, event));
     typing.stopped(event.room, event.message.author.id);
     outbox.settle(event);
+    for (const listener of listeners) listener(event);
     const timeline = pages.get(event.room);
     if (!timeline) return;
     const next = withEvent(timeline, event);
@@ -74,6 +86,7 @@ export function createRooms(
       void pages.catchUpAll(
         timelines.filter(([room, t]) => (heads[room]?.seq ?? 0) > t.known).map(([room]) => room),
       );
+      marks.welcomed(heads);
       outbox.resume();
     });
     changed();
@@ -84,8 +97,11 @@ export function createRooms(
   if (now.phase === "open") welcomed(now.welcome);
   return {
     store,
-    take: createTake(store, { happened, typing: typing.started, changed }),
-    open: pages.open,
+    take: createTake(store, { happened, typing: typing.started, changed, marked: marks.take }),
+    open: (room, at) => {
+      marks.open(room);
+      return pages.open(room, at);
+    },
     older: pages.older,
     newer: pages.newer,
     newest: pages.newest,
@@ -99,13 +115,10 @@ export function createRooms(
     retry: outbox.retry,
     discard: outbox.discard,
     ...createChanging(link, happened),
-    read: (room, upTo) => {
-      const { read, seq } = headOf(store.getState(), room);
-      const me = store.getState().me;
-      const to = Math.min(upTo ?? seq, seq);
-      if (read >= to || !me) return;
-      store.setState((s) => readUpTo(s, room, me, to));
-      link.send("read", { room, seq: to });
+    read: createReading(link, store),
+    hear: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close: () => {
       outbox.close();
@@ -114,10 +127,23 @@ export function createRooms(
   };
 }
 
+/** Notes how far we read, here and at the node. */
+function createReading(link: Link, store: StoreApi<RoomsState>): Rooms["read"] {
+  return (room, upTo) => {
+    const { read, seq } = headOf(store.getState(), room);
+    const me = store.getState().me;
+    const to = Math.min(upTo ?? seq, seq);
+    if (read >= to || !me) return;
+    store.setState((s) => readUpTo(s, room, me, to));
+    link.send("read", { room, seq: to });
+  };
+}
+
 interface Takers {
   happened: (event: Event) => void;
   typing: (room: string, person: Message["author"]) => void;
   changed: () => void;
+  marked: (marks: Marks) => void;
 }
 
 /** What the node's messages do to the store. */
@@ -131,8 +157,8 @@ function createTake(store: StoreApi<RoomsState>, takers: Takers): Rooms["take"] 
       case "events_page":
       case "rooms_events":
         return; // those who asked have them
-      case "read_marked":
-        return store.setState((s) => readUpTo(s, frame.body.room, frame.body.person, frame.body.seq));
+      case "marks":
+        return takers.marked(frame.body);
       case "is_typing":
         return takers.typing(frame.body.room, frame.body.person);
       case "room_live": {
@@ -158,8 +184,8 @@ type Changing = Pick<Rooms, "edit" | "remove" | "react" | "pin" | "confirm">;
 /** What we do with messages that are there. */
 function createChanging(link: Link, happened: (event: Event) => void): Changing {
   return {
-    edit: async (room, message, text) => {
-      happened((await link.request("edit", { room, message, text })).event);
+    edit: async (room, message, revision) => {
+      happened((await link.request("edit", { ...revision, room, message })).event);
     },
     remove: async (room, message) => {
       happened((await link.request("delete", { room, message })).event);

@@ -108,6 +108,23 @@ export type Category = {
     name_zh: string;
 };
 
+export type ChaseInputBody = {
+    /**
+     * at night, too
+     */
+    urgent: boolean;
+};
+
+export type Chased = {
+    /**
+     * it is night there
+     */
+    asleep: boolean;
+    at: string;
+    person: Person;
+    time_zone: string;
+};
+
 export type Contact = {
     aliases: Array<string>;
     categories: Array<string>;
@@ -182,6 +199,18 @@ export type ContactRow = {
     verified_at?: string;
 };
 
+export type Content = {
+    attachments?: Array<string>;
+    mention_groups?: Array<string>;
+    mentions?: Array<string>;
+    must_confirm?: boolean;
+    reply_to?: string;
+    text: string;
+    text_en?: string;
+    topic?: string;
+    urgent?: boolean;
+};
+
 export type CreateAccountInputBody = {
     email: string;
     name: string;
@@ -192,7 +221,12 @@ export type CreateAccountInputBody = {
 
 export type CreateGroupInputBody = {
     members: Array<string>;
+    /**
+     * managers: a room of announcements
+     */
+    posting?: 'members' | 'managers';
     title: string;
+    title_en?: string;
 };
 
 export type CreatedAccount = {
@@ -237,6 +271,27 @@ export type Entry = {
 export type EntryPage = {
     items: Array<Entry>;
     next_cursor?: string;
+};
+
+export type EraseInputBody = {
+    /**
+     * the account's id, or the invitee's of a guest
+     */
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    reason: string;
+};
+
+export type Erasure = {
+    by_id: string;
+    by_name: string;
+    finished_at?: string;
+    id: string;
+    person_id: string;
+    person_kind: 'account' | 'guest';
+    proof: Proof;
+    reason: string;
+    started_at: string;
 };
 
 export type Error = {
@@ -578,6 +633,14 @@ export type OwnAccountInputBody = {
     time_zone?: string;
 };
 
+export type PartProof = {
+    erased: unknown;
+    part: string;
+    remains: {
+        [key: string]: number;
+    };
+};
+
 export type PasswordInputBody = {
     current: string;
     new: string;
@@ -600,6 +663,33 @@ export type Pick = {
     time_zone: string;
 };
 
+export type Pin = {
+    at: string;
+    by: Person;
+};
+
+export type PinnedMessage = {
+    /**
+     * how many it carries
+     */
+    attachments: number;
+    author: Person;
+    id: string;
+    pin: Pin;
+    posted_at: string;
+    seq: number;
+    /**
+     * its first 300 characters
+     */
+    text: string;
+    text_en: string;
+};
+
+export type Proof = {
+    kept: Array<'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit'>;
+    parts: Array<PartProof>;
+};
+
 export type PushBrowser = {
     created_at: string;
     current: boolean;
@@ -615,6 +705,26 @@ export type PushBrowsers = {
 export type ReadInputBody = {
     id: number;
     up_to: boolean;
+};
+
+export type ReadList = {
+    chased_at?: string;
+    /**
+     * the caller may remind those who have not confirmed
+     */
+    may_chase: boolean;
+    must_confirm: boolean;
+    readers: Array<Reader>;
+    urgent: boolean;
+};
+
+export type Reader = {
+    account_role: 'admin' | 'staff' | 'station' | 'ambassador';
+    confirmed_at?: string;
+    person: Person;
+    read: boolean;
+    station_id?: string;
+    time_zone: string;
 };
 
 export type Recording = {
@@ -647,8 +757,14 @@ export type RemindInputBody = {
     room: string;
 };
 
-export type RenameGroupInputBody = {
-    title: string;
+export type RescheduleInputBody = {
+    content?: Content;
+    send_at?: string;
+};
+
+export type Retention = {
+    days: number;
+    kind: 'station' | 'group' | 'direct' | 'meeting';
 };
 
 export type ReturnMinutes = {
@@ -663,19 +779,35 @@ export type Rights = {
 };
 
 export type Room = {
+    /**
+     * the caller may change what the room is, and archive it
+     */
+    administers: boolean;
+    archived_at?: string;
     counterpart?: Person;
     id: string;
     kind: 'station' | 'group' | 'direct' | 'meeting';
     last?: LastMessage;
     live: boolean;
     live_participants: number;
+    /**
+     * the caller is among those who manage the room
+     */
+    manages: boolean;
     meeting_id?: string;
     member_count: number;
+    /**
+     * unread messages that name the caller, or a group it is in
+     */
+    mentions: number;
+    notify: 'all' | 'mentions' | 'none';
     /**
      * the caller owns the room
      */
     owner: boolean;
+    posting: 'members' | 'managers';
     read: number;
+    role: 'owner' | 'moderator' | 'member';
     seq: number;
     station_id?: string;
     /**
@@ -687,20 +819,36 @@ export type Room = {
 };
 
 export type RoomDetail = {
+    /**
+     * the caller may change what the room is, and archive it
+     */
+    administers: boolean;
+    archived_at?: string;
     counterpart?: Person;
     id: string;
     kind: 'station' | 'group' | 'direct' | 'meeting';
     last?: LastMessage;
     live: boolean;
     live_participants: number;
+    /**
+     * the caller is among those who manage the room
+     */
+    manages: boolean;
     meeting_id?: string;
     member_count: number;
     members: Array<RoomMember>;
     /**
+     * unread messages that name the caller, or a group it is in
+     */
+    mentions: number;
+    notify: 'all' | 'mentions' | 'none';
+    /**
      * the caller owns the room
      */
     owner: boolean;
+    posting: 'members' | 'managers';
     read: number;
+    role: 'owner' | 'moderator' | 'member';
     seq: number;
     station_id?: string;
     /**
@@ -715,7 +863,24 @@ export type RoomMember = {
     account_role: 'admin' | 'staff' | 'station' | 'ambassador';
     person: Person;
     read: number;
-    role: 'owner' | 'member';
+    role: 'owner' | 'moderator' | 'member';
+};
+
+export type ScheduleInputBody = {
+    content: Content;
+    room: string;
+    send_at: string;
+};
+
+export type Scheduled = {
+    content: Content;
+    id: string;
+    /**
+     * the code of why it could not be posted; empty while it waits
+     */
+    refused: string;
+    room: string;
+    send_at: string;
 };
 
 export type Server = {
@@ -745,6 +910,21 @@ export type Session = {
     device: string;
     id: string;
     seen_at: string;
+};
+
+export type SetNotifyInputBody = {
+    notify: 'all' | 'mentions' | 'none';
+};
+
+export type SetRetentionInputBody = {
+    /**
+     * 0: for ever
+     */
+    days: number;
+};
+
+export type SetRoleInputBody = {
+    role: 'owner' | 'moderator' | 'member';
 };
 
 export type SignInInputBody = {
@@ -796,6 +976,19 @@ export type StationMember = {
     name: string;
 };
 
+export type Topic = {
+    last_at: string;
+    last_author: Person;
+    last_seq: number;
+    messages: number;
+    name: string;
+};
+
+export type TopicPage = {
+    items: Array<Topic>;
+    more: boolean;
+};
+
 export type UpdateAccountInputBody = {
     disabled?: boolean;
     email?: string;
@@ -804,9 +997,20 @@ export type UpdateAccountInputBody = {
     station_id?: string;
 };
 
+export type UpdateRoomInputBody = {
+    /**
+     * an archived room is only read
+     */
+    archived?: boolean;
+    posting?: 'members' | 'managers';
+    title?: string;
+    title_en?: string;
+};
+
 export type Version = {
     replaced_at: string;
     text: string;
+    text_en: string;
 };
 
 export type UpdateOwnAccountData = {
@@ -1161,6 +1365,142 @@ export type UpdateContactResponses = {
 };
 
 export type UpdateContactResponse = UpdateContactResponses[keyof UpdateContactResponses];
+
+export type ListErasuresData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ListErasuresErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListErasuresError = ListErasuresErrors[keyof ListErasuresErrors];
+
+export type ListErasuresResponses = {
+    /**
+     * OK
+     */
+    200: Array<Erasure>;
+};
+
+export type ListErasuresResponse = ListErasuresResponses[keyof ListErasuresResponses];
+
+export type ErasePersonData = {
+    body: EraseInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/erasures';
+};
+
+export type ErasePersonErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ErasePersonError = ErasePersonErrors[keyof ErasePersonErrors];
+
+export type ErasePersonResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type ErasePersonResponse = ErasePersonResponses[keyof ErasePersonResponses];
+
+export type GetErasureData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/erasures/{id}';
+};
+
+export type GetErasureErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetErasureError = GetErasureErrors[keyof GetErasureErrors];
+
+export type GetErasureResponses = {
+    /**
+     * OK
+     */
+    200: Erasure;
+};
+
+export type GetErasureResponse = GetErasureResponses[keyof GetErasureResponses];
+
+export type GetFileData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Save the file instead of showing it
+         */
+        download?: boolean;
+    };
+    url: '/api/files/{id}';
+};
+
+export type GetFileErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * The content
+     */
+    200: Blob | File;
+};
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
+
+export type GetFilePreviewData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/files/{id}/preview';
+};
+
+export type GetFilePreviewErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type GetFilePreviewError = GetFilePreviewErrors[keyof GetFilePreviewErrors];
+
+export type GetFilePreviewResponses = {
+    /**
+     * The content
+     */
+    200: Blob | File;
+};
+
+export type GetFilePreviewResponse = GetFilePreviewResponses[keyof GetFilePreviewResponses];
 
 export type GuestCalendarData = {
     body?: never;
@@ -2427,6 +2767,58 @@ export type GetRecordingFileResponses = {
 
 export type GetRecordingFileResponse = GetRecordingFileResponses[keyof GetRecordingFileResponses];
 
+export type ListRetentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/retention';
+};
+
+export type ListRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListRetentionError = ListRetentionErrors[keyof ListRetentionErrors];
+
+export type ListRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type ListRetentionResponse = ListRetentionResponses[keyof ListRetentionResponses];
+
+export type SetRetentionData = {
+    body: SetRetentionInputBody;
+    path: {
+        kind: 'station' | 'group' | 'direct' | 'meeting';
+    };
+    query?: never;
+    url: '/api/retention/{kind}';
+};
+
+export type SetRetentionErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRetentionError = SetRetentionErrors[keyof SetRetentionErrors];
+
+export type SetRetentionResponses = {
+    /**
+     * OK
+     */
+    200: Array<Retention>;
+};
+
+export type SetRetentionResponse = SetRetentionResponses[keyof SetRetentionResponses];
+
 export type ListRoomsData = {
     body?: never;
     path?: never;
@@ -2529,8 +2921,8 @@ export type ReadRoomResponses = {
 
 export type ReadRoomResponse = ReadRoomResponses[keyof ReadRoomResponses];
 
-export type RenameGroupData = {
-    body: RenameGroupInputBody;
+export type UpdateRoomData = {
+    body: UpdateRoomInputBody;
     path: {
         id: string;
     };
@@ -2538,23 +2930,50 @@ export type RenameGroupData = {
     url: '/api/rooms/{id}';
 };
 
-export type RenameGroupErrors = {
+export type UpdateRoomErrors = {
     /**
      * Error
      */
     default: Error;
 };
 
-export type RenameGroupError = RenameGroupErrors[keyof RenameGroupErrors];
+export type UpdateRoomError = UpdateRoomErrors[keyof UpdateRoomErrors];
 
-export type RenameGroupResponses = {
+export type UpdateRoomResponses = {
     /**
      * OK
      */
     200: Room;
 };
 
-export type RenameGroupResponse = RenameGroupResponses[keyof RenameGroupResponses];
+export type UpdateRoomResponse = UpdateRoomResponses[keyof UpdateRoomResponses];
+
+export type ExportRoomData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/export';
+};
+
+export type ExportRoomErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ExportRoomError = ExportRoomErrors[keyof ExportRoomErrors];
+
+export type ExportRoomResponses = {
+    /**
+     * The archive
+     */
+    200: Blob | File;
+};
+
+export type ExportRoomResponse = ExportRoomResponses[keyof ExportRoomResponses];
 
 export type InviteToGroupData = {
     body: InviteToGroupInputBody;
@@ -2611,6 +3030,87 @@ export type RemoveFromGroupResponses = {
 
 export type RemoveFromGroupResponse = RemoveFromGroupResponses[keyof RemoveFromGroupResponses];
 
+export type SetRoomRoleData = {
+    body: SetRoleInputBody;
+    path: {
+        id: string;
+        account: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/members/{account}';
+};
+
+export type SetRoomRoleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRoomRoleError = SetRoomRoleErrors[keyof SetRoomRoleErrors];
+
+export type SetRoomRoleResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SetRoomRoleResponse = SetRoomRoleResponses[keyof SetRoomRoleResponses];
+
+export type ChaseReadersData = {
+    body: ChaseInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/rooms/{id}/messages/{message}/chase';
+};
+
+export type ChaseReadersErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ChaseReadersError = ChaseReadersErrors[keyof ChaseReadersErrors];
+
+export type ChaseReadersResponses = {
+    /**
+     * OK
+     */
+    200: Array<Chased>;
+};
+
+export type ChaseReadersResponse = ChaseReadersResponses[keyof ChaseReadersResponses];
+
+export type ListReadersData = {
+    body?: never;
+    path: {
+        id: string;
+        message: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/messages/{message}/readers';
+};
+
+export type ListReadersErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListReadersError = ListReadersErrors[keyof ListReadersErrors];
+
+export type ListReadersResponses = {
+    /**
+     * OK
+     */
+    200: ReadList;
+};
+
+export type ListReadersResponse = ListReadersResponses[keyof ListReadersResponses];
+
 export type ListMessageVersionsData = {
     body?: never;
     path: {
@@ -2638,6 +3138,197 @@ export type ListMessageVersionsResponses = {
 };
 
 export type ListMessageVersionsResponse = ListMessageVersionsResponses[keyof ListMessageVersionsResponses];
+
+export type SetRoomNotifyData = {
+    body: SetNotifyInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/notify';
+};
+
+export type SetRoomNotifyErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type SetRoomNotifyError = SetRoomNotifyErrors[keyof SetRoomNotifyErrors];
+
+export type SetRoomNotifyResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type SetRoomNotifyResponse = SetRoomNotifyResponses[keyof SetRoomNotifyResponses];
+
+export type ListPinsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/pins';
+};
+
+export type ListPinsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListPinsError = ListPinsErrors[keyof ListPinsErrors];
+
+export type ListPinsResponses = {
+    /**
+     * OK
+     */
+    200: Array<PinnedMessage>;
+};
+
+export type ListPinsResponse = ListPinsResponses[keyof ListPinsResponses];
+
+export type ListTopicsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * the last_seq of the last topic of the page before
+         */
+        before?: number;
+        limit?: number;
+    };
+    url: '/api/rooms/{id}/topics';
+};
+
+export type ListTopicsErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListTopicsError = ListTopicsErrors[keyof ListTopicsErrors];
+
+export type ListTopicsResponses = {
+    /**
+     * OK
+     */
+    200: TopicPage;
+};
+
+export type ListTopicsResponse = ListTopicsResponses[keyof ListTopicsResponses];
+
+export type ListScheduledData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/scheduled';
+};
+
+export type ListScheduledErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListScheduledError = ListScheduledErrors[keyof ListScheduledErrors];
+
+export type ListScheduledResponses = {
+    /**
+     * OK
+     */
+    200: Array<Scheduled>;
+};
+
+export type ListScheduledResponse = ListScheduledResponses[keyof ListScheduledResponses];
+
+export type ScheduleData = {
+    body: ScheduleInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/scheduled';
+};
+
+export type ScheduleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ScheduleError = ScheduleErrors[keyof ScheduleErrors];
+
+export type ScheduleResponses = {
+    /**
+     * OK
+     */
+    200: Scheduled;
+};
+
+export type ScheduleResponse = ScheduleResponses[keyof ScheduleResponses];
+
+export type UnscheduleData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/scheduled/{id}';
+};
+
+export type UnscheduleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type UnscheduleError = UnscheduleErrors[keyof UnscheduleErrors];
+
+export type UnscheduleResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type UnscheduleResponse = UnscheduleResponses[keyof UnscheduleResponses];
+
+export type RescheduleData = {
+    body: RescheduleInputBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/scheduled/{id}';
+};
+
+export type RescheduleErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type RescheduleError = RescheduleErrors[keyof RescheduleErrors];
+
+export type RescheduleResponses = {
+    /**
+     * OK
+     */
+    200: Scheduled;
+};
+
+export type RescheduleResponse = RescheduleResponses[keyof RescheduleResponses];
 
 export type ReadServerData = {
     body?: never;

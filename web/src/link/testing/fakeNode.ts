@@ -49,7 +49,7 @@ export function fakeNode(): FakeNode {
     welcome: (more) => {
       socket?.onopen?.();
       say("welcome", {
-        version: 2,
+        version: 3,
         session: "s",
         me,
         resumed: false,

@@ -1,4 +1,4 @@
-package contacts
+package textsearch
 
 // surnameReadings are the readings of characters and pairs when they open a
 // person's name, where they differ from the common reading.

@@ -1,38 +1,37 @@
-package contacts
+package textsearch
 
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/mozillazg/go-pinyin"
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
 
-// keys are what a record is found by: one key a line, every line ended by a
-// newline, so that "begins a key" and "ends a key" are substrings, too.
-type keys struct {
-	// text is matched anywhere: names in any script, places, titles.
-	text string
-	// pinyin is matched from the beginning of a key: every reading of a name
+// Keys are what something with a name is found by: one key a line, every line
+// ended by a newline, so that "begins a key" and "ends a key" are substrings,
+// too.
+type Keys struct {
+	// Text is matched anywhere: names in any script, places, titles.
+	Text string
+	// Pinyin is matched from the beginning of a key: every reading of a name
 	// and its initials, from every syllable on.
-	pinyin string
-	// phone is matched at the end of a key: digits only.
-	phone string
-	// sort orders lists: Chinese names by pinyin, among the Latin ones.
-	sort string
+	Pinyin string
+	// Phone is matched at the end of a key: digits only.
+	Phone string
+	// Sort orders lists: Chinese names by pinyin, among the Latin ones.
+	Sort string
 }
 
-// named is what keys are made of.
-type named struct {
-	person bool
-	// names are read in pinyin; the first one sorts.
-	names []string
-	// texts are only searched as text.
-	texts  []string
-	phones []string
+// Named is what keys are made of.
+type Named struct {
+	// Person says that the first characters are a surname.
+	Person bool
+	// Names are read in pinyin; the first one sorts.
+	Names []string
+	// Texts are only searched as text.
+	Texts  []string
+	Phones []string
 }
 
 // maxReadings bounds the combinations of readings kept of one name, and
@@ -42,34 +41,36 @@ const (
 	maxSyllables = 24
 )
 
-// reader reads names aloud.
-type reader struct {
+// Reader reads names aloud.
+type Reader struct {
+	*Folder
 	surnames, words map[string][]string
 }
 
-func newReader() *reader {
-	return &reader{surnames: surnameReadings(), words: wordReadings()}
+// NewReader reads the tables.
+func NewReader() *Reader {
+	return &Reader{Folder: NewFolder(), surnames: surnameReadings(), words: wordReadings()}
 }
 
-// keys makes the keys of a record.
-func (r *reader) keys(n named) keys {
+// Keys makes the keys of something with a name.
+func (r *Reader) Keys(n Named) Keys {
 	var text, readings, phones []string
-	for _, s := range slices.Concat(n.names, n.texts) {
-		folded := fold(s)
+	for _, s := range slices.Concat(n.Names, n.Texts) {
+		folded := r.Fold(s)
 		text = append(text, folded)
 		if tight := strings.ReplaceAll(folded, " ", ""); tight != folded {
 			text = append(text, tight)
 		}
 	}
-	for _, name := range n.names {
-		readings = append(readings, readingKeys(r.syllables(name, n.person))...)
+	for _, name := range n.Names {
+		readings = append(readings, readingKeys(r.syllables(name, n.Person))...)
 	}
-	for _, p := range n.phones {
+	for _, p := range n.Phones {
 		phones = append(phones, digits(p))
 	}
-	k := keys{text: lines(text), pinyin: lines(readings), phone: lines(phones)}
-	if len(n.names) > 0 {
-		k.sort = r.sortKey(n.names[0], n.person)
+	k := Keys{Text: lines(text), Pinyin: lines(readings), Phone: lines(phones)}
+	if len(n.Names) > 0 {
+		k.Sort = r.SortKey(n.Names[0], n.Person)
 	}
 	return k
 }
@@ -88,24 +89,6 @@ func lines(all []string) string {
 	return b.String()
 }
 
-// fold brings text to one form: compatibility characters replaced, lower case,
-// no accents, spaces single, control characters gone.
-func fold(s string) string {
-	t := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
-	s = strings.ToValidUTF8(s, "")
-	folded, _, err := transform.String(t, s)
-	if err != nil {
-		folded = s // what cannot be transformed is searched as written
-	}
-	folded = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return unicode.ToLower(r)
-	}, folded)
-	return strings.Join(strings.Fields(folded), " ")
-}
-
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -117,8 +100,8 @@ func digits(s string) string {
 
 // syllables returns the readings of each Chinese character, the likely one
 // first; other text is left out.
-func (r *reader) syllables(s string, person bool) [][]string {
-	chars := []rune(norm.NFKC.String(s))
+func (r *Reader) syllables(s string, person bool) [][]string {
+	chars := []rune(r.Fold(s))
 	var all [][]string
 	for i := 0; i < len(chars); {
 		var known []string
@@ -216,39 +199,40 @@ func combinations(all [][]string) [][]string {
 	return ways
 }
 
-// sortKey spells a name for ordering: pinyin for characters, folded otherwise.
-func (r *reader) sortKey(name string, person bool) string {
+// SortKey spells a name for ordering: pinyin for characters, folded otherwise.
+func (r *Reader) SortKey(name string, person bool) string {
 	all := r.syllables(name, person)
 	if len(all) == 0 {
-		return fold(name)
+		return r.Fold(name)
 	}
 	var b strings.Builder
 	for _, readings := range all {
 		b.WriteString(readings[0])
 		b.WriteByte(' ')
 	}
-	b.WriteString(fold(name))
+	b.WriteString(r.Fold(name))
 	return b.String()
 }
 
-// terms are the parts of a query; a record is found when all of them are.
-func terms(query string) []string {
-	query = strings.ReplaceAll(fold(query), "'", "")
-	if phoneTerm(strings.ReplaceAll(query, " ", "")) != "" {
+// Terms are the parts of a query for names; a record is found when all of them
+// are.
+func (r *Reader) Terms(query string) []string {
+	query = strings.ReplaceAll(r.Fold(query), "'", "")
+	if PhoneTerm(strings.ReplaceAll(query, " ", "")) != "" {
 		query = strings.ReplaceAll(query, " ", "")
 	}
 	found := strings.Fields(query)
 	return found[:min(len(found), 6)]
 }
 
-// pinyinTerm says whether a term may be pinyin.
-func pinyinTerm(term string) bool {
+// PinyinTerm says whether a term may be pinyin.
+func PinyinTerm(term string) bool {
 	return !strings.ContainsFunc(term, func(r rune) bool { return r < 'a' || r > 'z' })
 }
 
-// phoneTerm returns the digits of a term that may end a telephone number.
+// PhoneTerm returns the digits of a term that may end a telephone number.
 // A national number's leading zero is not part of the international one.
-func phoneTerm(term string) string {
+func PhoneTerm(term string) string {
 	if strings.ContainsFunc(term, func(r rune) bool { return !strings.ContainsRune("0123456789+-()/.", r) }) {
 		return ""
 	}
@@ -259,13 +243,13 @@ func phoneTerm(term string) string {
 	return d
 }
 
-// match says whether the keys hold every term; the same rule as in findSQL.
-func (k keys) match(terms []string) bool {
+// Match says whether the keys hold every term.
+func (k Keys) Match(terms []string) bool {
 	for _, t := range terms {
-		found := strings.Contains(k.text, t) ||
-			pinyinTerm(t) && strings.Contains(k.pinyin, "\n"+t)
-		if d := phoneTerm(t); !found && d != "" {
-			found = strings.Contains(k.phone, d+"\n")
+		found := strings.Contains(k.Text, t) ||
+			PinyinTerm(t) && strings.Contains(k.Pinyin, "\n"+t)
+		if d := PhoneTerm(t); !found && d != "" {
+			found = strings.Contains(k.Phone, d+"\n")
 		}
 		if !found {
 			return false

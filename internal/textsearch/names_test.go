@@ -1,4 +1,4 @@
-package contacts
+package textsearch
 
 import (
 	"slices"
@@ -9,29 +9,30 @@ import (
 
 func TestSurnameReadings(t *testing.T) {
 	t.Parallel()
-	r := newReader()
+	r := NewReader()
 	for name, want := range map[string]string{
 		"曾国": "zeng guo", "单田": "shan tian", "仇英": "qiu ying", "查良": "zha liang", "翟天": "zhai tian", "朴树": "piao shu",
 		"区块": "ou kuai", "尉迟恭": "yu chi gong", "万俟卨": "mo qi xie", "长孙无忌": "zhang sun wu ji", "令狐冲": "ling hu chong", "重庆": "chong qing",
 	} {
-		if got := r.sortKey(name, true); !strings.HasPrefix(got, want+" ") && !strings.HasPrefix(got, want) {
+		if got := r.SortKey(name, true); !strings.HasPrefix(got, want+" ") && !strings.HasPrefix(got, want) {
 			t.Errorf("%s reads %q, want %q", name, got, want)
 		}
 	}
-	if got := r.sortKey("单位", false); !strings.HasPrefix(got, "dan wei") {
+	if got := r.SortKey("单位", false); !strings.HasPrefix(got, "dan wei") {
 		t.Errorf("an organisation reads %q", got)
 	}
-	if got := r.sortKey("驻重庆办事处", false); !strings.HasPrefix(got, "zhu chong qing") {
+	if got := r.SortKey("驻重庆办事处", false); !strings.HasPrefix(got, "zhu chong qing") {
 		t.Errorf("a word inside reads %q", got)
 	}
 }
 
 func TestTermsOfTelephoneNumbers(t *testing.T) {
 	t.Parallel()
+	r := NewReader()
 	for query, want := range map[string][]string{
 		"011 98-76": {"01198-76"}, "xu  CY": {"xu", "cy"}, "xi'an": {"xian"}, " ": nil, "徐 12": {"徐", "12"},
 	} {
-		if got := terms(query); !slices.Equal(got, want) {
+		if got := r.Terms(query); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", query, got, want)
 		}
 	}
@@ -43,21 +44,21 @@ func FuzzKeys(f *testing.F) {
 	for _, s := range []string{"徐崇宇", "José Müller", "a\x00b\n", "ﬁ ｘ", "\xff\xfe", "İstanbul", "尉迟恭", "%_\\", "1'2"} {
 		f.Add(s)
 	}
-	r := newReader()
+	r := NewReader()
 	f.Fuzz(func(t *testing.T, name string) {
-		k := r.keys(named{person: true, names: []string{name}, phones: []string{name}})
-		all := k.text + k.pinyin + k.phone + k.sort
+		k := r.Keys(Named{Person: true, Names: []string{name}, Phones: []string{name}})
+		all := k.Text + k.Pinyin + k.Phone + k.Sort
 		if strings.ContainsRune(all, 0) {
 			t.Fatalf("keys of %q hold a zero: %q", name, all)
 		}
 		if utf8.ValidString(name) && !utf8.ValidString(all) {
 			t.Fatalf("keys of %q are not text: %q", name, all)
 		}
-		if len(k.pinyin) > 1<<20 {
-			t.Fatalf("keys of %q take %d bytes", name, len(k.pinyin))
+		if len(k.Pinyin) > 1<<20 {
+			t.Fatalf("keys of %q take %d bytes", name, len(k.Pinyin))
 		}
-		if utf8.ValidString(name) && !strings.Contains(name, "'") && !k.match(terms(name)) {
-			t.Fatalf("%q does not find itself by %q: %q", name, terms(name), k.text)
+		if utf8.ValidString(name) && !strings.Contains(name, "'") && !k.Match(r.Terms(name)) {
+			t.Fatalf("%q does not find itself by %q: %q", name, r.Terms(name), k.Text)
 		}
 	})
 }

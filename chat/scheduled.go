@@ -1,0 +1,159 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+// Limits of what is posted later.
+const (
+	maxScheduled      = 100                  // waiting for one person
+	maxScheduledAhead = 366 * 24 * time.Hour // a year
+	// lateBy is how far in the past "now" may be by a client's clock.
+	lateBy = time.Minute
+)
+
+var errNotScheduled = problem.NotFound("scheduled")
+
+// Content is what a message says and carries, before it is posted.
+type Content struct {
+	Text          string         `json:"text"`
+	TextEN        string         `json:"text_en,omitempty"`
+	Topic         string         `json:"topic,omitempty"`
+	ReplyTo       *uuid.UUID     `json:"reply_to,omitempty"`
+	Mentions      []uuid.UUID    `json:"mentions,omitempty" maxItems:"50"`
+	MentionGroups []MentionGroup `json:"mention_groups,omitempty" maxItems:"5"`
+	// Attachments are finished uploads of the author's.
+	Attachments []uuid.UUID `json:"attachments,omitempty" maxItems:"20"`
+	MustConfirm bool        `json:"must_confirm,omitempty"`
+	Urgent      bool        `json:"urgent,omitempty"`
+}
+
+// Scheduled is a message that is posted later.
+type Scheduled struct {
+	ID      uuid.UUID
+	Room    uuid.UUID
+	Content Content
+	SendAt  time.Time
+	// Refused is the code of why it could not be posted: it waits for its author.
+	Refused string
+}
+
+// post is the message as it is posted; its client id makes it one, however
+// often that is tried.
+func (m *Scheduled) post() NewMessage {
+	c := m.Content
+	return NewMessage{
+		Room: m.Room, ClientID: "scheduled:" + m.ID.String(), Text: c.Text, TextEN: c.TextEN, Topic: c.Topic,
+		ReplyTo: c.ReplyTo, Mentions: c.Mentions, MentionGroups: c.MentionGroups, Attachments: c.Attachments,
+		MustConfirm: c.MustConfirm, Urgent: c.Urgent,
+	}
+}
+
+func (m *Scheduled) check(now time.Time) error {
+	switch {
+	case m.SendAt.Before(now.Add(-lateBy)):
+		return problem.Invalid("send_at", "in the past")
+	case m.SendAt.After(now.Add(maxScheduledAhead)):
+		return problem.Invalid("send_at", "at most a year from now")
+	}
+	n := m.post()
+	return n.check()
+}
+
+// Schedule keeps a message to be posted later. What its author may then is
+// looked at then.
+func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled, error) {
+	m.ID, m.Refused = uuid.Must(uuid.NewV7()), ""
+	if err := m.check(time.Now()); err != nil {
+		return m, err
+	}
+	if err := s.may(ctx, c, m.Room); err != nil {
+		return m, err
+	}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Counted with the author's row locked: not more, however many come at once.
+		const lock = `select from accounts where id = $1 for no key update`
+		if _, err := tx.Exec(ctx, lock, c.ID); err != nil {
+			return err
+		}
+		var waiting int
+		const count = `select count(*) from scheduled_messages where author_id = $1`
+		if err := tx.QueryRow(ctx, count, c.ID).Scan(&waiting); err != nil {
+			return err
+		}
+		if waiting >= maxScheduled {
+			return problem.New(http.StatusConflict, "too_many_scheduled", "at most %d messages wait", maxScheduled)
+		}
+		const q = `insert into scheduled_messages (id, author_id, room_id, content, send_at) values ($1, $2, $3, $4, $5)`
+		_, err := tx.Exec(ctx, q, m.ID, c.ID, m.Room, m.Content, m.SendAt)
+		return err
+	})
+	if err != nil {
+		return m, fmt.Errorf("schedule message: %w", err)
+	}
+	return m, nil
+}
+
+const scheduledColumns = `select id, room_id as room, content, send_at, refused from scheduled_messages `
+
+// ScheduledBy lists what an account posts later, the next first.
+func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled, error) {
+	rows, _ := s.pool.Query(ctx, scheduledColumns+`where author_id = $1 order by send_at, id`, author)
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Scheduled])
+	if err != nil {
+		return nil, fmt.Errorf("read scheduled messages: %w", err)
+	}
+	return list, nil
+}
+
+// Reschedule changes what one's own message says and when it is posted; nil
+// stays. One that was refused waits again.
+func (s *Store) Reschedule(ctx context.Context, author, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
+	var m Scheduled
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		rows, _ := tx.Query(ctx, scheduledColumns+`where id = $1 and author_id = $2 for update`, id, author)
+		if m, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Scheduled]); errors.Is(err, pgx.ErrNoRows) {
+			return errNotScheduled
+		} else if err != nil {
+			return err
+		}
+		if content != nil {
+			m.Content = *content
+		}
+		if at != nil {
+			m.SendAt = *at
+		}
+		m.Refused = ""
+		if err := m.check(time.Now()); err != nil {
+			return err
+		}
+		const q = `update scheduled_messages set content = $2, send_at = $3, refused = '', refused_at = null where id = $1`
+		_, err = tx.Exec(ctx, q, id, m.Content, m.SendAt)
+		return err
+	})
+	if err != nil {
+		return m, fmt.Errorf("change scheduled message: %w", err)
+	}
+	return m, nil
+}
+
+// Unschedule takes back what was not posted yet.
+func (s *Store) Unschedule(ctx context.Context, author, id uuid.UUID) error {
+	tag, err := s.pool.Exec(ctx, `delete from scheduled_messages where id = $1 and author_id = $2`, id, author)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = errNotScheduled
+	}
+	if err != nil {
+		return fmt.Errorf("take back scheduled message: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,270 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
+)
+
+func (h *house) later(t *testing.T, who int, text string) Scheduled {
+	t.Helper()
+	m, err := h.store.Schedule(t.Context(), h.people[who], Scheduled{Room: h.room, Content: Content{Text: text}, SendAt: time.Now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// passes lets the hours pass until everything is due.
+func (h *house) passes(t *testing.T) {
+	t.Helper()
+	if _, err := h.pool.Exec(t.Context(), `update scheduled_messages set send_at = send_at - interval '1 year'`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) texts(t *testing.T) (texts []string) {
+	t.Helper()
+	page, err := h.store.History(t.Context(), h.people[0], h.room, Part{Limit: maxPage})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range page.Messages {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+func (h *house) waiting(t *testing.T, who int) []Scheduled {
+	t.Helper()
+	list, err := h.store.ScheduledBy(t.Context(), h.people[who].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestScheduledMessagesArePostedWhenTheyAreDue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 3)
+	ctx := t.Context()
+	h.later(t, 0, "以后")
+	if err := h.store.PostDue(ctx); err != nil || len(h.texts(t)) != 0 {
+		t.Fatalf("before its time: %q, err %v", h.texts(t), err)
+	}
+	full := Content{
+		Text: "春季招聘会", TextEN: "Spring fair", Topic: "招聘", Mentions: []uuid.UUID{h.people[1].ID},
+		MentionGroups: []MentionGroup{MentionEveryone}, MustConfirm: true, Urgent: true,
+	}
+	if _, err := h.store.Schedule(ctx, h.people[0], Scheduled{Room: h.room, Content: full, SendAt: time.Now().Add(2 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	h.passes(t)
+	if err := h.store.PostDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+	page, err := h.store.History(ctx, h.people[1], h.room, Part{})
+	if err != nil || len(page.Messages) != 2 || page.Messages[0].Text != "以后" {
+		t.Fatalf("posted %+v, err %v", page.Messages, err)
+	}
+	m := page.Messages[1]
+	if m.TextEN != "Spring fair" || m.Topic != "招聘" || len(m.Mentions) != 1 || len(m.MentionGroups) != 1 || m.Confirmation == nil || !m.Confirmation.Urgent {
+		t.Errorf("posted %+v", m)
+	}
+	if left := h.waiting(t, 0); len(left) != 0 {
+		t.Errorf("%d still wait", len(left))
+	}
+}
+
+// A node that dies between posting a message and forgetting that it waited
+// leaves it to the next, which posts nothing twice.
+func TestACrashAfterPostingPostsOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	ctx := t.Context()
+	for i := range 5 {
+		m := h.later(t, 0, fmt.Sprint(i))
+		// Posted, and then nothing more happened.
+		if refused, err := h.store.postScheduled(ctx, due{Scheduled: m, AuthorID: h.people[0].ID, AuthorName: h.people[0].Name}); err != nil || refused != "" {
+			t.Fatal(refused, err)
+		}
+	}
+	if left := h.waiting(t, 0); len(left) != 5 {
+		t.Fatalf("%d wait after the crash, want 5", len(left))
+	}
+	h.passes(t)
+	var nodes sync.WaitGroup
+	for range 4 {
+		nodes.Go(func() {
+			if err := h.store.PostDue(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	nodes.Wait()
+	if got := h.texts(t); !slices.Equal(got, []string{"0", "1", "2", "3", "4"}) {
+		t.Errorf("the room has %q", got)
+	}
+	if left := h.waiting(t, 0); len(left) != 0 {
+		t.Errorf("%d still wait", len(left))
+	}
+}
+
+// A node that dies while it holds a message has posted nothing of it that the
+// next would not find.
+func TestAHeldMessageIsSkippedAndReleased(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	ctx := t.Context()
+	m := h.later(t, 0, "甲")
+	h.later(t, 0, "乙")
+	h.passes(t)
+	dying, err := h.pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dying.Exec(ctx, `select from scheduled_messages where id = $1 for update`, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.PostDue(ctx); err != nil || !slices.Equal(h.texts(t), []string{"乙"}) {
+		t.Errorf("beside a held one: %q, err %v", h.texts(t), err)
+	}
+	if err := dying.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.PostDue(ctx); err != nil || !slices.Equal(h.texts(t), []string{"乙", "甲"}) {
+		t.Errorf("after it was released: %q, err %v", h.texts(t), err)
+	}
+}
+
+// The rights are those of the moment of sending, and what is refused waits for
+// its author with the reason.
+func TestRightsAreThoseOfTheMoment(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		code   string
+		change func(h *house) error
+	}{
+		"taken out": {"room_not_found", func(h *house) error {
+			return h.store.RemoveMember(t.Context(), h.people[0].ID, h.room, h.people[1].ID)
+		}},
+		"announcements": {"forbidden", func(h *house) error {
+			return h.store.UpdateRoom(t.Context(), h.people[0].ID, h.room, RoomChange{Posting: new(PostingManagers)})
+		}},
+		"archived": {"room_archived", func(h *house) error {
+			return h.store.UpdateRoom(t.Context(), h.people[0].ID, h.room, RoomChange{Archived: new(true)})
+		}},
+		"disabled": {"account_disabled", func(h *house) error {
+			_, err := h.pool.Exec(t.Context(), `update accounts set disabled = true where id = $1`, h.people[1].ID)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, 3)
+			m := h.later(t, 1, "我还能说吗")
+			h.later(t, 0, "另一条")
+			if err := c.change(h); err != nil {
+				t.Fatal(err)
+			}
+			h.passes(t)
+			if err := h.store.PostDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(h.texts(t), "我还能说吗") {
+				t.Error("it was posted")
+			}
+			left := h.waiting(t, 1)
+			if len(left) != 1 || left[0].ID != m.ID || left[0].Refused != c.code {
+				t.Errorf("its author sees %+v, want %s", left, c.code)
+			}
+			if err := h.store.PostDue(t.Context()); err != nil || len(h.waiting(t, 1)) != 1 {
+				t.Errorf("it is tried again by itself: err %v", err)
+			}
+		})
+	}
+}
+
+func TestScheduledMessagesAreTheirAuthors(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 3)
+	ctx := t.Context()
+	m := h.later(t, 0, "草稿")
+	if left := h.waiting(t, 1); len(left) != 0 {
+		t.Errorf("somebody else sees %+v", left)
+	}
+	_, err := h.store.Reschedule(ctx, h.people[1].ID, m.ID, &Content{Text: "篡改"}, nil)
+	wants(t, "somebody else changes it", err, "scheduled_not_found")
+	wants(t, "somebody else takes it back", h.store.Unschedule(ctx, h.people[1].ID, m.ID), "scheduled_not_found")
+	at := time.Now().Add(3 * time.Hour).Truncate(time.Millisecond)
+	changed, err := h.store.Reschedule(ctx, h.people[0].ID, m.ID, &Content{Text: "定稿"}, &at)
+	if err != nil || changed.Content.Text != "定稿" || !h.waiting(t, 0)[0].SendAt.Equal(at) {
+		t.Errorf("changed to %+v, err %v", changed, err)
+	}
+	wants(t, "taken back", h.store.Unschedule(ctx, h.people[0].ID, m.ID), "")
+	wants(t, "taken back twice", h.store.Unschedule(ctx, h.people[0].ID, m.ID), "scheduled_not_found")
+}
+
+func TestBadScheduledMessagesNameTheirField(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 3)
+	soon := time.Now().Add(time.Hour)
+	for field, m := range map[string]Scheduled{
+		"text":        {SendAt: soon, Content: Content{Text: " "}},
+		"topic":       {SendAt: soon, Content: Content{Text: "x", Topic: strings.Repeat("x", maxTopic+1)}},
+		"attachments": {SendAt: soon, Content: Content{Text: "x", Attachments: make([]uuid.UUID, 21)}},
+		"send_at":     {SendAt: time.Now().Add(-time.Hour), Content: Content{Text: "x"}},
+	} {
+		m.Room = h.room
+		_, err := h.store.Schedule(t.Context(), h.people[0], m)
+		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	_, err := h.store.Schedule(t.Context(), h.people[0], Scheduled{Room: h.room, SendAt: soon.AddDate(2, 0, 0), Content: Content{Text: "x"}})
+	wants(t, "in two years", err, "invalid")
+	_, err = h.store.Schedule(t.Context(), h.people[2], Scheduled{Room: h.room, SendAt: soon, Content: Content{Text: "x"}})
+	wants(t, "a stranger", err, "room_not_found")
+}
+
+func TestScheduledMessagesAreBounded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	const fill = `
+insert into scheduled_messages (id, author_id, room_id, content, send_at)
+select gen_random_uuid(), @author, @room, '{"text":"x"}', now() + interval '1 day' from generate_series(1, @n)`
+	args := pgx.NamedArgs{"author": h.people[0].ID, "room": h.room, "n": maxScheduled - 1}
+	if _, err := h.pool.Exec(t.Context(), fill, args); err != nil {
+		t.Fatal(err)
+	}
+	var both sync.WaitGroup
+	codes := make(chan string, 4)
+	for range 4 {
+		both.Go(func() {
+			_, err := h.store.Schedule(t.Context(), h.people[0], Scheduled{Room: h.room, SendAt: time.Now().Add(time.Hour), Content: Content{Text: "x"}})
+			codes <- problem.Code(err)
+		})
+	}
+	both.Wait()
+	close(codes)
+	good := 0
+	for code := range codes {
+		if code == "" {
+			good++
+		} else if code != "too_many_scheduled" {
+			t.Errorf("refused with %q", code)
+		}
+	}
+	if good != 1 {
+		t.Errorf("%d more were taken, want 1", good)
+	}
+}

@@ -1,0 +1,147 @@
+package transcript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/rest"
+)
+
+// Files keeps what messages carry.
+type Files interface {
+	// Content opens a file's content. What is gone is a problem, or fs.ErrNotExist.
+	Content(ctx context.Context, id uuid.UUID) (io.ReadSeekCloser, error)
+	// Keep takes a file for somebody, who may then post it.
+	Keep(ctx context.Context, by chat.Caller, a chat.Attachment, content io.Reader, size int64) (uuid.UUID, error)
+}
+
+// HTTP serves the archives of rooms.
+type HTTP struct {
+	Store *chat.Store
+	Files Files
+	// MaxArchive is how large an archive may be that comes in, in bytes.
+	MaxArchive int64
+	Log        *slog.Logger
+}
+
+// Register adds the operations to the API.
+func (h *HTTP) Register(api huma.API) {
+	op := rest.Operation("rooms", "exportRoom", http.MethodGet, "/api/rooms/{id}/export", "A room's history with its files, as a ZIP archive")
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "The archive",
+		Content:     map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}}
+	huma.Register(api, op, h.export)
+}
+
+// Mount adds what takes bodies of any length.
+func (h *HTTP) Mount(r chi.Router) { r.Post("/api/rooms/import", h.importRoom) }
+
+func (h *HTTP) export(ctx context.Context, in *rest.ByID) (*huma.StreamResponse, error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(me.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("load zone of account %s: %w", me.ID, err)
+	}
+	w := newWriter(h.Files, Reader{Name: me.Name, Language: me.Language, Zone: zone})
+	note := func(t *chat.Transcription) error { return w.note(ctx, t) }
+	if err := h.Store.Transcribe(ctx, me.ID, in.ID, note); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer func() {
+			if err := w.close(); err != nil {
+				h.Log.WarnContext(ctx, "notes of a transcript stay", "room", in.ID, "err", err)
+			}
+		}()
+		_, out := humachi.Unwrap(hctx)
+		name := w.title() + " " + w.clock(w.now, time.DateOnly) + ".zip"
+		out.Header().Set("Content-Type", "application/zip")
+		out.Header().Set("Cache-Control", "no-store")
+		out.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+		if err := w.send(ctx, out); err != nil && ctx.Err() == nil {
+			h.Log.ErrorContext(ctx, "transcript was cut off", "room", in.ID, "err", err)
+			panic(http.ErrAbortHandler) // so that the client sees that it is not whole
+		}
+	}}, nil
+}
+
+// importRoom makes a room of an archive, for administrators.
+func (h *HTTP) importRoom(w http.ResponseWriter, r *http.Request) {
+	id, n, err := h.takeIn(w, r)
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		problem.Write(w, p)
+		return
+	}
+	if err != nil {
+		h.Log.ErrorContext(r.Context(), "room could not be imported", "err", err)
+		problem.Write(w, problem.New(http.StatusInternalServerError, "internal", "something went wrong on the server"))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	_, _ = fmt.Fprintf(w, `{"id":%q,"messages":%d}`+"\n", id, n)
+}
+
+func (h *HTTP) takeIn(w http.ResponseWriter, r *http.Request) (room uuid.UUID, messages int, err error) {
+	me, err := account.RequireAdmin(r.Context())
+	if err != nil {
+		return uuid.Nil, 0, err
+	}
+	spool, err := os.CreateTemp("", "yunqiao-import-")
+	if err != nil {
+		return uuid.Nil, 0, err
+	}
+	defer func() { err = errors.Join(err, spool.Close(), os.Remove(spool.Name())) }()
+	size, err := io.Copy(spool, http.MaxBytesReader(w, r.Body, h.MaxArchive))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return uuid.Nil, 0, problem.New(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes", h.MaxArchive).With("max", h.MaxArchive)
+	}
+	if err != nil {
+		return uuid.Nil, 0, problem.New(http.StatusBadRequest, "malformed", "the archive did not come whole")
+	}
+	a, err := read(spool, size)
+	if err != nil {
+		return uuid.Nil, 0, err
+	}
+	by := chat.Caller{Person: chat.Person{ID: me.ID, Kind: chat.AccountPerson, Name: me.Name}}
+	list, err := newIntake(a, h.Files, by).all(r.Context())
+	if err != nil {
+		return uuid.Nil, 0, err
+	}
+	room, err = h.Store.ImportRoom(r.Context(), by, a.title(), list)
+	return room, len(list), err
+}
+
+// title is the imported room's: of two people's room the names of the two.
+func (a *archive) title() string {
+	if a.room.Title != "" {
+		return a.room.Title
+	}
+	title := ""
+	for i, m := range a.room.Members {
+		if i > 0 {
+			title += "、"
+		}
+		title += m.Name
+	}
+	return title
+}

@@ -1,0 +1,97 @@
+import { plural } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { Check } from "lucide-react";
+import { useState } from "react";
+import { roomsQuery } from "../app/queries";
+import { useSession, useZone } from "../app/session";
+import { currentLanguage } from "../i18n/language";
+import { Button } from "../ui/Button";
+import { cx } from "../ui/cx";
+import { Dialog } from "../ui/Dialog";
+import { Field } from "../ui/Field";
+import { Empty, Failed, Loading } from "../ui/states";
+import { toast } from "../ui/toast";
+import type { Message } from "../wire/messages";
+import { plain } from "./plain";
+import { RoomMark } from "./RoomsPage";
+import { roomTitle } from "./titles";
+
+/** Chooses where a message is posted again: one chat or several. */
+export function Forward({ message, onClose }: { message: Message; onClose: () => void }) {
+  const { t } = useLingui();
+  const { rooms } = useSession();
+  const zone = useZone();
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const send = () => {
+    const shown = message.forwarded ?? { author: message.author, posted_at: message.posted_at };
+    const forward = { room: message.room, message: message.id, shown };
+    for (const room of chosen)
+      rooms.post(room, message.text, { forward, ...(message.text_en && { text_en: message.text_en }) });
+    toast(plural(chosen.length, { one: "Forwarded.", other: "Forwarded to # chats." }));
+    onClose();
+  };
+  const toggle = (id: string) => setChosen((c) => (c.includes(id) ? c.filter((x) => x !== id) : [...c, id]));
+  const footer = (
+    <Button look="primary" isDisabled={chosen.length === 0} onPress={send}>
+      {t`Forward`}
+    </Button>
+  );
+  return (
+    <Dialog open onClose={onClose} title={t`Forward to`} footer={footer}>
+      <p className="mb-3 line-clamp-3 border-line-strong border-l-2 pl-2 text-ink-soft text-sm">
+        {message.author.name}: {plain(message.text, zone, currentLanguage())}
+      </p>
+      <RoomPicker chosen={chosen} onToggle={toggle} />
+    </Dialog>
+  );
+}
+
+function RoomPicker({ chosen, onToggle }: { chosen: readonly string[]; onToggle: (room: string) => void }) {
+  const { t } = useLingui();
+  const all = useQuery(roomsQuery);
+  const [filter, setFilter] = useState("");
+  if (all.isPending) return <Loading />;
+  if (all.isError)
+    return <Failed text={t`The chats could not be loaded.`} onRetry={() => void all.refetch()} />;
+  const language = currentLanguage();
+  const shown = all.data
+    .filter((r) => !r.archived_at && (r.posting === "members" || r.manages))
+    .map((room) => ({ room, title: roomTitle(room, language) }))
+    .filter((r) => r.title.toLowerCase().includes(filter.trim().toLowerCase()));
+  return (
+    <>
+      <Field
+        label={t`Search chats`}
+        hideLabel
+        placeholder={t`Search chats`}
+        value={filter}
+        onChange={setFilter}
+        className="pb-2"
+      />
+      {shown.length === 0 ? <Empty title={t`Nothing found`} /> : null}
+      <ul className="flex max-h-80 flex-col overflow-y-auto" aria-label={t`Chats`}>
+        {shown.map(({ room, title }) => {
+          const isChosen = chosen.includes(room.id);
+          return (
+            <li key={room.id}>
+              <button
+                type="button"
+                aria-pressed={isChosen}
+                onClick={() => onToggle(room.id)}
+                className={cx(
+                  "flex min-h-12 w-full items-center gap-3 rounded-xl px-2 text-left",
+                  isChosen ? "bg-accent-soft" : "hover:bg-sunken",
+                )}
+              >
+                <RoomMark room={room} title={title} size={32} />
+                <span className="min-w-0 flex-1 truncate">{title}</span>
+                <Check size={18} aria-hidden="true" className={cx("text-accent", !isChosen && "invisible")} />
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
