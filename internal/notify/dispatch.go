@@ -86,6 +86,8 @@ const (
 	catchUpEvery = 10 * time.Second
 	// digestEvery is how often we look for what nobody has seen.
 	digestEvery = 20 * time.Second
+	// forgetEvery is how often old notices are removed.
+	forgetEvery = time.Hour
 	// stepTimeout ends a step that a half-dead database does not answer.
 	stepTimeout = 15 * time.Second
 	// eventsAtOnce is how many events are turned into notices in one transaction.
@@ -96,6 +98,8 @@ const (
 // letters of what is unseen, until the context ends.
 func (n *Notices) Run(ctx context.Context) error {
 	release, catchUp, digest := time.NewTicker(releaseEvery), time.NewTicker(catchUpEvery), time.NewTicker(digestEvery)
+	forget := time.NewTicker(forgetEvery)
+	defer forget.Stop()
 	defer release.Stop()
 	defer catchUp.Stop()
 	defer digest.Stop()
@@ -110,6 +114,8 @@ func (n *Notices) Run(ctx context.Context) error {
 			step = n.CatchUp
 		case <-digest.C:
 			step = n.MakeDigests
+		case <-forget.C:
+			step = n.Forget
 		case <-release.C:
 			step = n.Release
 		}

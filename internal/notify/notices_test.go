@@ -234,6 +234,22 @@ func TestAReminderIsHeldUntilItIsDue(t *testing.T) {
 	}
 }
 
+func TestOldNoticesAreForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	me := w.person(t, "me", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	w.tell(t, n, notify.Notice{Account: me, Kind: notify.MissedCall, Key: "old", Title: "旧"}, notify.Notice{Account: me, Kind: notify.MissedCall, Key: "new", Title: "新"})
+	w.bring(t, n)
+	w.exec(t, `update notices set told_at = told_at - interval '91 days' where key = 'old'`)
+	if err := n.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.list(t, n, me); !slices.Equal(got, []string{"missed_call 新: "}) {
+		t.Errorf("left are %q", got)
+	}
+}
+
 // What is said is kept short, in whole characters and on one line.
 func TestNoticesAreShort(t *testing.T) {
 	t.Parallel()

@@ -7,15 +7,19 @@ self.addEventListener("push", (event) => {
   } catch {
     // What cannot be read is shown without words.
   }
-  event.waitUntil(
-    self.registration.showNotification(pushed.title || "云侨 Yunqiao", {
+  const show = async () => {
+    // Who looks at the page sees it there.
+    const pages = await self.clients.matchAll({ type: "window" });
+    if (pages.some((page) => page.visibilityState === "visible")) return;
+    await self.registration.showNotification(pushed.title || "云侨 Yunqiao", {
       body: pushed.body || "",
       tag: pushed.tag || "yunqiao",
       renotify: true,
       icon: "/icon.svg",
       data: { path: typeof pushed.path === "string" && pushed.path.startsWith("/") ? pushed.path : "/" },
-    }),
-  );
+    });
+  };
+  event.waitUntil(show());
 });
 
 self.addEventListener("notificationclick", (event) => {
