@@ -136,12 +136,5 @@ func (a *archive) title() string {
 	if a.room.Title != "" {
 		return a.room.Title
 	}
-	title := ""
-	for i, m := range a.room.Members {
-		if i > 0 {
-			title += "、"
-		}
-		title += m.Name
-	}
-	return title
+	return namesOf(a.room.Members)
 }

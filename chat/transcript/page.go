@@ -70,8 +70,12 @@ func (w *writer) title() string {
 	if title != "" {
 		return title
 	}
-	var names []string
-	for _, m := range w.room.Members {
+	return namesOf(w.header().Members)
+}
+
+func namesOf(members []Member) string {
+	names := make([]string, 0, len(members))
+	for _, m := range members {
 		names = append(names, m.Name)
 	}
 	return strings.Join(names, "、")

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/notify"
@@ -143,33 +142,6 @@ func (n *node) makeNotices(ctx context.Context, queue *notify.Queue) (err error)
 		DigestAfter: time.Duration(n.cfg.Mail.DigestAfter) * time.Minute, Outside: notify.NewOutside(n.cfg.PublicIPs()), Log: n.log,
 	})
 	n.news.notices = n.notices
-	n.chat.Chaser = chaser{n.chat, n.notices}
+	n.chat.Chaser = chaser{n.notices}
 	return err
-}
-
-// chaser reminds those who have not confirmed a message.
-type chaser struct {
-	chat    *chat.Store
-	notices *notify.Notices
-}
-
-// Chase implements chat.Chaser.
-func (c chaser) Chase(ctx context.Context, tx pgx.Tx, chases []chat.Chase) error {
-	titles := make(map[uuid.UUID]string) // by room: the chases of a message are of one
-	notices := make([]notify.Notice, 0, len(chases))
-	for _, x := range chases {
-		title, known := titles[x.Room]
-		if !known {
-			var err error
-			if title, err = c.chat.Title(ctx, x.Room); err != nil {
-				return err
-			}
-			titles[x.Room] = title
-		}
-		notices = append(notices, notify.Notice{
-			Account: x.Account, Kind: notify.Chase, Key: x.Key, Room: &x.Room, Message: &x.Message, Title: title, Text: x.Text,
-			At: x.At, Urgent: x.Urgent,
-		})
-	}
-	return c.notices.Tell(ctx, tx, notices...)
 }

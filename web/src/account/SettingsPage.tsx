@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronRight, LogOut, UserCog, Webhook } from "lucide-react";
+import { Archive, ChevronRight, LogOut, UserCog, Webhook } from "lucide-react";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { call } from "../api/client";
 import { Problem } from "../api/problem";
@@ -61,6 +61,7 @@ function Administration() {
   const places = [
     { to: "/accounts" as const, label: t`Accounts`, icon: <UserCog size={20} /> },
     { to: "/hooks" as const, label: t`Outgoing hooks`, icon: <Webhook size={20} /> },
+    { to: "/records" as const, label: t`Data`, icon: <Archive size={20} /> },
   ];
   return (
     <Card title={t`Administration`}>

@@ -57,3 +57,5 @@ export type PushBrowsers = gen.PushBrowsers;
 export type Hook = gen.Hook;
 export type HookDraft = gen.HookDraft;
 export type HookKind = Hook["kind"];
+export type Retention = gen.Retention;
+export type Erasure = gen.Erasure;

@@ -180,6 +180,15 @@ const notices = createRoute({
   ),
 });
 
+const records = createRoute({
+  getParentRoute: () => shell,
+  path: "/records",
+  component: lazyRouteComponent(
+    whole(() => import("../records/RecordsPage")),
+    "RecordsPage",
+  ),
+});
+
 const hooks = createRoute({
   getParentRoute: () => shell,
   path: "/hooks",
@@ -229,6 +238,7 @@ const tree = root.addChildren([
       settings,
       accounts,
       hooks,
+      records,
     ]),
   ]),
 ]);

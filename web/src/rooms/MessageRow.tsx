@@ -86,11 +86,19 @@ function Posted(props: PostedProps) {
   );
 }
 
+/** That a message was here, and why it is not any more. */
 function TakenBack({ message, own }: { message: Message; own: boolean }) {
   const { t } = useLingui();
+  const name = message.author.name;
+  const words = {
+    author: own ? t`You took back a message` : t`${name} took back a message`,
+    manager: own ? t`A manager removed a message of yours` : t`A manager removed a message of ${name}`,
+    retention: t`A message was older than messages are kept here`,
+    erasure: t`A message was erased with its author's data`,
+  };
   return (
     <p className="py-1.5 text-center text-xs text-ink-faint" data-message={message.id}>
-      {own ? t`You took back a message` : t`${message.author.name} took back a message`}
+      {words[message.removed ?? "author"]}
     </p>
   );
 }

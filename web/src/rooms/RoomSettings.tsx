@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, LogOut, UserPlus } from "lucide-react";
+import { Archive, ArchiveRestore, FileDown, LogOut, UserPlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import type { RoomDetail } from "../api/types";
@@ -25,6 +25,7 @@ export function RoomSettings({ room, onClose }: { room: RoomDetail; onClose: () 
       ) : null}
       {room.administers ? <WhoWrites room={room} /> : null}
       <People room={room} />
+      {room.manages || room.kind === "direct" ? <Export room={room} /> : null}
       <Leaving room={room} onClose={onClose} />
     </div>
   );
@@ -132,6 +133,24 @@ function People({ room }: { room: RoomDetail }) {
       {inviting ? <InvitePeople room={room} onDone={() => setInviting(false)} /> : null}
       <MemberList room={room} />
     </section>
+  );
+}
+
+/** Takes the history out of the hub. It is remembered who did. */
+function Export({ room }: { room: RoomDetail }) {
+  const { t } = useLingui();
+  return (
+    <div className="flex flex-col gap-1">
+      <a
+        href={`/api/rooms/${room.id}/export`}
+        download
+        className="inline-flex min-h-11 items-center gap-2 self-start rounded-[10px] border border-line-strong/60 px-4 font-medium hover:bg-sunken"
+      >
+        <FileDown size={18} />
+        {t`Export the history`}
+      </a>
+      <p className="text-ink-faint text-sm">{t`As a page to read, with all files. That you did is recorded.`}</p>
+    </div>
   );
 }
 
