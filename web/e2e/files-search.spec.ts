@@ -146,7 +146,6 @@ test("pictures, files and voices go from one to the other", async ({ browser, ba
   await test.step("a message that is taken back takes its file along", async () => {
     const address = (await log.getByRole("link", { name: /Download/ }).getAttribute("href")) ?? "";
     const mine = staff.page.getByRole("log").locator("[data-message]", { hasText: "终稿" });
-    await staff.page.getByRole("button", { name: zh("To the newest") }).click();
     await mine.hover();
     await mine.getByRole("button", { name: zh("More") }).click();
     await staff.page.getByRole("menuitem", { name: zh("Take back") }).click();
