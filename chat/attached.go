@@ -43,12 +43,11 @@ select exists (
 	return nil
 }
 
-// CarriedFiles returns those of the files that some message carries, or will
-// when it is sent.
+// CarriedFiles returns those of the files that some message carries, or one that
+// is posted later.
 func (s *Store) CarriedFiles(ctx context.Context, files []uuid.UUID) ([]uuid.UUID, error) {
-	const q = `select f.id from unnest($1::uuid[]) f (id) 
-where exists (select from messages m where ` + carries + `)
-    or exists (select from scheduled_messages s where s.content -> 'attachments' ? f.id::text)`
+	const q = `select f.id from unnest($1::uuid[]) f (id) where exists (select from messages m where ` + carries + `)
+    or exists (select from scheduled_messages l where l.content->'attachments' ? f.id::text)`
 	rows, _ := s.pool.Query(ctx, q, files)
 	carried, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {

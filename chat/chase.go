@@ -23,6 +23,8 @@ const (
 // Chase reminds one account of a message that it has not confirmed.
 type Chase struct {
 	Account, Room, Message uuid.UUID
+	// By is the name of who reminds.
+	By string
 	// Key is unique for ever: a chase with the same key is told once.
 	Key string
 	// Text is the beginning of the message.
@@ -35,6 +37,17 @@ type Chase struct {
 // Chaser tells people, inside the transaction that remembers having done so.
 type Chaser interface {
 	Chase(ctx context.Context, tx pgx.Tx, chases []Chase) error
+	// Settled takes back what nobody heard of yet: an account has confirmed the
+	// message, or, for uuid.Nil, it is no more.
+	Settled(ctx context.Context, tx pgx.Tx, message, account uuid.UUID) error
+}
+
+// settled says that an account, or for uuid.Nil nobody, needs a reminder any more.
+func (s *Store) settled(ctx context.Context, tx pgx.Tx, message, account uuid.UUID) error {
+	if s.Chaser == nil {
+		return nil
+	}
+	return s.Chaser.Settled(ctx, tx, message, account)
 }
 
 var errNoChaser = problem.New(http.StatusServiceUnavailable, "no_reminders", "nobody can be reminded here")
@@ -80,7 +93,7 @@ func (s *Store) ChaseUnconfirmed(ctx context.Context, c Caller, room, message uu
 			p := &chased[i]
 			p.At, p.Asleep = dueAt(now, p.TimeZone, urgent)
 			chases = append(chases, Chase{
-				Account: p.Person.ID, Room: room, Message: message, Key: fmt.Sprintf("chase:%s:%d", message, round),
+				Account: p.Person.ID, Room: room, Message: message, By: c.Name, Key: fmt.Sprintf("chase:%s:%d", message, round),
 				Text: a.text, At: p.At, Urgent: urgent,
 			})
 		}

@@ -112,8 +112,9 @@ func (h *HTTP) readers(ctx context.Context, in *messageInput) (*rest.Body[ReadLi
 }
 
 type chaseInput struct {
-	messageInput
-	Body struct {
+	ID      uuid.UUID `path:"id"`
+	Message uuid.UUID `path:"message"`
+	Body    struct {
 		Urgent bool `json:"urgent" doc:"at night, too"`
 	}
 }

@@ -21,15 +21,19 @@ func (h *HTTP) registerScheduled(api huma.API) {
 
 // ScheduledView is a message that is posted later.
 type ScheduledView struct {
-	ID      uuid.UUID `json:"id"`
-	Room    uuid.UUID `json:"room"`
-	Content Content   `json:"content"`
-	SendAt  time.Time `json:"send_at"`
-	Refused string    `json:"refused" doc:"the code of why it could not be posted; empty while it waits"`
+	ID      uuid.UUID    `json:"id"`
+	Room    uuid.UUID    `json:"room"`
+	Content Content      `json:"content"`
+	Carried []Attachment `json:"carried" nullable:"false" doc:"what the attachments are"`
+	SendAt  time.Time    `json:"send_at"`
+	Refused string       `json:"refused" doc:"the code of why it could not be posted; empty while it waits"`
 }
 
 func scheduledView(m Scheduled) ScheduledView {
 	m.SendAt = m.SendAt.UTC()
+	if m.Carried == nil {
+		m.Carried = []Attachment{}
+	}
 	return ScheduledView(m)
 }
 
@@ -79,7 +83,7 @@ func (h *HTTP) reschedule(ctx context.Context, in *rescheduleInput) (*rest.Body[
 	if err != nil {
 		return nil, err
 	}
-	m, err := h.Store.Reschedule(ctx, c.ID, in.ID, in.Body.Content, in.Body.SendAt)
+	m, err := h.Store.Reschedule(ctx, c, in.ID, in.Body.Content, in.Body.SendAt)
 	return rest.Reply(scheduledView(m), err)
 }
 

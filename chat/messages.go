@@ -279,7 +279,10 @@ func (s *Store) Delete(ctx context.Context, c Caller, room, message uuid.UUID) (
 		if _, err := tx.Exec(ctx, clear, message, why); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, purge, []uuid.UUID{message}); err != nil || why == RemovedByAuthor {
+		if _, err := tx.Exec(ctx, purge, []uuid.UUID{message}); err != nil {
+			return err
+		}
+		if err := s.settled(ctx, tx, message, uuid.Nil); err != nil || why == RemovedByAuthor {
 			return err
 		}
 		return s.record(ctx, tx, "messages.delete", room, map[string]any{"message": message, "author": m.AuthorID})
@@ -352,8 +355,10 @@ func (s *Store) Confirm(ctx context.Context, c Caller, room, message uuid.UUID) 
 			return problem.Forbidden("the members it was sent to confirm a message")
 		}
 		const q = `insert into confirmations (message_id, account_id) values ($1, $2) on conflict do nothing`
-		_, err := tx.Exec(ctx, q, message, c.ID)
-		return err
+		if _, err := tx.Exec(ctx, q, message, c.ID); err != nil {
+			return err
+		}
+		return s.settled(ctx, tx, message, c.ID)
 	})
 }
 

@@ -263,7 +263,7 @@ func (known *lockedRoom) mayPost(p *posting) error {
 func (s *Store) claimFiles(ctx context.Context, tx pgx.Tx, fresh []*posting) (good []*posting, err error) {
 	for _, p := range fresh {
 		if len(p.Attachments) > 0 {
-			p.attachments, err = s.claim(ctx, tx, p)
+			p.attachments, err = s.claim(ctx, tx, p.by, p.Attachments)
 		}
 		if _, refused := errors.AsType[*problem.Error](err); refused {
 			p.err, err = err, nil
@@ -278,11 +278,11 @@ func (s *Store) claimFiles(ctx context.Context, tx pgx.Tx, fresh []*posting) (go
 	return good, nil
 }
 
-func (s *Store) claim(ctx context.Context, tx pgx.Tx, p *posting) ([]Attachment, error) {
+func (s *Store) claim(ctx context.Context, tx pgx.Tx, by Caller, files []uuid.UUID) ([]Attachment, error) {
 	if s.Files == nil {
 		return nil, problem.Invalid("attachments", "no files are kept here")
 	}
-	return s.Files.Claim(ctx, tx, p.by, p.Attachments)
+	return s.Files.Claim(ctx, tx, by, files)
 }
 
 // insertPosts stores messages and their events after a sequence number, and

@@ -16,10 +16,18 @@ import (
 )
 
 // bell remembers whom it was to tell.
-type bell struct{ rung []Chase }
+type bell struct {
+	rung    []Chase
+	settled [][2]uuid.UUID
+}
 
 func (b *bell) Chase(_ context.Context, _ pgx.Tx, chases []Chase) error {
 	b.rung = append(b.rung, chases...)
+	return nil
+}
+
+func (b *bell) Settled(_ context.Context, _ pgx.Tx, message, account uuid.UUID) error {
+	b.settled = append(b.settled, [2]uuid.UUID{message, account})
 	return nil
 }
 
@@ -113,6 +121,15 @@ func TestOnlyWhoHasNotConfirmedIsChased(t *testing.T) {
 	}
 	if _, err := h.store.ChaseUnconfirmed(ctx, h.people[0], h.room, m.ID, true); err != nil {
 		t.Errorf("five minutes later: %v", err)
+	}
+	if _, err := h.store.Confirm(ctx, h.people[3], h.room, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Delete(ctx, h.people[1], h.room, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if want := [][2]uuid.UUID{{m.ID, h.people[2].ID}, {m.ID, h.people[3].ID}, {m.ID, uuid.Nil}}; !slices.Equal(b.settled, want) {
+		t.Errorf("settled %v, want %v", b.settled, want)
 	}
 	if len(b.rung) != 4 || b.rung[0].Key == b.rung[2].Key || !b.rung[2].Urgent {
 		t.Errorf("the second round told %+v", b.rung[2:])

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +43,8 @@ type Scheduled struct {
 	ID      uuid.UUID
 	Room    uuid.UUID
 	Content Content
+	// Carried are the files of the content, which have been given to it.
+	Carried []Attachment
 	SendAt  time.Time
 	// Refused is the code of why it could not be posted: it waits for its author.
 	Refused string
@@ -93,8 +96,11 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 		if waiting >= maxScheduled {
 			return problem.New(http.StatusConflict, "too_many_scheduled", "at most %d messages wait", maxScheduled)
 		}
+		if err := s.claimLater(ctx, tx, c, &m); err != nil {
+			return err
+		}
 		const q = `insert into scheduled_messages (id, author_id, room_id, content, send_at) values ($1, $2, $3, $4, $5)`
-		_, err := tx.Exec(ctx, q, m.ID, c.ID, m.Room, m.Content, m.SendAt)
+		_, err := tx.Exec(ctx, q, m.ID, c.ID, m.Room, m.kept(), m.SendAt)
 		return err
 	})
 	if err != nil {
@@ -103,29 +109,79 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 	return m, nil
 }
 
+// keptContent is what lies in the table: the content, and what its files are.
+type keptContent struct {
+	Content
+	Carried []Attachment `json:"carried,omitempty"`
+}
+
+func (m *Scheduled) kept() keptContent { return keptContent{m.Content, m.Carried} }
+
+// claimLater gives the files of a content to it, those that it did not have
+// yet: nobody else posts them, and they are kept until then.
+func (s *Store) claimLater(ctx context.Context, tx pgx.Tx, c Caller, m *Scheduled) error {
+	var carried []Attachment
+	var fresh []uuid.UUID
+	for _, id := range m.Content.Attachments {
+		if i := slices.IndexFunc(m.Carried, func(a Attachment) bool { return a.ID == id }); i >= 0 {
+			carried = append(carried, m.Carried[i])
+		} else {
+			fresh = append(fresh, id)
+		}
+	}
+	if len(fresh) > 0 {
+		claimed, err := s.claim(ctx, tx, c, fresh)
+		if err != nil {
+			return err
+		}
+		carried = append(carried, claimed...)
+	}
+	m.Carried = carried
+	return nil
+}
+
+// scheduledRow is a scheduled message as the database gives it.
+type scheduledRow struct {
+	ID      uuid.UUID
+	Room    uuid.UUID
+	Content keptContent
+	SendAt  time.Time
+	Refused string
+}
+
+func (r scheduledRow) scheduled() Scheduled {
+	return Scheduled{ID: r.ID, Room: r.Room, Content: r.Content.Content, Carried: r.Content.Carried, SendAt: r.SendAt, Refused: r.Refused}
+}
+
 const scheduledColumns = `select id, room_id as room, content, send_at, refused from scheduled_messages `
 
 // ScheduledBy lists what an account posts later, the next first.
 func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled, error) {
 	rows, _ := s.pool.Query(ctx, scheduledColumns+`where author_id = $1 order by send_at, id`, author)
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Scheduled])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[scheduledRow])
 	if err != nil {
 		return nil, fmt.Errorf("read scheduled messages: %w", err)
+	}
+	list := make([]Scheduled, 0, len(found))
+	for _, r := range found {
+		list = append(list, r.scheduled())
 	}
 	return list, nil
 }
 
 // Reschedule changes what one's own message says and when it is posted; nil
 // stays. One that was refused waits again.
-func (s *Store) Reschedule(ctx context.Context, author, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
+func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
 	var m Scheduled
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		rows, _ := tx.Query(ctx, scheduledColumns+`where id = $1 and author_id = $2 for update`, id, author)
-		if m, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Scheduled]); errors.Is(err, pgx.ErrNoRows) {
+		rows, _ := tx.Query(ctx, scheduledColumns+`where id = $1 and author_id = $2 for update`, id, c.ID)
+		found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[scheduledRow])
+		if errors.Is(err, pgx.ErrNoRows) {
 			return errNotScheduled
 		} else if err != nil {
 			return err
 		}
+		m = found.scheduled()
 		if content != nil {
 			m.Content = *content
 		}
@@ -136,8 +192,11 @@ func (s *Store) Reschedule(ctx context.Context, author, id uuid.UUID, content *C
 		if err := m.check(time.Now()); err != nil {
 			return err
 		}
+		if err := s.claimLater(ctx, tx, c, &m); err != nil {
+			return err
+		}
 		const q = `update scheduled_messages set content = $2, send_at = $3, refused = '', refused_at = null where id = $1`
-		_, err = tx.Exec(ctx, q, id, m.Content, m.SendAt)
+		_, err = tx.Exec(ctx, q, id, m.kept(), m.SendAt)
 		return err
 	})
 	if err != nil {

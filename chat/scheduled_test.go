@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -94,7 +95,7 @@ func TestACrashAfterPostingPostsOnce(t *testing.T) {
 	for i := range 5 {
 		m := h.later(t, 0, fmt.Sprint(i))
 		// Posted, and then nothing more happened.
-		if refused, err := h.store.postScheduled(ctx, due{Scheduled: m, AuthorID: h.people[0].ID, AuthorName: h.people[0].Name}); err != nil || refused != "" {
+		if refused, err := h.store.postScheduled(ctx, due{scheduledRow: scheduledRow{ID: m.ID, Room: m.Room, Content: m.kept()}, AuthorID: h.people[0].ID, AuthorName: h.people[0].Name}); err != nil || refused != "" {
 			t.Fatal(refused, err)
 		}
 	}
@@ -202,11 +203,11 @@ func TestScheduledMessagesAreTheirAuthors(t *testing.T) {
 	if left := h.waiting(t, 1); len(left) != 0 {
 		t.Errorf("somebody else sees %+v", left)
 	}
-	_, err := h.store.Reschedule(ctx, h.people[1].ID, m.ID, &Content{Text: "篡改"}, nil)
+	_, err := h.store.Reschedule(ctx, h.people[1], m.ID, &Content{Text: "篡改"}, nil)
 	wants(t, "somebody else changes it", err, "scheduled_not_found")
 	wants(t, "somebody else takes it back", h.store.Unschedule(ctx, h.people[1].ID, m.ID), "scheduled_not_found")
 	at := time.Now().Add(3 * time.Hour).Truncate(time.Millisecond)
-	changed, err := h.store.Reschedule(ctx, h.people[0].ID, m.ID, &Content{Text: "定稿"}, &at)
+	changed, err := h.store.Reschedule(ctx, h.people[0], m.ID, &Content{Text: "定稿"}, &at)
 	if err != nil || changed.Content.Text != "定稿" || !h.waiting(t, 0)[0].SendAt.Equal(at) {
 		t.Errorf("changed to %+v, err %v", changed, err)
 	}
@@ -266,5 +267,56 @@ select gen_random_uuid(), @author, @room, '{"text":"x"}', now() + interval '1 da
 	}
 	if good != 1 {
 		t.Errorf("%d more were taken, want 1", good)
+	}
+}
+
+// shelf gives everybody the files that they ask for, once.
+type shelf struct {
+	mu    sync.Mutex
+	given map[uuid.UUID]bool
+}
+
+func (s *shelf) Claim(_ context.Context, _ pgx.Tx, _ Caller, ids []uuid.UUID) ([]Attachment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Attachment
+	for _, id := range ids {
+		if s.given[id] {
+			return nil, problem.Invalid("attachments", "given already")
+		}
+		s.given[id] = true
+		list = append(list, Attachment{ID: id, Name: "计划.pdf", Type: "application/pdf", Size: 7})
+	}
+	return list, nil
+}
+
+// Files are given to a message when it is put in, not when it is posted: they
+// are kept until then, and nobody posts them elsewhere meanwhile.
+func TestScheduledMessagesKeepTheirFiles(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	h.store.Files = &shelf{given: map[uuid.UUID]bool{}}
+	ctx, file, later := t.Context(), uuid.New(), uuid.New()
+	put := Scheduled{Room: h.room, Content: Content{Attachments: []uuid.UUID{file}}, SendAt: time.Now().Add(time.Hour)}
+	m, err := h.store.Schedule(ctx, h.people[0], put)
+	if err != nil || len(m.Carried) != 1 {
+		t.Fatalf("scheduled %+v, err %v", m, err)
+	}
+	_, err = h.store.Schedule(ctx, h.people[0], put)
+	wants(t, "the same file twice", err, "invalid")
+	m, err = h.store.Reschedule(ctx, h.people[0], m.ID, &Content{Text: "见附件", Attachments: []uuid.UUID{file, later}}, nil)
+	if err != nil || len(m.Carried) != 2 {
+		t.Fatalf("with one more: %+v, err %v", m, err)
+	}
+	if kept, err := h.store.CarriedFiles(ctx, []uuid.UUID{file, later, uuid.New()}); err != nil || len(kept) != 2 {
+		t.Errorf("while it waits %d files are carried, err %v", len(kept), err)
+	}
+	h.passes(t)
+	if err := h.store.PostDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+	page, err := h.store.History(ctx, h.people[0], h.room, Part{})
+	if err != nil || len(page.Messages) != 1 || len(page.Messages[0].Attachments) != 2 || page.Messages[0].Attachments[0].Name != "计划.pdf" {
+		t.Errorf("posted %+v, err %v; left %+v", page.Messages, err, h.waiting(t, 0))
 	}
 }

@@ -51,7 +51,7 @@ func (s *Store) PostDue(ctx context.Context) error {
 
 // due is a message whose time has come, with its author as they are now.
 type due struct {
-	Scheduled
+	scheduledRow
 	AuthorID   uuid.UUID
 	AuthorName string
 	Disabled   bool
@@ -98,9 +98,19 @@ func (s *Store) postScheduled(ctx context.Context, m due) (refused string, err e
 		return "account_disabled", nil
 	}
 	by := Caller{Person: Person{ID: m.AuthorID, Kind: AccountPerson, Name: m.AuthorName}}
-	_, err = s.Post(ctx, by, m.post())
+	_, err = s.postCarrying(ctx, by, m.scheduled())
 	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return p.Code, nil
 	}
 	return "", err
+}
+
+// postCarrying posts a message with the files that were given to it before.
+func (s *Store) postCarrying(ctx context.Context, by Caller, m Scheduled) (Event, error) {
+	n := m.post()
+	if err := n.check(); err != nil {
+		return Event{}, err
+	}
+	n.Attachments = nil
+	return s.queue(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
 }

@@ -191,7 +191,7 @@ func (s *Store) imported(ctx context.Context, tx pgx.Tx, by Caller, room uuid.UU
 	p := &posting{by: Caller{Person: m.Author}, NewMessage: m.NewMessage, id: m.ID, forwarded: m.Forwarded}
 	if len(m.Attachments) > 0 {
 		var err error
-		if p.attachments, err = s.claim(ctx, tx, &posting{by: by, NewMessage: m.NewMessage}); err != nil {
+		if p.attachments, err = s.claim(ctx, tx, by, m.Attachments); err != nil {
 			return nil, err
 		}
 	}

@@ -55,6 +55,9 @@ func (r noticeRooms) Events(ctx context.Context, room uuid.UUID, after int64, li
 			Text: wordsOf(m), Mentions: m.Mentions, MustConfirm: m.Confirmation != nil,
 			Urgent: m.Confirmation != nil && m.Confirmation.Urgent, Call: m.Call != nil, Deleted: m.Deleted, At: m.PostedAt,
 		}
+		if m.Confirmation != nil {
+			event.Confirmed = m.Confirmation.By
+		}
 		for _, g := range m.MentionGroups {
 			event.MentionGroups = append(event.MentionGroups, string(g))
 		}
@@ -139,5 +142,6 @@ func (n *node) makeNotices(ctx context.Context, queue *notify.Queue) (err error)
 		DigestAfter: time.Duration(n.cfg.Mail.DigestAfter) * time.Minute, Outside: notify.NewOutside(n.cfg.PublicIPs()), Log: n.log,
 	})
 	n.news.notices = n.notices
+	n.chat.Chaser = chaser{n.notices}
 	return err
 }

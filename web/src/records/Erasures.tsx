@@ -14,7 +14,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { erasuresQuery } from "./queries";
 
@@ -29,7 +29,9 @@ export function Erasures() {
       {erasures.isError ? (
         <Failed text={t`The list could not be loaded.`} onRetry={() => void erasures.refetch()} />
       ) : null}
-      {erasures.data?.length === 0 ? <Empty title={t`Nobody's data was erased yet`} /> : null}
+      {erasures.data?.length === 0 ? (
+        <p className="text-ink-faint text-sm">{t`Nobody's data was erased yet`}</p>
+      ) : null}
       <ul className="flex flex-col divide-y divide-line empty:hidden">
         {erasures.data?.map((e) => (
           <ErasureRow key={e.id} erasure={e} />

@@ -151,7 +151,7 @@ function TimeInText({ at, zone }: { at: Date; zone: string }) {
     <time
       dateTime={at.toISOString()}
       title={title}
-      className="box-decoration-clone rounded-md bg-canvas px-1.5 py-0.5 font-medium"
+      className="inline-block max-w-full rounded-md bg-canvas px-1.5 font-medium"
     >
       <Clock size={13} aria-hidden="true" className="mr-1 inline align-[-2px] text-accent" />
       {moment(at, zone, language)}{" "}

@@ -30,7 +30,7 @@ export function postOf(room: string, draft: Draft): Post {
     text: draft.forward ? "" : draft.text,
     mentions: draft.mentions ?? [],
   };
-  if (draft.text_en) body.text_en = draft.text_en;
+  if (draft.text_en && !draft.forward) body.text_en = draft.text_en;
   if (draft.topic) body.topic = draft.topic;
   if (draft.replyTo) body.reply_to = draft.replyTo.id;
   if (draft.mentionGroups?.length) body.mention_groups = draft.mentionGroups;

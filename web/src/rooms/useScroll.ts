@@ -60,12 +60,17 @@ export function useScroll({ list, rooms, room, rows, timeline }: What) {
   }, [rows.length, toEnd, look]);
   useEffect(() => {
     if (!holder.current) return;
+    let frame = 0;
     const observer = new ResizeObserver(() => {
       if (sticks.current) toEnd();
+      frame = requestAnimationFrame(look); // a list that is shorter than its place never scrolls
     });
     observer.observe(holder.current);
-    return () => observer.disconnect();
-  }, [toEnd]);
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+    };
+  }, [toEnd, look]);
   const toNewest = () => (latest.current.newer ? void rooms.newest(room) : toEnd());
   return { holder, atEnd, prepending, marked, onScroll: look, toNewest };
 }

@@ -49,6 +49,18 @@ export type AgendaItem = {
     title: string;
 };
 
+export type Attachment = {
+    duration_ms: number;
+    height: number;
+    id: string;
+    name: string;
+    preview: boolean;
+    size: number;
+    type: string;
+    voice: boolean;
+    width: number;
+};
+
 export type Attendance = {
     joined_at: string;
     kind: 'account' | 'guest';
@@ -441,6 +453,7 @@ export type InviteeLink = {
 
 export type LastMessage = {
     author: Person;
+    call: boolean;
     deleted: boolean;
     posted_at: string;
     text: string;
@@ -927,6 +940,10 @@ export type ScheduleInputBody = {
 };
 
 export type Scheduled = {
+    /**
+     * what the attachments are
+     */
+    carried: Array<Attachment>;
     content: Content;
     id: string;
     /**
@@ -3114,7 +3131,10 @@ export type SetRoomRoleResponse = SetRoomRoleResponses[keyof SetRoomRoleResponse
 
 export type ChaseReadersData = {
     body: ChaseInputBody;
-    path?: never;
+    path: {
+        id: string;
+        message: string;
+    };
     query?: never;
     url: '/api/rooms/{id}/messages/{message}/chase';
 };

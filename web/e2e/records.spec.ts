@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "@playwright/test";
+import { berlin, seat, signIn, xuzhou } from "./people";
+import { zh } from "./words";
+
+test("a chat goes out as an archive and comes in again; a person's data goes for good", async ({
+  browser,
+}) => {
+  const staff = await seat(browser, xuzhou);
+  const admin = await seat(browser, xuzhou);
+  const leaving = await seat(browser, berlin);
+  await signIn(staff.page, "linyue");
+  await signIn(admin.page, "admin");
+  await signIn(leaving.page, "dashi30");
+  const title = "归档测试群";
+  const people: { id: string; user_name: string; name: string }[] = await (
+    await staff.page.request.get("/api/accounts")
+  ).json();
+  const gone = people.find((p) => p.user_name === "dashi30");
+  const made = await staff.page.request.post("/api/rooms", {
+    headers: { origin: new URL(staff.page.url()).origin },
+    data: { title, members: [gone?.id] },
+  });
+  const { id: room }: { id: string } = await made.json();
+  const write = async (page: typeof staff.page, text: string) => {
+    await page.goto(`/rooms/${room}`);
+    await page.locator("textarea").first().fill(text);
+    await page.keyboard.press("Enter");
+    await expect(page.locator("[data-message]", { hasText: text.replaceAll("*", "") })).toBeVisible();
+  };
+  await write(staff.page, "请看 **重点**");
+  await write(leaving.page, "我的联系方式");
+
+  const archive = await test.step("its manager exports it", async () => {
+    await staff.page.getByRole("button", { name: /^成员/ }).click();
+    const download = staff.page.waitForEvent("download");
+    await staff.page.getByRole("link", { name: zh("Export the history") }).click();
+    const file = await (await download).path();
+    const page = execFileSync("unzip", ["-p", file, "history.html"], { encoding: "utf8" });
+    expect(page).toContain("<strong>重点</strong>");
+    expect(page).toContain("我的联系方式");
+    return file;
+  });
+
+  await test.step("an administrator brings it in as another group", async () => {
+    await admin.page.goto("/settings");
+    await admin.page.getByRole("link", { name: zh("Data") }).click();
+    await admin.page.getByLabel(zh("Archive of a chat")).setInputFiles(archive);
+    await admin.page.waitForURL(/\/rooms\//);
+    await expect(admin.page.getByRole("heading", { name: title })).toBeVisible();
+    await expect(admin.page.locator("[data-message]", { hasText: "我的联系方式" })).toBeVisible();
+  });
+
+  await test.step("a rule that removes asks first", async () => {
+    await admin.page.goto("/records");
+    await admin.page.getByLabel(zh("Meeting chats")).selectOption({ label: zh("10 years") });
+    await admin.page.getByRole("button", { name: zh("Remove"), exact: true }).click();
+    await admin.page.reload();
+    await expect(admin.page.getByLabel(zh("Meeting chats"))).toHaveValue("3650");
+  });
+
+  await test.step("a person's data is erased, and the others see that", async () => {
+    await admin.page.getByRole("button", { name: zh("Erase a person's data") }).click();
+    const dialog = admin.page.getByRole("dialog");
+    await dialog.getByLabel(zh("Whose")).selectOption(gone?.id ?? "");
+    await dialog.getByLabel(zh("Why")).fill("本人书面要求");
+    await expect(dialog.getByRole("button", { name: zh("Erase for good") })).toBeDisabled();
+    await dialog.getByLabel(zh("Type {0} to confirm", "dashi30")).fill("dashi30");
+    await dialog.getByRole("button", { name: zh("Erase for good") }).click();
+    await expect(admin.page.getByText(zh("Nothing is left"))).toBeVisible();
+    await staff.page.keyboard.press("Escape");
+    await expect(staff.page.getByText(zh("A message was erased with its author's data"))).toBeVisible();
+    await expect(staff.page.getByText("我的联系方式")).toHaveCount(0);
+    await expect(leaving.page).toHaveURL(/signin/);
+  });
+});
