@@ -58,12 +58,12 @@ func (h *house) history(t *testing.T) Page {
 func TestRetentionRemovesWhatIsOlder(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 3)
-	old, reply := h.post(t, 0, "old", "旧消息 canary").Message, uuid.UUID{}
+	old := h.post(t, 0, "old", "旧消息 canary").Message
 	e, err := h.store.Post(t.Context(), h.people[1], NewMessage{Room: h.room, ClientID: "reply", Text: "回复", ReplyTo: &old.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	reply = e.Message.ID
+	reply := e.Message.ID
 	if _, err := h.store.Edit(t.Context(), h.people[0], h.room, old.ID, Revision{Text: "改过的旧消息 canary"}); err != nil {
 		t.Fatal(err)
 	}

@@ -58,11 +58,11 @@ func callPerson(p calls.Person) chat.Person {
 	return chat.Person{ID: p.ID, Kind: chat.AccountPerson, Name: p.Name}
 }
 
-// missedCalls tells people of the calls that they missed.
-type missedCalls struct{ notices *notify.Notices }
+// callTeller tells people of calls, in closed pages and afterwards.
+type callTeller struct{ notices *notify.Notices }
 
 // TellMissed implements calls.Teller.
-func (m missedCalls) TellMissed(ctx context.Context, tx pgx.Tx, c calls.Call, entry calls.Entry) error {
+func (m callTeller) TellMissed(ctx context.Context, tx pgx.Tx, c calls.Call, entry calls.Entry) error {
 	var notices []notify.Notice
 	for _, p := range c.Missed() {
 		n := notify.Notice{
@@ -74,6 +74,17 @@ func (m missedCalls) TellMissed(ctx context.Context, tx pgx.Tx, c calls.Call, en
 		notices = append(notices, n)
 	}
 	return m.notices.Tell(ctx, tx, notices...)
+}
+
+// TellRinging implements calls.Teller.
+func (m callTeller) TellRinging(ctx context.Context, c calls.Call) error {
+	r := notify.Ringing{Call: c.ID, Room: c.Room, By: c.By.Name, Until: c.RingsUntil}
+	for _, p := range c.People {
+		if p.State == calls.Ringing {
+			r.Accounts = append(r.Accounts, p.ID)
+		}
+	}
+	return m.notices.Ring(ctx, r)
 }
 
 // ringing gives the signaling its calls.

@@ -55,6 +55,9 @@ func (r noticeRooms) Events(ctx context.Context, room uuid.UUID, after int64, li
 			Text: wordsOf(m), Mentions: m.Mentions, MustConfirm: m.Confirmation != nil,
 			Urgent: m.Confirmation != nil && m.Confirmation.Urgent, Call: m.Call != nil, Deleted: m.Deleted, At: m.PostedAt,
 		}
+		if m.Confirmation != nil {
+			event.Confirmed = m.Confirmation.By
+		}
 		for _, g := range m.MentionGroups {
 			event.MentionGroups = append(event.MentionGroups, string(g))
 		}

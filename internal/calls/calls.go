@@ -110,8 +110,11 @@ type Entry struct {
 	Seq     int64
 }
 
-// Teller tells people of the calls that they missed.
+// Teller tells people of calls beyond their open pages.
 type Teller interface {
+	// TellRinging has browsers ring whose page is closed. It is done once and may be
+	// lost: nobody needs it a minute later.
+	TellRinging(ctx context.Context, c Call) error
 	TellMissed(ctx context.Context, tx pgx.Tx, c Call, entry Entry) error
 }
 

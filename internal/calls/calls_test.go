@@ -31,6 +31,7 @@ type office struct {
 	attending map[uuid.UUID]uuid.UUID
 	posted    map[uuid.UUID]int // entries by call, once for each try
 	missed    []string          // names
+	rung      []string          // names
 	refuse    error             // what posting answers
 }
 
@@ -86,6 +87,22 @@ func (o *office) TellMissed(_ context.Context, _ pgx.Tx, c calls.Call, _ calls.E
 	return nil
 }
 
+// TellRinging implements calls.Teller.
+func (o *office) TellRinging(ctx context.Context, c calls.Call) error {
+	for _, p := range c.People {
+		rings, err := o.Rings(ctx, c.ID, p.ID)
+		if err != nil || rings != (p.State == calls.Ringing) {
+			return fmt.Errorf("%s rings: %v, %w", p.Name, rings, err)
+		}
+		if rings {
+			o.mu.Lock()
+			o.rung = append(o.rung, p.Name)
+			o.mu.Unlock()
+		}
+	}
+	return nil
+}
+
 // CallChanged implements calls.Announcer.
 func (o *office) CallChanged(context.Context, uuid.UUID) {}
 
@@ -128,6 +145,9 @@ func TestACallIsAnsweredByEverybodyInTheirOwnWay(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, "林", "周", "陈", "韦")
 	c := o.ring(t, 0)
+	if len(o.rung) != 3 {
+		t.Errorf("closed pages of %v are rung", o.rung)
+	}
 	if len(c.People) != 3 || c.EndedAt != nil {
 		t.Fatalf("ringing all: %+v", c)
 	}
@@ -198,6 +218,9 @@ func TestBusyIsSaidAtOnce(t *testing.T) {
 	o.attending[o.people[1].ID] = uuid.New() // in a meeting elsewhere
 	o.attending[o.people[3].ID] = o.room     // in this room's meeting already
 	c := o.ring(t, 0, 1, 3)
+	if len(o.rung) != 0 {
+		t.Errorf("%v are rung who are busy", o.rung)
+	}
 	if len(c.People) != 1 || states(c)["周"] != calls.Busy || c.EndedAt == nil || !slices.Equal(o.missed, []string{"周"}) {
 		t.Errorf("a call of somebody busy: %+v, missed by %v", c, o.missed)
 	}

@@ -44,7 +44,23 @@ func (c *Calls) Ring(ctx context.Context, by Person, room uuid.UUID, people []uu
 	if err != nil {
 		return Call{}, fmt.Errorf("ring: %w", err)
 	}
-	return c.changed(ctx, id)
+	call, err := c.changed(ctx, id)
+	if err == nil && call.EndedAt == nil {
+		_ = c.Teller.TellRinging(ctx, call) // it rings on open pages, told or not
+	}
+	return call, err
+}
+
+// Rings says whether a call is ringing an account now.
+func (c *Calls) Rings(ctx context.Context, call, account uuid.UUID) (bool, error) {
+	const q = `
+select exists (select from call_people p join calls c on c.id = p.call_id
+    where c.id = $1 and p.account_id = $2 and p.state = 'ringing' and c.rings_until > clock_timestamp())`
+	var rings bool
+	if err := c.Pool.QueryRow(ctx, q, call, account).Scan(&rings); err != nil {
+		return false, fmt.Errorf("look whether a call rings: %w", err)
+	}
+	return rings, nil
 }
 
 // choose checks who is to be rung, and returns them in order, so that two calls

@@ -86,6 +86,8 @@ const (
 	catchUpEvery = 10 * time.Second
 	// digestEvery is how often we look for what nobody has seen.
 	digestEvery = 20 * time.Second
+	// forgetEvery is how often old notices are removed.
+	forgetEvery = time.Hour
 	// stepTimeout ends a step that a half-dead database does not answer.
 	stepTimeout = 15 * time.Second
 	// eventsAtOnce is how many events are turned into notices in one transaction.
@@ -96,6 +98,8 @@ const (
 // letters of what is unseen, until the context ends.
 func (n *Notices) Run(ctx context.Context) error {
 	release, catchUp, digest := time.NewTicker(releaseEvery), time.NewTicker(catchUpEvery), time.NewTicker(digestEvery)
+	forget := time.NewTicker(forgetEvery)
+	defer forget.Stop()
 	defer release.Stop()
 	defer catchUp.Stop()
 	defer digest.Stop()
@@ -110,6 +114,8 @@ func (n *Notices) Run(ctx context.Context) error {
 			step = n.CatchUp
 		case <-digest.C:
 			step = n.MakeDigests
+		case <-forget.C:
+			step = n.Forget
 		case <-release.C:
 			step = n.Release
 		}
@@ -211,12 +217,16 @@ func (n *Notices) turn(ctx context.Context, tx pgx.Tx, room uuid.UUID, events []
 	}
 	now := time.Now()
 	for _, e := range events {
-		switch {
-		case e.Kind == EventDeleted:
-			const withdraw = `update notices set text = '', read_at = coalesce(read_at, clock_timestamp()) where message_id = $1`
-			_, err = tx.Exec(ctx, withdraw, e.Message)
-		case e.Kind == EventEdited:
+		switch e.Kind {
+		case EventDeleted: // what is gone is no news, and leaves no words behind
+			_, err = tx.Exec(ctx, `delete from notices where message_id = $1`, e.Message)
+		case EventEdited:
 			_, err = tx.Exec(ctx, `update notices set text = $2 where message_id = $1`, e.Message, shorten(e.Text, maxText))
+		case EventConfirmed:
+			const done = `
+update notices set read_at = clock_timestamp()
+where message_id = $1 and account_id = any($2) and kind in ('must_confirm', 'chase') and read_at is null`
+			_, err = tx.Exec(ctx, done, e.Message, e.Confirmed)
 		default:
 			err = n.Tell(ctx, tx, noticesOf(r, e, now)...)
 		}

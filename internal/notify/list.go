@@ -153,3 +153,21 @@ func (n *Notices) Remind(ctx context.Context, account, room uuid.UUID, at time.T
 		})
 	})
 }
+
+// keepFor is how long notices are kept. What they were about stays where it is.
+const keepFor = 90 * 24 * time.Hour
+
+// Forget removes old notices, and the letters that they went into. Nothing of
+// that age is told again: messages are no news then, and calls and reminders
+// have been told.
+func (n *Notices) Forget(ctx context.Context) error {
+	for _, q := range []string{
+		`delete from notices where told_at < clock_timestamp() - $1::interval`,
+		`delete from digests where made_at < clock_timestamp() - $1::interval and (sent_at is not null or dropped_at is not null)`,
+	} {
+		if _, err := n.Pool.Exec(ctx, q, keepFor); err != nil {
+			return fmt.Errorf("remove old notices: %w", err)
+		}
+	}
+	return nil
+}

@@ -64,6 +64,7 @@ type House struct {
 type Deps struct {
 	Pool      *pgxpool.Pool
 	Rooms     Rooms
+	Calls     Calls
 	Announcer Announcer
 	Audit     Auditor
 	Queue     *Queue

@@ -161,7 +161,7 @@ func TestReadingARoomReadsItsNotices(t *testing.T) {
 	w.say(notify.Event{Kind: notify.EventEdited, Message: second.Message, MessageSeq: 2, Text: "二二", Author: author})
 	w.say(notify.Event{Kind: notify.EventDeleted, Message: first.Message, MessageSeq: 1, Author: author, Deleted: true})
 	w.bring(t, n)
-	if got := w.list(t, n, reader); !slices.Equal(got, []string{"message 林 · Berlin: 二二", "message 林 · Berlin:  (read)"}) {
+	if got := w.list(t, n, reader); !slices.Equal(got, []string{"message 林 · Berlin: 二二"}) {
 		t.Errorf("after an edit and a deletion: %q", got)
 	}
 	page, err := n.List(t.Context(), reader, 0, 0)
@@ -179,6 +179,26 @@ func TestReadingARoomReadsItsNotices(t *testing.T) {
 	}
 	if page, err = n.List(t.Context(), reader, 0, 0); err != nil || page.Unread != 0 {
 		t.Errorf("%d unread, %v", page.Unread, err)
+	}
+}
+
+// Who has confirmed need not be told again that something waits for it.
+func TestConfirmingReadsWhatAskedForIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	author, me, other := w.person(t, "author", "UTC", notify.Member{}), w.person(t, "me", "UTC", notify.Member{}), w.person(t, "other", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	e := w.say(notify.Event{Author: author, AuthorName: "林", Text: "请确认", MustConfirm: true})
+	w.bring(t, n)
+	for _, who := range []uuid.UUID{me, other} {
+		w.tell(t, n, notify.Notice{Account: who, Kind: notify.Chase, Key: "chase:1", Room: &w.room, Message: &e.Message, Title: "柏林站", Text: "请确认"})
+	}
+	w.say(notify.Event{Kind: notify.EventConfirmed, Message: e.Message, MessageSeq: e.MessageSeq, Author: author, Confirmed: []uuid.UUID{me}})
+	w.bring(t, n)
+	for who, want := range map[uuid.UUID]int{me: 0, other: 2} {
+		if page, err := n.List(t.Context(), who, 0, 0); err != nil || page.Unread != want || len(page.Items) != 2 {
+			t.Errorf("%d of %d unread, want %d, %v", page.Unread, len(page.Items), want, err)
+		}
 	}
 }
 
@@ -211,6 +231,22 @@ func TestAReminderIsHeldUntilItIsDue(t *testing.T) {
 		if err := bad(); problem.Code(err) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestOldNoticesAreForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	me := w.person(t, "me", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	w.tell(t, n, notify.Notice{Account: me, Kind: notify.MissedCall, Key: "old", Title: "旧"}, notify.Notice{Account: me, Kind: notify.MissedCall, Key: "new", Title: "新"})
+	w.bring(t, n)
+	w.exec(t, `update notices set told_at = told_at - interval '91 days' where key = 'old'`)
+	if err := n.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.list(t, n, me); !slices.Equal(got, []string{"missed_call 新: "}) {
+		t.Errorf("left are %q", got)
 	}
 }
 

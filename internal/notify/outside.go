@@ -113,9 +113,27 @@ func (o *Outside) Do(r *http.Request) (*http.Response, error) {
 		err = wrapped.Err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reach %s: %w", r.URL.Hostname(), err)
+		return nil, fmt.Errorf("reach %s: %w", r.URL.Hostname(), inWords(err))
 	}
 	return response, nil
+}
+
+// inWords says why an address was not reached, without what only this house's
+// network knows.
+func inWords(err error) error {
+	if named, ok := errors.AsType[*net.DNSError](err); ok && named.IsNotFound {
+		return errors.New("there is no such name")
+	}
+	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
+		return errors.New("no answer in time")
+	}
+	if errors.Is(err, errAddress) {
+		return errAddress
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return errors.New("nobody answers there")
+	}
+	return err
 }
 
 // post sends a body and returns the status and the beginning of the answer.

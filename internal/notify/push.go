@@ -168,7 +168,7 @@ func (w *pushWorker) Work(ctx context.Context, job *river.Job[pushJob]) error {
 	case err != nil:
 		return err
 	}
-	if until := p.quietHours().until(time.Now()); !p.Urgent && !until.IsZero() {
+	if until := p.quietHours().until(time.Now()); !p.urgent && !until.IsZero() {
 		return river.JobSnooze(time.Until(until)) // the settings have changed since
 	}
 	return w.notices.push(ctx, p)
@@ -176,36 +176,25 @@ func (w *pushWorker) Work(ctx context.Context, job *river.Job[pushJob]) error {
 
 // push is what one push is made of.
 type push struct {
-	Subscription           uuid.UUID
-	Endpoint, P256dh, Auth string
-	AccountID              uuid.UUID
-	NoticeKind             NoticeKind
-	RoomID                 *uuid.UUID
-	Title, Text            string
-	Urgent                 bool
-	person
+	target
+	kind        NoticeKind
+	room        *uuid.UUID
+	title, text string
+	urgent      bool
 }
 
 // readPush reads a notice that is still unread and the browser it is for.
 func (n *Notices) readPush(ctx context.Context, job pushJob) (push, error) {
-	var account uuid.UUID
-	err := n.Pool.QueryRow(ctx, `select account_id from notices where id = $1`, job.Notice).Scan(&account)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return push{}, ErrStale
-	}
+	t, err := n.target(ctx, job.Subscription)
 	if err != nil {
-		return push{}, fmt.Errorf("read notice to push: %w", err)
-	}
-	if err := n.followReading(ctx, []uuid.UUID{account}); err != nil {
 		return push{}, err
 	}
-	const q = `
-select s.id as subscription, s.endpoint, s.p256dh, s.auth, x.account_id, x.kind as notice_kind, x.room_id, x.title, x.text, x.urgent, ` + personColumns + `
-from notices x join push_subscriptions s on s.account_id = x.account_id join accounts a on a.id = x.account_id
-left join notice_settings t on t.account_id = a.id
-where x.id = $1 and s.id = $2 and x.read_at is null and not a.disabled`
-	rows, _ := n.Pool.Query(ctx, q, job.Notice, job.Subscription)
-	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[push])
+	if err := n.followReading(ctx, []uuid.UUID{t.AccountID}); err != nil {
+		return push{}, err
+	}
+	p := push{target: t}
+	const q = `select kind, room_id, title, text, urgent from notices where id = $1 and account_id = $2 and read_at is null`
+	err = n.Pool.QueryRow(ctx, q, job.Notice, t.AccountID).Scan(&p.kind, &p.room, &p.title, &p.text, &p.urgent)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return push{}, ErrStale
 	}
@@ -228,14 +217,14 @@ type pushed struct {
 // payload words a push. Names and words of messages are in it only for those
 // who chose so: it is shown on locked screens.
 func (p push) payload() pushed {
-	shown := pushed{Title: heading(p.NoticeKind, p.Language), Path: "/notices", Tag: string(p.NoticeKind)}
-	if p.RoomID != nil {
-		shown.Path, shown.Tag = "/rooms/"+p.RoomID.String(), p.RoomID.String()
+	shown := pushed{Title: heading(p.kind, p.Language), Path: "/notices", Tag: string(p.kind)}
+	if p.room != nil {
+		shown.Path, shown.Tag = "/rooms/"+p.room.String(), p.room.String()
 	}
 	if p.WithText {
-		shown.Body = p.Title
-		if p.Text != "" {
-			shown.Body += ": " + p.Text
+		shown.Body = p.title
+		if p.text != "" {
+			shown.Body += ": " + p.text
 		}
 	}
 	return shown
@@ -248,13 +237,18 @@ func (n *Notices) push(ctx context.Context, p push) error {
 		return fmt.Errorf("write push: %w", err)
 	}
 	urgency := webpush.UrgencyNormal
-	if p.Urgent || p.NoticeKind == MissedCall || p.NoticeKind == Reminded {
+	if p.urgent || p.kind == MissedCall || p.kind == Reminded {
 		urgency = webpush.UrgencyHigh
 	}
+	return n.send(ctx, p.target, body, urgency, pushFor)
+}
+
+// send hands a body to a browser's push service, which keeps it for so long.
+func (n *Notices) send(ctx context.Context, t target, body []byte, urgency webpush.Urgency, keep time.Duration) error {
 	response, err := webpush.SendNotificationWithContext(ctx, body,
-		&webpush.Subscription{Endpoint: p.Endpoint, Keys: webpush.Keys{Auth: p.Auth, P256dh: p.P256dh}},
+		&webpush.Subscription{Endpoint: t.Endpoint, Keys: webpush.Keys{Auth: t.Auth, P256dh: t.P256dh}},
 		&webpush.Options{
-			HTTPClient: n.Outside, Subscriber: n.House.URL, TTL: int(pushFor.Seconds()), Urgency: urgency,
+			HTTPClient: n.Outside, Subscriber: n.House.URL, TTL: int(keep.Seconds()), Urgency: urgency,
 			VAPIDPublicKey: n.keys.public, VAPIDPrivateKey: n.keys.private,
 		})
 	if err != nil {
@@ -264,7 +258,7 @@ func (n *Notices) push(ctx context.Context, p push) error {
 	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer) // what it says is for nobody
 	switch {
 	case response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusGone:
-		if _, err := n.Pool.Exec(ctx, `delete from push_subscriptions where id = $1`, p.Subscription); err != nil {
+		if _, err := n.Pool.Exec(ctx, `delete from push_subscriptions where id = $1`, t.ID); err != nil {
 			return fmt.Errorf("remove browser that is gone: %w", err)
 		}
 		return river.JobCancel(errors.New("the browser is gone"))

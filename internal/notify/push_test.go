@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -54,6 +55,7 @@ func newBrowser(t *testing.T) *browser {
 
 // decrypt reads a push as a browser does (RFC 8291 section 3, RFC 8188).
 func (b *browser) decrypt(t *testing.T, body []byte) map[string]string {
+	t.Helper()
 	salt, keyLen := body[:16], int(body[20])
 	sender, sealed := body[21:21+keyLen], body[21+keyLen:]
 	public, err := ecdh.P256().NewPublicKey(sender)
@@ -179,6 +181,41 @@ func TestQuietAndReadThingsAreNotPushed(t *testing.T) {
 	}
 	if len(mine.got)+len(theirs.got) != 0 {
 		t.Error("something was pushed")
+	}
+}
+
+// A call rings where the page is closed, too, as long as it rings at all.
+func TestACallRingsInClosedPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.notices(t, notify.Config{})
+	me, asleep := w.person(t, "me", "UTC", notify.Member{}), w.person(t, "asleep", "UTC", notify.Member{})
+	mine, theirs := newBrowser(t), newBrowser(t)
+	w.subscribe(t, n, me, mine)
+	w.subscribe(t, n, asleep, theirs)
+	w.set(t, n, me, quietNow(false))
+	w.set(t, n, asleep, quietNow(true))
+	ring := func(until time.Duration) {
+		t.Helper()
+		r := notify.Ringing{Call: uuid.New(), Room: w.room, By: "林悦", Accounts: []uuid.UUID{me, asleep}, Until: time.Now().Add(until)}
+		if err := n.Ring(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.run(t, n, notify.Config{})
+	ring(45 * time.Second)
+	payload, header := <-mine.got, <-mine.header
+	if payload["title"] != "来电" || payload["body"] != "" || payload["path"] != "/rooms/"+w.room.String() || header.Get("Urgency") != "high" {
+		t.Errorf("rung with %v, %v", payload, header)
+	}
+	ring(-time.Second)
+	w.mu.Lock()
+	w.answered = true
+	w.mu.Unlock()
+	ring(45 * time.Second)
+	w.until(t, "dropping what does not ring any more", `select count(*) = 2 from river_job where kind = 'ring' and state = 'cancelled'`)
+	if len(mine.got)+len(theirs.got) != 0 {
+		t.Errorf("rung %d times too often, %d in quiet hours", len(mine.got), len(theirs.got))
 	}
 }
 

@@ -105,6 +105,7 @@ func NewRunner(pool *pgxpool.Pool, w Work, log *slog.Logger) (*Runner, error) {
 		errs = append(errs,
 			river.AddWorkerSafely(workers, &digestWorker{notices: w.Notices, mail: mailer{w.Mail}}),
 			river.AddWorkerSafely(workers, &pushWorker{notices: w.Notices}),
+			river.AddWorkerSafely(workers, &ringWorker{notices: w.Notices}),
 			river.AddWorkerSafely(workers, &hookWorker{notices: w.Notices}))
 	}
 	if err := errors.Join(errs...); err != nil {

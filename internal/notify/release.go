@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,9 +62,33 @@ const pushAfter = 5 * time.Second
 
 // target is a browser that one may be pushed to, with its person's settings.
 type target struct {
-	ID        uuid.UUID
-	AccountID uuid.UUID
+	ID                     uuid.UUID
+	AccountID              uuid.UUID
+	Endpoint, P256dh, Auth string
 	person
+}
+
+const targetColumns = `select s.id, s.account_id, s.endpoint, s.p256dh, s.auth, ` + personColumns + `
+from push_subscriptions s join accounts a on a.id = s.account_id left join notice_settings t on t.account_id = a.id
+where not a.disabled`
+
+// targetsOf lists the browsers of accounts.
+func targetsOf(ctx context.Context, tx pgx.Tx, accounts []uuid.UUID) ([]target, error) {
+	rows, _ := tx.Query(ctx, targetColumns+` and a.id = any($1)`, accounts)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[target])
+}
+
+// target returns one browser, or ErrStale when it is gone.
+func (n *Notices) target(ctx context.Context, id uuid.UUID) (target, error) {
+	rows, _ := n.Pool.Query(ctx, targetColumns+` and s.id = $1`, id)
+	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[target])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return t, ErrStale
+	}
+	if err != nil {
+		return t, fmt.Errorf("read browser to push to: %w", err)
+	}
+	return t, nil
 }
 
 // enqueuePushes adds a job for each notice and each browser of its person. In
@@ -73,10 +98,7 @@ func (n *Notices) enqueuePushes(ctx context.Context, tx pgx.Tx, due []released) 
 	for _, d := range due {
 		accounts = append(accounts, d.AccountID)
 	}
-	const q = `select s.id, s.account_id, ` + personColumns + ` from push_subscriptions s join accounts a on a.id = s.account_id
-left join notice_settings t on t.account_id = a.id where a.id = any($1) and not a.disabled`
-	rows, _ := tx.Query(ctx, q, accounts)
-	targets, err := pgx.CollectRows(rows, pgx.RowToStructByName[target])
+	targets, err := targetsOf(ctx, tx, accounts)
 	if err != nil || len(targets) == 0 {
 		return err
 	}

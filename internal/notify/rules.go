@@ -23,9 +23,10 @@ type EventKind string
 
 // The kinds of event; everything else changes no notice.
 const (
-	EventPosted  EventKind = "posted"
-	EventEdited  EventKind = "edited"
-	EventDeleted EventKind = "deleted"
+	EventPosted    EventKind = "posted"
+	EventEdited    EventKind = "edited"
+	EventDeleted   EventKind = "deleted"
+	EventConfirmed EventKind = "confirmed"
 )
 
 // Event is one step of a room's order, with its message as it is now.
@@ -42,6 +43,8 @@ type Event struct {
 	MentionGroups []string
 	MustConfirm   bool
 	Urgent        bool
+	// Confirmed are those who have confirmed the message.
+	Confirmed []uuid.UUID
 	// Call marks the entry of a call, which tells of itself.
 	Call    bool
 	Deleted bool

@@ -34,6 +34,14 @@ func headings(kind NoticeKind) (zh, en string) {
 	return "新通知", "News"
 }
 
+// incoming words that somebody is ringing.
+func incoming(language string) string {
+	if chinese(language) {
+		return "来电"
+	}
+	return "Incoming call"
+}
+
 // digestSubject heads a letter of so many unseen notices.
 func digestSubject(count int, house House, language string) string {
 	if chinese(language) {

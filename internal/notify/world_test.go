@@ -28,6 +28,7 @@ type world struct {
 	events    []notify.Event
 	marks     map[uuid.UUID]int64
 	announced map[uuid.UUID]int
+	answered  bool // the call rings no more
 }
 
 func newWorld(t *testing.T) *world {
@@ -114,6 +115,12 @@ func (w *world) Title(_ context.Context, account, room uuid.UUID) (string, error
 	return w.r.Title, nil
 }
 
+func (w *world) Rings(context.Context, uuid.UUID, uuid.UUID) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.answered, nil
+}
+
 func (w *world) NoticesChanged(_ context.Context, accounts []uuid.UUID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -127,7 +134,7 @@ func (w *world) notices(t *testing.T, mail notify.Config) *notify.Notices {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	n, err := notify.NewNotices(t.Context(), notify.Deps{
-		Pool: w.pool, Rooms: w, Announcer: w, Audit: audit.New(w.pool), Queue: newQueue(t, mail), Outside: notify.NewOutsideForTests(),
+		Pool: w.pool, Rooms: w, Calls: w, Announcer: w, Audit: audit.New(w.pool), Queue: newQueue(t, mail), Outside: notify.NewOutsideForTests(),
 		House: notify.House{NameZH: "测试侨联", NameEN: "Test Federation", URL: "https://hub.example.org"}, Log: quiet,
 	})
 	if err != nil {

@@ -46,7 +46,8 @@ async function drawn(picture: Locator): Promise<void> {
 }
 
 async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // What the widget library says to screen readers refers to things that may be gone by now.
+  const { violations } = await new AxeBuilder({ page }).exclude("[data-live-announcer]").analyze();
   const found = violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`);
@@ -145,7 +146,6 @@ test("pictures, files and voices go from one to the other", async ({ browser, ba
   await test.step("a message that is taken back takes its file along", async () => {
     const address = (await log.getByRole("link", { name: /Download/ }).getAttribute("href")) ?? "";
     const mine = staff.page.getByRole("log").locator("[data-message]", { hasText: "终稿" });
-    await staff.page.getByRole("button", { name: zh("To the newest") }).click();
     await mine.hover();
     await mine.getByRole("button", { name: zh("More") }).click();
     await staff.page.getByRole("menuitem", { name: zh("Take back") }).click();

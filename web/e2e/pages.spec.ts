@@ -29,7 +29,7 @@ for (const way of ways) {
       data: { language: way.language },
       headers: { origin: new URL(page.url()).origin },
     });
-    for (const path of await pages(page)) {
+    for (const path of await pages(page, way.who)) {
       await page.goto(path);
       await expect(page.getByRole("heading").first()).toBeVisible();
       await check(page, path);
@@ -40,7 +40,7 @@ for (const way of ways) {
 }
 
 /** The pages of a signed-in person, with one of each thing that the demonstration holds. */
-async function pages(page: Page): Promise<string[]> {
+async function pages(page: Page, who: string): Promise<string[]> {
   const get = async <T>(path: string): Promise<T> => (await page.request.get(path)).json();
   const meetings = await get<{ id: string; minutes?: { id: string } }[]>("/api/meetings");
   const rooms = await get<{ id: string; kind: string }[]>("/api/rooms");
@@ -57,9 +57,11 @@ async function pages(page: Page): Promise<string[]> {
     "/contacts",
     ...contacts.items.slice(0, 1).map((c) => `/contacts/${c.id}`),
     "/contacts/new",
+    "/notices",
     "/settings",
     "/search",
     "/search?q=%E4%BA%BA%E6%89%8D",
+    ...(who === "admin" ? ["/hooks", "/records"] : []),
   ];
 }
 

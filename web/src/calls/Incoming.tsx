@@ -104,7 +104,12 @@ function Buttons({ pending, onAccept, onDecline, onWrite }: ButtonsProps) {
           <Phone size={18} />
           {t`Accept`}
         </Button>
-        <Button look="primary" isDisabled={pending} onPress={() => onAccept(true)}>
+        <Button
+          look="primary"
+          className="whitespace-nowrap px-2"
+          isDisabled={pending}
+          onPress={() => onAccept(true)}
+        >
           <Video size={18} />
           {t`With camera`}
         </Button>

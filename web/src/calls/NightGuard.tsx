@@ -21,15 +21,17 @@ export function NightGuard() {
   if (asked.kind !== "guard") return null;
   const night = asked.asleep.some((a) => a.reason === "night");
   return (
-    <Dialog open onClose={done} title={night ? t`It is night there` : t`The office is closed there`}>
-      <div className="flex flex-col gap-5" data-call="guard">
-        <ul className="flex flex-col divide-y divide-line">
-          {asked.asleep.map((a) => (
-            <Wall key={a.id} person={a} />
-          ))}
-        </ul>
-        <Choices asked={asked} onDone={done} />
-      </div>
+    <Dialog
+      open
+      onClose={done}
+      title={night ? t`It is night there` : t`The office is closed there`}
+      footer={<Choices asked={asked} onDone={done} />}
+    >
+      <ul className="flex flex-col divide-y divide-line">
+        {asked.asleep.map((a) => (
+          <Wall key={a.id} person={a} />
+        ))}
+      </ul>
     </Dialog>
   );
 }
@@ -88,8 +90,13 @@ function Choices({ asked, onDone }: { asked: Extract<Asked, { kind: "guard" }>; 
     onDone();
     void navigate({ to: "/rooms/$room", params: { room: asked.room } });
   };
+  const awake = asked.people.filter((p) => !asked.asleep.some((a) => a.id === p));
+  const go = (people: readonly string[]) => {
+    onDone();
+    void ring.anyway(asked.room, people);
+  };
   return (
-    <div className="flex flex-col gap-2.5">
+    <div className="flex w-full flex-col gap-2.5">
       <Button look="primary" wide onPress={write}>
         <MessageSquare size={18} />
         {t`Leave a message`}
@@ -98,13 +105,13 @@ function Choices({ asked, onDone }: { asked: Extract<Asked, { kind: "guard" }>; 
         <AlarmClock size={18} />
         {t`Remind me at 09:00 there`}
       </Button>
-      <Button
-        wide
-        onPress={() => {
-          onDone();
-          void ring.anyway(asked.room, asked.people);
-        }}
-      >
+      {awake.length > 0 ? (
+        <Button wide onPress={() => go(awake)}>
+          <Phone size={18} />
+          {t`Ring only those for whom it is a good time (${awake.length})`}
+        </Button>
+      ) : null}
+      <Button wide onPress={() => go(asked.people)}>
         <Phone size={18} />
         {t`Ring anyway`}
       </Button>

@@ -34,7 +34,7 @@ export function Outgoing({ call }: { call: Call }) {
     <section
       aria-label={t`Your call`}
       data-call="outgoing"
-      className="fixed inset-x-3 bottom-20 z-30 flex max-h-[70dvh] flex-col gap-4 rounded-2xl border border-line bg-surface p-4 shadow-lift sm:right-6 sm:left-auto sm:w-88 md:bottom-6"
+      className="fixed inset-x-3 top-20 z-30 flex max-h-[70dvh] flex-col gap-4 rounded-2xl border border-line bg-surface p-4 text-ink shadow-lift sm:right-6 sm:left-auto sm:w-88"
     >
       <header className="flex items-start justify-between gap-2">
         <div className="min-w-0">

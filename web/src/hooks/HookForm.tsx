@@ -76,7 +76,7 @@ function Fields({ draft, setDraft, wrong, isNew }: FieldsProps) {
   return (
     <>
       <Field
-        label={t`Name`}
+        label={t`Name of the hook`}
         value={draft.name}
         onChange={(name) => set({ name })}
         maxLength={100}
@@ -134,7 +134,7 @@ function Where({ draft, setDraft }: Pick<FieldsProps, "draft" | "setDraft">) {
     options.push({ value: draft.room, label: t`One room` });
   return (
     <Select
-      label={t`Room`}
+      label={t`News of`}
       value={draft.room ?? ""}
       options={options}
       onChange={(room) => {

@@ -10,6 +10,7 @@ import { currentLanguage } from "../i18n/language";
 import { zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
+import { Select } from "../ui/Select";
 import { Switch } from "../ui/Switch";
 import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
@@ -200,6 +201,7 @@ function Quiet({ settings }: { settings: Settings }) {
   );
 }
 
+/** A time of day by the half hour, on the clock of twenty-four. */
 function TimeOfDay({
   label,
   value,
@@ -210,19 +212,19 @@ function TimeOfDay({
   onChange: (minutes: number) => void;
 }) {
   const two = (n: number) => String(n).padStart(2, "0");
+  const minutes = [...new Set([...Array.from({ length: 48 }, (_, i) => i * 30), value])].sort(
+    (a, b) => a - b,
+  );
   return (
-    <label className="flex flex-col gap-1.5 font-medium text-ink-soft text-sm">
-      {label}
-      <input
-        type="time"
-        required
-        value={`${two(Math.floor(value / 60))}:${two(value % 60)}`}
-        onChange={(e) => {
-          const [h, m] = e.target.value.split(":").map(Number);
-          if (h !== undefined && m !== undefined && !Number.isNaN(h + m)) onChange(h * 60 + m);
-        }}
-        className="field-box tabular w-32 font-normal text-ink"
-      />
-    </label>
+    <Select
+      label={label}
+      value={String(value)}
+      options={minutes.map((m) => ({
+        value: String(m),
+        label: `${two(Math.floor(m / 60))}:${two(m % 60)}`,
+      }))}
+      onChange={(m) => onChange(Number(m))}
+      className="tabular w-32"
+    />
   );
 }

@@ -55,7 +55,7 @@ export function NoticesPage() {
           <p>{t`Mentions, missed calls and messages you have not seen appear here.`}</p>
         </Empty>
       ) : null}
-      <ul className="flex flex-col divide-y divide-line rounded-2xl border border-line bg-surface empty:hidden">
+      <ul className="flex flex-col divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface empty:hidden">
         {linesOf(notices.data?.items ?? []).map((line) => (
           <NoticeRow key={line.notice.id} line={line} onRead={read} />
         ))}

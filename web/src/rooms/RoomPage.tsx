@@ -114,7 +114,7 @@ function RoomHeader({ scene }: { scene: Scene }) {
         onPress={() => void navigate({ to: "/live/$room", params: { room: room.id } })}
       >
         <Video size={18} />
-        <span className={live > 0 ? undefined : "hidden sm:inline"}>
+        <span className={live > 0 ? "" : "sr-only sm:not-sr-only"}>
           {live > 0 ? t`Join` : t`Video meeting`}
         </span>
       </Button>

@@ -152,15 +152,33 @@ interface EntryProps {
   room: Room;
   title: string;
   newest:
-    | { author: { id: string; name: string }; text: string; posted_at: string; deleted: boolean }
+    | {
+        author: { id: string; name: string };
+        text: string;
+        posted_at: string;
+        deleted: boolean;
+        call?: unknown;
+      }
     | undefined;
   live: boolean;
   chosen: boolean;
 }
 
-function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
+/** The newest message of a room in one line. */
+function usePreview(room: Room, newest: EntryProps["newest"]): string {
   const { t } = useLingui();
   const { account } = useSession();
+  const zone = useZone();
+  if (!newest) return "";
+  if (newest.deleted) return t`A message was taken back`;
+  if (newest.call) return t`[Call]`;
+  const said = plain(newest.text, zone, currentLanguage());
+  if (room.kind === "direct") return said;
+  return newest.author.id === account.id ? t`You: ${said}` : t`${newest.author.name}: ${said}`;
+}
+
+function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
+  const { t } = useLingui();
   const zone = useZone();
   const unread = useRooms((s) => s.heads[room.id]?.unread ?? room.unread);
   const meant = useRooms((s) => s.heads[room.id]?.mentions ?? room.mentions);
@@ -171,12 +189,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
       ? clock(at, zone, language)
       : shortDay(at, zone, language)
     : "";
-  const said = newest ? plain(newest.text, zone, language) : "";
-  let preview = said;
-  if (newest?.deleted) preview = t`A message was taken back`;
-  else if (newest && room.kind !== "direct") {
-    preview = newest.author.id === account.id ? t`You: ${said}` : t`${newest.author.name}: ${said}`;
-  }
+  const preview = usePreview(room, newest);
   return (
     <li>
       <Link

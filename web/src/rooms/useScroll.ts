@@ -53,6 +53,7 @@ export function useScroll({ list, rooms, room, rows, timeline }: What) {
   const marked = useFocus(list, timeline?.focus, latest, sticks);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is added at the end is followed
   useLayoutEffect(() => {
+    if (latest.current.rows.at(-1)?.kind === "draft") sticks.current = true; // one sees what one writes
     if (sticks.current) toEnd();
     const frame = requestAnimationFrame(look);
     return () => cancelAnimationFrame(frame);

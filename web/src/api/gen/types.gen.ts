@@ -453,6 +453,7 @@ export type InviteeLink = {
 
 export type LastMessage = {
     author: Person;
+    call: boolean;
     deleted: boolean;
     posted_at: string;
     text: string;
