@@ -788,6 +788,10 @@ export type ReadList = {
 export type Reader = {
     account_role: 'admin' | 'staff' | 'station' | 'ambassador';
     confirmed_at?: string;
+    /**
+     * came after the message and has not confirmed it: counted neither as having read it nor as not
+     */
+    joined_later: boolean;
     person: Person;
     read: boolean;
     station_id?: string;
@@ -928,6 +932,10 @@ export type RoomDetail = {
 
 export type RoomMember = {
     account_role: 'admin' | 'staff' | 'station' | 'ambassador';
+    /**
+     * the room's newest event when the member came; what was posted up to it is not theirs to have read
+     */
+    joined: number;
     person: Person;
     read: number;
     role: 'owner' | 'moderator' | 'member';
