@@ -15,6 +15,7 @@ import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
 import { plain } from "./plain";
 import { RoomMark } from "./RoomsPage";
+import { quoteOf } from "./timeline";
 import { roomTitle } from "./titles";
 
 /** Chooses where a message is posted again: one chat or several. */
@@ -40,7 +41,7 @@ export function Forward({ message, onClose }: { message: Message; onClose: () =>
   return (
     <Dialog open onClose={onClose} title={t`Forward to`} footer={footer}>
       <p className="mb-3 line-clamp-3 border-line-strong border-l-2 pl-2 text-ink-soft text-sm">
-        {message.author.name}: {plain(message.text, zone, currentLanguage())}
+        {message.author.name}: {plain(quoteOf(message), zone, currentLanguage())}
       </p>
       <RoomPicker chosen={chosen} onToggle={toggle} />
     </Dialog>
