@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -44,6 +45,17 @@ type stored struct {
 // the name of its first file; nothing of one that was taken back, which has
 // neither. Clients make it anew when a quoted message changes.
 const quotedText = `left(coalesce(nullif(q.text, ''), '[' || (q.attachments->0->>'name') || ']', ''), 120)`
+
+// quote is what quotedText is.
+func quote(text string, attachments []Attachment) string {
+	if text == "" && len(attachments) > 0 {
+		text = "[" + attachments[0].Name + "]"
+	}
+	return string([]rune(text)[:min(quotedLength, utf8.RuneCountInString(text))])
+}
+
+// quotedLength is how many characters are quoted.
+const quotedLength = 120
 
 const messageColumns = `
 m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.text_en, m.topic, m.posted_at,

@@ -63,9 +63,9 @@ type due struct {
 func (s *Store) postNextDue(ctx context.Context, tried []uuid.UUID) (id uuid.UUID, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		const q = `
-select m.id, m.room_id as room, m.content, m.send_at, m.refused, m.author_id, a.name as author_name, a.disabled
-from scheduled_messages m join accounts a on a.id = m.author_id
-where m.refused = '' and m.send_at <= now() and m.id <> all($1) order by m.send_at, m.id limit 1 for update of m skip locked`
+select l.id, l.room_id as room, l.content, l.send_at, l.refused, ` + forwards + `, l.author_id, a.name as author_name, a.disabled
+from scheduled_messages l join accounts a on a.id = l.author_id
+where l.refused = '' and l.send_at <= now() and l.id <> all($1) order by l.send_at, l.id limit 1 for update of l skip locked`
 		rows, _ := tx.Query(ctx, q, tried)
 		next, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[due])
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -112,5 +112,5 @@ func (s *Store) postCarrying(ctx context.Context, by Caller, m Scheduled) (Event
 		return Event{}, err
 	}
 	n.Attachments = nil
-	return s.queue(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
+	return s.prepare(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
 }

@@ -213,6 +213,7 @@ export type ContactRow = {
 
 export type Content = {
     attachments?: Array<string>;
+    forward?: ForwardOf;
     mention_groups?: Array<string>;
     mentions?: Array<string>;
     must_confirm?: boolean;
@@ -314,6 +315,11 @@ export type Error = {
     Field: string;
     Message: string;
     Status: number;
+};
+
+export type ForwardOf = {
+    message: string;
+    room: string;
 };
 
 export type Guest = {
@@ -769,6 +775,12 @@ export type PushBrowsers = {
     subscriptions: Array<PushBrowser>;
 };
 
+export type Quote = {
+    author: Person;
+    id: string;
+    text: string;
+};
+
 export type ReadInputBody = {
     id: number;
     up_to: boolean;
@@ -953,6 +965,10 @@ export type Scheduled = {
      */
     carried: Array<Attachment>;
     content: Content;
+    /**
+     * what the content forwards, as it is now; absent where that is nothing any more
+     */
+    forwards?: Quote;
     id: string;
     /**
      * the code of why it could not be posted; empty while it waits
