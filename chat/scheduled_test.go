@@ -161,7 +161,7 @@ func TestForwardsOfWhatIsGone(t *testing.T) {
 		both = append(both, m)
 	}
 	// The first is posted by a node that dies then.
-	if _, err := h.store.postCarrying(ctx, h.people[0], both[0]); err != nil {
+	if err := h.store.postCarrying(ctx, h.people[0], both[0]); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.store.Delete(ctx, h.people[1], h.room, source.ID); err != nil {

@@ -98,7 +98,7 @@ func (s *Store) postScheduled(ctx context.Context, m due) (refused string, err e
 		return "account_disabled", nil
 	}
 	by := Caller{Person: Person{ID: m.AuthorID, Kind: AccountPerson, Name: m.AuthorName}}
-	_, err = s.postCarrying(ctx, by, m.scheduled())
+	err = s.postCarrying(ctx, by, m.scheduled())
 	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return p.Code, nil
 	}
@@ -106,11 +106,12 @@ func (s *Store) postScheduled(ctx context.Context, m due) (refused string, err e
 }
 
 // postCarrying posts a message with the files that were given to it before.
-func (s *Store) postCarrying(ctx context.Context, by Caller, m Scheduled) (Event, error) {
+func (s *Store) postCarrying(ctx context.Context, by Caller, m Scheduled) error {
 	n := m.post()
 	if err := n.check(); err != nil {
-		return Event{}, err
+		return err
 	}
 	n.Attachments = nil
-	return s.prepare(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
+	_, err := s.prepare(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
+	return err
 }
