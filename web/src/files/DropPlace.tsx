@@ -20,7 +20,7 @@ export function DropPlace({ onFiles, children }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button beside the text does the same
     <div
-      className="relative flex min-h-0 flex-1 flex-col"
+      className="@container relative flex min-h-0 flex-1 flex-col"
       onDragEnter={(e) => {
         if (!holdsFiles(e)) return;
         depth.current += 1;

@@ -73,14 +73,14 @@ export function Words({
   ];
   if (currentLanguage() === "en") both.reverse();
   return (
-    <div className="grid gap-x-5 gap-y-2 lg:grid-cols-2">
+    <div className="grid gap-x-5 gap-y-2 @2xl:grid-cols-2">
       {both.map(({ lang, words }, i) => (
         <div
           key={lang}
           lang={lang}
           className={cx(
             "min-w-0",
-            i > 0 && "border-line border-t pt-2 lg:border-t-0 lg:border-l lg:pt-0 lg:pl-5",
+            i > 0 && "border-line border-t pt-2 @2xl:border-t-0 @2xl:border-l @2xl:pt-0 @2xl:pl-5",
           )}
         >
           {shown(words)}

@@ -82,7 +82,7 @@ function RoomHeader({ scene }: { scene: Scene }) {
       <div className="min-w-0 flex-1">
         <h1 className="truncate font-semibold">{title}</h1>
         {live > 0 ? (
-          <p className="text-good text-sm">
+          <p className="truncate text-good text-sm">
             {plural(live, { one: "In progress · # person", other: "In progress · # people" })}
           </p>
         ) : null}
