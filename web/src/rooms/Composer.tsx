@@ -127,7 +127,7 @@ function Boxes({ composing, listId, bilingual, onTyping, onKeyDown, onPaste }: B
   const { writing, english } = composing;
   const { picked } = writing;
   return (
-    <div className={bilingual ? "grid min-w-0 flex-1 gap-2 md:grid-cols-2" : "min-w-0 flex-1"}>
+    <div className={bilingual ? "grid min-w-0 flex-1 gap-2 @2xl:grid-cols-2" : "min-w-0 flex-1"}>
       <textarea
         ref={writing.box}
         value={writing.text}
