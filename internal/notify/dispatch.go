@@ -217,13 +217,13 @@ func (n *Notices) turn(ctx context.Context, tx pgx.Tx, room uuid.UUID, events []
 	}
 	now := time.Now()
 	for _, e := range events {
-		switch {
-		case e.Kind == EventDeleted:
+		switch e.Kind {
+		case EventDeleted:
 			const withdraw = `update notices set text = '', read_at = coalesce(read_at, clock_timestamp()) where message_id = $1`
 			_, err = tx.Exec(ctx, withdraw, e.Message)
-		case e.Kind == EventEdited:
+		case EventEdited:
 			_, err = tx.Exec(ctx, `update notices set text = $2 where message_id = $1`, e.Message, shorten(e.Text, maxText))
-		case e.Kind == EventConfirmed:
+		case EventConfirmed:
 			const done = `
 update notices set read_at = clock_timestamp()
 where message_id = $1 and account_id = any($2) and kind in ('must_confirm', 'chase') and read_at is null`

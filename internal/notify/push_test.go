@@ -55,6 +55,7 @@ func newBrowser(t *testing.T) *browser {
 
 // decrypt reads a push as a browser does (RFC 8291 section 3, RFC 8188).
 func (b *browser) decrypt(t *testing.T, body []byte) map[string]string {
+	t.Helper()
 	salt, keyLen := body[:16], int(body[20])
 	sender, sealed := body[21:21+keyLen], body[21+keyLen:]
 	public, err := ecdh.P256().NewPublicKey(sender)
