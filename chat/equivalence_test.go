@@ -83,12 +83,18 @@ func (w *walk) steps(t *testing.T) map[EventKind]func() error {
 			if len(w.alive) > 0 && w.random.IntN(3) == 0 {
 				n.ReplyTo = new(w.any().ID)
 			}
+			if len(w.alive) > 0 && w.random.IntN(5) == 0 {
+				n = NewMessage{Room: n.Room, ClientID: n.ClientID, Forward: &ForwardOf{w.h.room, w.any().ID}}
+			}
 			e, err := w.h.store.Post(ctx, w.h.people[who], n)
 			w.alive = append(w.alive, e.Message)
 			return err
 		},
 		Edited: func() error {
 			m := w.any()
+			if m.Forwarded != nil {
+				return nil // it stays as it is
+			}
 			_, err := w.h.store.Edit(ctx, authorOf(m), w.h.room, m.ID, w.revision())
 			return err
 		},

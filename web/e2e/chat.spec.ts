@@ -82,6 +82,13 @@ test("a notice in two languages is confirmed, pinned and forwarded", async ({ br
     const list = staff.getByRole("dialog");
     await expect(list.getByRole("region", { name: zh("Read, not confirmed ({0})", "1") })).toBeVisible();
     await expect(list.getByText(/柏林海外/)).toBeVisible();
+    const remind = list.getByRole("button", { name: zh("Remind those who have not confirmed") });
+    await remind.click();
+    // Whether it is night in Berlin depends on when the test runs.
+    await expect(list.getByText(/1 人中有 1 人已读，0 人已确认。已提醒 1 人。/)).toBeVisible();
+    await expect(list.getByText(/^上次提醒：/)).toBeVisible();
+    await remind.click();
+    await expect(list.getByText(/刚刚提醒过，5 分钟后可以再次提醒。/)).toBeVisible();
     await station.getByRole("button", { name: "Confirm that I have read it" }).click();
     await expect(station.getByText("You have confirmed this")).toBeVisible();
     await expect(list.getByRole("region", { name: zh("Confirmed ({0})", "1") })).toBeVisible();

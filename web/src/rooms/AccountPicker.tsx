@@ -3,15 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Check } from "lucide-react";
 import { useState } from "react";
 import { roleNames } from "../account/roles";
-import { call, query } from "../api/client";
-import type { Account, Found } from "../api/types";
+import type { Account } from "../api/types";
 import { accountsQuery } from "../app/queries";
 import { useSession } from "../app/session";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
 import { Field } from "../ui/Field";
 import { Failed, Loading } from "../ui/states";
-import { useRested } from "../ui/useRested";
+import { useFound } from "./useFound";
 
 interface Props {
   chosen: readonly string[];
@@ -71,16 +70,4 @@ export function AccountPicker({ chosen, onToggle, without }: Props) {
       </ul>
     </>
   );
-}
-
-/** The accounts that the server finds, which knows pinyin. */
-function useFound(filter: string) {
-  const { text: wanted, field } = useRested(filter);
-  const { data } = useQuery({
-    queryKey: ["people", wanted],
-    queryFn: ({ signal }) => call<Found[]>("GET", `/people${query({ q: wanted })}`, undefined, signal),
-    enabled: wanted !== "",
-  });
-  const accounts = wanted === "" ? [] : (data ?? []).filter((f) => f.kind === "account");
-  return { found: new Set(accounts.map((f) => f.id)), field };
 }

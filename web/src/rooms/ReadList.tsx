@@ -191,7 +191,8 @@ function Answer({ chased, list, urgent }: { chased: readonly Chased[]; list: Lis
   const asleep = chased.filter((c) => c.asleep);
   const first = asleep[0];
   const reminded = plural(chased.length, { one: "# person is reminded.", other: "# people are reminded." });
-  if (!first) return `${summary(list)} ${reminded}`;
+  const gap = language === "en" ? " " : "";
+  if (!first) return [summary(list), reminded].join(gap);
   const when = clock(new Date(first.at), first.time_zone, language);
   const sleeping = urgent
     ? plural(asleep.length, { one: "It is night for # of them.", other: "It is night for # of them." })
@@ -199,5 +200,5 @@ function Answer({ chased, list, urgent }: { chased: readonly Chased[]; list: Lis
         one: `# of them is asleep and hears of it at ${when} their time.`,
         other: `# of them are asleep and hear of it at ${when} their time.`,
       });
-  return `${summary(list)} ${reminded} ${sleeping}`;
+  return [summary(list), reminded, sleeping].join(gap);
 }

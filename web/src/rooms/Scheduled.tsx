@@ -1,7 +1,7 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { CalendarClock, TriangleAlert } from "lucide-react";
+import { CalendarClock, Paperclip, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { call } from "../api/client";
@@ -81,6 +81,12 @@ function Waiting({ message, scene }: { message: Scheduled; scene: Scene }) {
         {moment(at, scene.zone, language)} · {zoneName(scene.zone, language, at)}
       </p>
       <p className="line-clamp-3 whitespace-pre-wrap wrap-anywhere">{message.content.text}</p>
+      {message.carried.length > 0 ? (
+        <p className="flex items-center gap-1.5 text-ink-soft text-sm">
+          <Paperclip size={14} aria-hidden="true" className="shrink-0" />
+          <span className="truncate">{message.carried.map((a) => a.name).join("、")}</span>
+        </p>
+      ) : null}
       {message.refused ? (
         <p role="alert" className="text-danger text-sm">
           <Why code={message.refused} />
@@ -159,7 +165,9 @@ function Change({ message, scene, onDone }: { message: Scheduled; scene: Scene; 
         <Button
           small
           look="primary"
-          isDisabled={text.trim() === "" || !at || at.getTime() < Date.now()}
+          isDisabled={
+            (text.trim() === "" && message.carried.length === 0) || !at || at.getTime() < Date.now()
+          }
           onPress={save}
         >{t`Save`}</Button>
       </div>

@@ -36,11 +36,25 @@ const parser = new MarkdownIt("zero", { html: false, linkify: false, breaks: tru
     "fragments_join",
   ]);
 
+/** No honest message marks so much; a text that does is shown as it is, since pairing marks takes its time. */
+const maxMarks = 1500;
+
 type Token = ReturnType<typeof parser.parse>[number];
 
 /** A message's text as a tree of what may be shown; names are those that can be mentioned. */
 export function parseMarkdown(text: string, names: readonly string[]): Block[] {
-  return blocks({ tokens: parser.parse(text, {}), at: 0, pattern: piecesOf(names) });
+  const pattern = piecesOf(names);
+  if ((text.match(/[*_~[\]`]/g)?.length ?? 0) > maxMarks) return [asItIs(text, pattern)];
+  return blocks({ tokens: parser.parse(text, {}), at: 0, pattern });
+}
+
+/** A text of which only the lines, addresses, mentions and times are found. */
+function asItIs(text: string, pattern: RegExp): Block {
+  const lines = text.split("\n").map((line) => textOf(line, pattern));
+  return {
+    kind: "paragraph",
+    children: lines.flatMap((line, i) => (i > 0 ? [{ kind: "break" }, ...line] : line)),
+  };
 }
 
 /** Only these lead somewhere that a message may lead to. */

@@ -18,6 +18,7 @@ it("offers and recognises people", () => {
   expect(
     mentionable(people, [{ id: "everyone", name: "所有人", group: true }], "", "1").map((p) => p.id),
   ).toEqual(["2", "everyone"]);
+  expect(mentionable(people, [], "ly", "x", new Set(["1"])).map((p) => p.id)).toEqual(["1"]);
   expect(mentionedIn("@林月 @Anna Berg", people)).toEqual(["1", "2"]);
 });
 

@@ -15,15 +15,18 @@ export interface Mentionable {
   group?: true;
 }
 
-/** Who a query may mean: people first, then the groups. */
+const none: ReadonlySet<string> = new Set();
+
+/** Who a query may mean: people first, then the groups; found are those whom the server, which knows pinyin, names for it. */
 export function mentionable(
   people: readonly Person[],
   groups: readonly Mentionable[],
   query: string,
   me: string,
+  found: ReadonlySet<string> = none,
 ): Mentionable[] {
   const wanted = query.toLowerCase();
-  const meant = (m: Mentionable) => m.id !== me && m.name.toLowerCase().includes(wanted);
+  const meant = (m: Mentionable) => m.id !== me && (m.name.toLowerCase().includes(wanted) || found.has(m.id));
   return [...people.filter(meant).slice(0, 6), ...groups.filter(meant)];
 }
 

@@ -1,6 +1,8 @@
 import { useRef, useState } from "react";
 import type { Person } from "../wire/messages";
 import { type Mentionable, mentionable, mentionBefore } from "./mentions";
+import { useScene } from "./scene";
+import { useFound } from "./useFound";
 
 /** The text that is being written, where the caret is, and who may be meant. */
 export function useWriting(
@@ -14,7 +16,9 @@ export function useWriting(
   const [chosen, setChosen] = useState(0);
   const box = useRef<HTMLTextAreaElement>(null);
   const mention = mentionBefore(text, caret);
-  const offered = mention ? mentionable(people, groups, mention.query, me) : [];
+  // Guests do not search the house.
+  const { found } = useFound(useScene() ? (mention?.query ?? "") : "");
+  const offered = mention ? mentionable(people, groups, mention.query, me, found) : [];
   const put = (before: string, after: string) => {
     setText(before + after);
     setCaret(before.length);
