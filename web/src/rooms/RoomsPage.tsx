@@ -184,6 +184,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
   const { t } = useLingui();
   const zone = useZone();
   const unread = useRooms((s) => s.heads[room.id]?.unread ?? room.unread);
+  const unsent = useRooms((s) => s.drafts[room.id]?.some((d) => d.state === "failed") ?? false);
   const meant = useRooms((s) => s.heads[room.id]?.mentions ?? room.mentions);
   const language = currentLanguage();
   const at = newest ? new Date(newest.posted_at) : undefined;
@@ -217,6 +218,9 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
                 <Video size={12} />
                 {t`In progress`}
               </Badge>
+            ) : null}
+            {unsent ? (
+              <TriangleAlert size={14} role="img" aria-label={t`Not sent`} className="shrink-0 text-danger" />
             ) : null}
             {meant > 0 ? (
               <span
