@@ -9,6 +9,7 @@ import {
   Megaphone,
   MessagesSquare,
   Plus,
+  TriangleAlert,
   Users,
   Video,
 } from "lucide-react";
