@@ -103,6 +103,7 @@ type Parts struct {
 	Calls    Calls
 	Media    *sfu.SFU
 	Presence Presence
+	Nodes    Nodes
 	Bus      bus.Bus
 	Log      *slog.Logger
 	// Relays are the TURN servers that a participant may use.
@@ -125,6 +126,8 @@ type Hub struct {
 	stop     context.CancelFunc
 	idle     chan struct{} // closed when Run has ended and nothing is at work
 
+	between *http.Transport // to other nodes
+
 	moved chan struct{} // who is online here or elsewhere may have changed
 
 	membership sync.Mutex // Serialises the reading of who is in a room; taken first.
@@ -145,7 +148,7 @@ func New(p Parts) *Hub {
 	stopping, stop := context.WithCancel(context.Background())
 	return &Hub{
 		Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
-		stopping: stopping, stop: stop, idle: make(chan struct{}), moved: make(chan struct{}, 1),
+		stopping: stopping, stop: stop, idle: make(chan struct{}), moved: make(chan struct{}, 1), between: newBetween(),
 		appliances: appliances{list: make(map[uuid.UUID]*appliance)},
 	}
 }

@@ -55,12 +55,15 @@ func (h *Hub) keepPresence(ctx context.Context) {
 	told := 0 // the state of the sockets that was written last
 	for {
 		now, err := h.renewPresence(ctx)
+		if err == nil {
+			err = h.keepRooms(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 			h.endPresence(ctx)
 			return
 		case err != nil:
-			h.Log.WarnContext(ctx, "presence could not be renewed", "err", err)
+			h.Log.WarnContext(ctx, "leases could not be renewed", "err", err)
 		case now != told:
 			told = now
 			h.Bus.Publish(topicPresence, nil)
