@@ -139,6 +139,7 @@ type Hub struct {
 	elsewhere map[uuid.UUID]bool
 	comings   int
 	rooms     map[uuid.UUID]*room // Guarded by mu.
+	meeting   map[uuid.UUID]int   // how many meet in rooms of other nodes; Guarded by mu.
 	closing   bool                // Guarded by mu.
 	busy      int                 // Sockets and follow-up work; Guarded by mu.
 }
@@ -285,12 +286,14 @@ func (h *Hub) tidy(r *room) {
 // Participants implements chat.Live.
 func (h *Hub) Participants(id uuid.UUID) (count int, live bool) {
 	h.mu.Lock()
-	r := h.rooms[id]
+	r, elsewhere := h.rooms[id], h.meeting[id]
 	h.mu.Unlock()
-	if r == nil {
-		return 0, false
+	if r != nil {
+		if count, live = r.occupancy(); live {
+			return count, true
+		}
 	}
-	return r.occupancy()
+	return elsewhere, elsewhere > 0
 }
 
 // Changed tells the members of a room on all nodes to read something again.

@@ -3,12 +3,10 @@ package signaling
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +27,9 @@ type Nodes interface {
 	// Claim takes a room for this node unless another one has it, and says whose
 	// it is now.
 	Claim(ctx context.Context, room uuid.UUID) (owner uuid.UUID, err error)
-	// Keep says that this node still has rooms, and returns those it has lost.
-	Keep(ctx context.Context, rooms []uuid.UUID) (lost []uuid.UUID, err error)
+	// Keep says that this node still has rooms, and how many meet in each. It
+	// returns those it has lost, and where at other nodes how many meet.
+	Keep(ctx context.Context, rooms map[uuid.UUID]int) (lost []uuid.UUID, elsewhere map[uuid.UUID]int, err error)
 	// Address is the URL of a node that runs; empty when there is no way there.
 	Address(ctx context.Context, node uuid.UUID) (string, error)
 }
@@ -82,9 +81,13 @@ func (r *room) claim(ctx context.Context) error {
 	return nil
 }
 
-// keepRooms renews the leases of the rooms that are used here. One that nobody
-// uses any more runs out by itself.
-func (h *Hub) keepRooms(ctx context.Context) error {
+// keepRooms renews the leases of the rooms that are used here, and takes over how
+// many meet elsewhere. One that nobody uses any more runs out by itself. It
+// returns how many meet where at this node, as the others can now see.
+func (h *Hub) keepRooms(ctx context.Context) (here map[uuid.UUID]int, err error) {
+	if h.Nodes.Self() == uuid.Nil {
+		return nil, nil //nolint:nilnil // nobody is to see anything
+	}
 	ctx, cancel := context.WithTimeout(ctx, renewTimeout)
 	defer cancel()
 	h.mu.Lock()
@@ -95,14 +98,38 @@ func (h *Hub) keepRooms(ctx context.Context) error {
 		}
 	}
 	h.mu.Unlock()
-	if len(claimed) == 0 {
-		return nil
+	here = make(map[uuid.UUID]int, len(claimed))
+	for id, r := range claimed {
+		here[id], _ = r.occupancy()
 	}
-	lost, err := h.Nodes.Keep(ctx, slices.Collect(maps.Keys(claimed)))
+	lost, elsewhere, err := h.Nodes.Keep(ctx, here)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range lost {
 		h.lose(claimed[id])
 	}
-	return err
+	h.meetElsewhere(elsewhere)
+	return here, nil
+}
+
+// meetElsewhere tells this node's sockets what has changed in the meetings of
+// other nodes. What is live here is told by its room.
+func (h *Hub) meetElsewhere(now map[uuid.UUID]int) {
+	h.mu.Lock()
+	before := h.meeting
+	h.meeting = now
+	h.mu.Unlock()
+	for id, people := range now {
+		if before[id] != people {
+			h.tellLive(id)
+		}
+	}
+	for id := range before {
+		if now[id] == 0 {
+			h.tellLive(id)
+		}
+	}
 }
 
 // lose gives up a room that another node took while this one was not heard of.

@@ -98,6 +98,33 @@ func TestPeopleOfDifferentNodesMeet(t *testing.T) {
 	}
 }
 
+// That a meeting goes on, and of how many, is seen from every node; also when the
+// bus loses everything.
+func TestAMeetingIsSeenFromOtherNodes(t *testing.T) {
+	t.Parallel()
+	for name, redisURL := range map[string]string{"redis": redistest.Start(t).URL, "no bus": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b := reachableNodes(t, redisURL)
+			lin, weiss, stranger := a.person(t, "linyue", account.Staff), a.person(t, "weiss", account.Ambassador), a.person(t, "stranger", account.Ambassador)
+			room := a.group(t, lin, weiss)
+			ca, cb, outside := dialAt(t, a, lin), dialAt(t, b, weiss), dialAt(t, b, stranger)
+			ca.Join(room.String(), 2)
+			signalingtest.Await(cb, "the meeting at the other node", func(m *wire.RoomLive) bool {
+				return m.Room == room.String() && m.Live && m.Participants == 1
+			})
+			if count, live := b.hub.Participants(room); count != 1 || !live {
+				t.Errorf("the other node shows %d, live %t", count, live)
+			}
+			ca.Call(&wire.Leave{})
+			signalingtest.Await(cb, "its end", func(m *wire.RoomLive) bool { return m.Room == room.String() && !m.Live })
+			if n := signalingtest.Heard(outside, func(*wire.RoomLive) bool { return true }); n != 0 {
+				t.Errorf("a stranger heard of it %d times", n)
+			}
+		})
+	}
+}
+
 // Two who begin a meeting at the same time at different nodes begin one.
 func TestAMeetingBegunAtTwoNodesIsAtOne(t *testing.T) {
 	t.Parallel()

@@ -129,6 +129,9 @@ func (n *node) makeBus() error {
 		n.bus = bus.NewLocal()
 		return nil
 	}
+	if n.cfg.Cluster.Addr == "" {
+		n.log.Warn("--cluster-addr is not set: people who come in at different nodes do not meet")
+	}
 	b, err := bus.NewRedis(n.cfg.Redis.Options(), "yunqiao:", n.log)
 	n.bus = b
 	return err

@@ -36,33 +36,56 @@ returning node`
 	return owner, nil
 }
 
-// Keep renews the rooms that this node has, and returns those of them that
-// another node took while it was not heard of. What it does not name any more
+// Keep renews the rooms that this node has, with how many people meet in each.
+// It returns those of them that another node took while this one was not heard
+// of, and in which rooms of others how many meet. What it does not name any more
 // runs out by itself: until then people are sent here, where they can meet just
 // as well. The rows are locked in one order, so that nodes do not block each other.
-func (l *Leases) Keep(ctx context.Context, rooms []uuid.UUID) (lost []uuid.UUID, err error) {
+func (l *Leases) Keep(ctx context.Context, rooms map[uuid.UUID]int) (lost []uuid.UUID, elsewhere map[uuid.UUID]int, err error) {
 	const q = `
 with forgotten as (
     delete from live_rooms where room_id in (
         select room_id from live_rooms
         where renewed_at < clock_timestamp() - 10 * @lease::interval and room_id <> all (@rooms) for update skip locked)
+), over as (
+    update live_rooms set people = 0 where node = @node and people > 0 and room_id <> all (@rooms)
+        and renewed_at > clock_timestamp() - @lease::interval
 ), kept as (
-    insert into live_rooms as held (room_id, node, renewed_at)
-    select id, @node, clock_timestamp() from unnest(@rooms::uuid[]) id order by id
-    on conflict (room_id) do update set node = excluded.node, renewed_at = excluded.renewed_at
+    insert into live_rooms as held (room_id, node, people, renewed_at)
+    select id, @node, people, clock_timestamp() from unnest(@rooms::uuid[], @people::int[]) as mine (id, people) order by id
+    on conflict (room_id) do update set node = excluded.node, people = excluded.people, renewed_at = excluded.renewed_at
     where held.node = excluded.node or held.renewed_at < clock_timestamp() - @lease::interval
     returning room_id
 )
-select id from unnest(@rooms::uuid[]) id where id not in (select room_id from kept)`
-	if rooms == nil {
-		rooms = []uuid.UUID{}
+select id, true as lost, 0 as people from unnest(@rooms::uuid[]) id where id not in (select room_id from kept)
+union all
+select room_id, false, people from live_rooms
+where node <> @node and people > 0 and renewed_at > clock_timestamp() - @lease::interval`
+	ids, people := make([]uuid.UUID, 0, len(rooms)), make([]int, 0, len(rooms))
+	for id, n := range rooms {
+		ids, people = append(ids, id), append(people, n)
 	}
-	rows, _ := l.pool.Query(ctx, q, pgx.NamedArgs{"rooms": rooms, "node": l.node, "lease": lease})
-	lost, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	rows, _ := l.pool.Query(ctx, q, pgx.NamedArgs{"rooms": ids, "people": people, "node": l.node, "lease": lease})
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[keptRoom])
 	if err != nil {
-		return nil, fmt.Errorf("keep live rooms: %w", err)
+		return nil, nil, fmt.Errorf("keep live rooms: %w", err)
 	}
-	return lost, nil
+	elsewhere = make(map[uuid.UUID]int)
+	for _, r := range found {
+		if r.Lost {
+			lost = append(lost, r.ID)
+		} else {
+			elsewhere[r.ID] = r.People
+		}
+	}
+	return lost, elsewhere, nil
+}
+
+// keptRoom is a room that was lost, or one of another node.
+type keptRoom struct {
+	ID     uuid.UUID
+	Lost   bool
+	People int
 }
 
 // Address is how to reach another node that runs; empty when there is no way.

@@ -33,7 +33,11 @@ func claim(t *testing.T, l *Leases, room uuid.UUID) uuid.UUID {
 
 func keep(t *testing.T, l *Leases, rooms ...uuid.UUID) (lost []uuid.UUID) {
 	t.Helper()
-	lost, err := l.Keep(t.Context(), rooms)
+	people := make(map[uuid.UUID]int)
+	for _, id := range rooms {
+		people[id] = 1
+	}
+	lost, _, err := l.Keep(t.Context(), people)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +150,38 @@ func TestRoomsNobodyRenewsAreForgotten(t *testing.T) {
 		t.Errorf("rooms %v are left, want %s (err %v)", left, kept, err)
 	}
 	keep(t, a) // none at all
+}
+
+func TestNodesKnowHowManyMeetAtOthers(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	a, b := running(t, pool, "http://a"), running(t, pool, "http://b")
+	two, waiting := uuid.New(), uuid.New()
+	claim(t, a, two)
+	claim(t, a, waiting)
+	elsewhere := func(l *Leases, here map[uuid.UUID]int) map[uuid.UUID]int {
+		t.Helper()
+		_, others, err := l.Keep(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return others
+	}
+	elsewhere(a, map[uuid.UUID]int{two: 2, waiting: 0})
+	if got := elsewhere(b, nil); len(got) != 1 || got[two] != 2 {
+		t.Errorf("b hears of %v, want 2 in %s", got, two)
+	}
+	if got := elsewhere(a, map[uuid.UUID]int{waiting: 0}); len(got) != 0 {
+		t.Errorf("a hears of its own rooms: %v", got)
+	}
+	if got := elsewhere(b, nil); len(got) != 0 {
+		t.Errorf("the meeting is over, and b hears of %v", got)
+	}
+	elsewhere(a, map[uuid.UUID]int{two: 2})
+	age(t, pool, "live_rooms", a.node, "11 seconds")
+	if got := elsewhere(b, nil); len(got) != 0 {
+		t.Errorf("a is gone, and b hears of %v", got)
+	}
 }
 
 func TestAddressesAreThoseOfNodesThatRun(t *testing.T) {

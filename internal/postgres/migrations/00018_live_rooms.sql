@@ -7,5 +7,6 @@ alter table presence add column address text not null default '';
 create unlogged table live_rooms (
     room_id    uuid primary key,
     node       uuid not null,
+    people     int not null default 0, -- in its live meeting
     renewed_at timestamptz not null
 );
