@@ -70,6 +70,29 @@ func TestFilesAreForReadersOfTheirMessages(t *testing.T) {
 	carried(0)
 }
 
+// A reply to nothing but files quotes the name of the first.
+func TestRepliesQuoteTheNameOfAFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	h.store.Files = cabinet{}
+	ctx := t.Context()
+	files, err := h.store.Post(ctx, h.people[0], NewMessage{Room: h.room, ClientID: "1", Attachments: []uuid.UUID{uuid.New(), uuid.New()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := h.store.Post(ctx, h.people[0], NewMessage{Room: h.room, ClientID: "2", Text: "好看", ReplyTo: &files.Message.ID})
+	if err != nil || reply.Message.ReplyTo == nil || reply.Message.ReplyTo.Text != "[合影.jpg]" {
+		t.Errorf("quotes %+v, err %v", reply.Message.ReplyTo, err)
+	}
+	if _, err := h.store.Delete(ctx, h.people[0], h.room, files.Message.ID); err != nil {
+		t.Fatal(err)
+	}
+	m, err := h.store.Message(ctx, h.people[0], h.room, reply.Message.ID)
+	if err != nil || m.ReplyTo == nil || m.ReplyTo.Text != "" {
+		t.Errorf("of what was taken back it quotes %+v, err %v", m.ReplyTo, err)
+	}
+}
+
 func TestOnePostWithALostFileDoesNotSpoilTheOthers(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 2)

@@ -85,7 +85,8 @@ type Reaction struct {
 	By    []Person `json:"by"`
 }
 
-// Quote is the message a reply answers, shortened to 120 characters.
+// Quote is the message a reply answers, shortened to 120 characters; one that
+// carries only files is quoted by the name of the first, in brackets.
 type Quote struct {
 	ID     uuid.UUID `json:"id"`
 	Author Person    `json:"author"`

@@ -83,6 +83,9 @@ func (w *walk) steps(t *testing.T) map[EventKind]func() error {
 			if len(w.alive) > 0 && w.random.IntN(3) == 0 {
 				n.ReplyTo = new(w.any().ID)
 			}
+			if w.random.IntN(3) == 0 { // nothing but a file
+				n.Text, n.TextEN, n.Attachments = "", "", []uuid.UUID{uuid.New()}
+			}
 			if len(w.alive) > 0 && w.random.IntN(5) == 0 {
 				n = NewMessage{Room: n.Room, ClientID: n.ClientID, Forward: &ForwardOf{w.h.room, w.any().ID}}
 			}
@@ -132,6 +135,7 @@ func TestHistoryPlusEventsEqualsFreshHistory(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	w := &walk{h: newHouse(t, 3), random: rand.New(rand.NewPCG(seed, 0))}
+	w.h.store.Files = cabinet{}
 	steps, kinds := w.steps(t), eventKinds(t)
 	for _, kind := range kinds {
 		if steps[kind] == nil {
@@ -171,6 +175,15 @@ func (w *walk) page(t *testing.T) Page {
 	return page
 }
 
+// quoted is what a client quotes of a message.
+func quoted(m Message) string {
+	text := m.Text
+	if text == "" && len(m.Attachments) > 0 {
+		text = "[" + m.Attachments[0].Name + "]"
+	}
+	return string([]rune(text)[:min(120, utf8.RuneCountInString(text))])
+}
+
 // apply is what every client does with an event: it replaces the message, and
 // what replies quote of it.
 func apply(messages map[uuid.UUID]Message, e Event) {
@@ -180,7 +193,7 @@ func apply(messages map[uuid.UUID]Message, e Event) {
 			continue
 		}
 		quote := *m.ReplyTo
-		quote.Text = string([]rune(e.Message.Text)[:min(120, utf8.RuneCountInString(e.Message.Text))])
+		quote.Text = quoted(e.Message)
 		m.ReplyTo = &quote
 		messages[id] = m
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -40,6 +41,22 @@ type stored struct {
 	ConfirmedBy   []uuid.UUID
 }
 
+// quotedText is what is quoted of a message q: the beginning of its text, or
+// the name of its first file; nothing of one that was taken back, which has
+// neither. Clients make it anew when a quoted message changes.
+const quotedText = `left(coalesce(nullif(q.text, ''), '[' || (q.attachments->0->>'name') || ']', ''), 120)`
+
+// quote is what quotedText is.
+func quote(text string, attachments []Attachment) string {
+	if text == "" && len(attachments) > 0 {
+		text = "[" + attachments[0].Name + "]"
+	}
+	return string([]rune(text)[:min(quotedLength, utf8.RuneCountInString(text))])
+}
+
+// quotedLength is how many characters are quoted.
+const quotedLength = 120
+
 const messageColumns = `
 m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.text_en, m.topic, m.posted_at,
 m.edited_at, m.deleted_at is not null as deleted, m.removed, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
@@ -47,7 +64,7 @@ m.must_confirm, m.urgent,
 case when m.must_confirm then array(select c.account_id from confirmations c where c.message_id = m.id
     order by c.at, c.account_id) else '{}' end as confirmed_by,
 (select jsonb_build_object('id', q.id, 'author', jsonb_build_object('id', q.author_id, 'kind', q.author_kind, 'name', q.author_name),
-    'text', left(q.text, 120)) from messages q where q.id = m.reply_to) as reply_to,
+    'text', ` + quotedText + `) from messages q where q.id = m.reply_to) as reply_to,
 coalesce((select jsonb_agg(jsonb_build_object('emoji', g.emoji, 'by', g.by) order by g.first)
     from (select x.emoji, min(x.at) as first,
             jsonb_agg(jsonb_build_object('id', x.person_id, 'kind', x.person_kind, 'name', x.person_name) order by x.at) as by

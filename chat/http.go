@@ -55,6 +55,7 @@ type RoomMemberView struct {
 	Role        MemberRole `json:"role" enum:"owner,moderator,member"`
 	AccountRole string     `json:"account_role" enum:"admin,staff,station,ambassador"`
 	Read        int64      `json:"read"`
+	Joined      int64      `json:"joined" doc:"the room's newest event when the member came; what was posted up to it is not theirs to have read"`
 }
 
 // RoomDetailView is a room with its members.
@@ -175,7 +176,7 @@ func (h *HTTP) read(ctx context.Context, in *rest.ByID) (*rest.Body[RoomDetailVi
 	}
 	v := RoomDetailView{RoomView: h.view(r, me), Members: make([]RoomMemberView, 0, len(members))}
 	for _, m := range members {
-		v.Members = append(v.Members, RoomMemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read})
+		v.Members = append(v.Members, RoomMemberView{Person{m.ID, AccountPerson, m.Name}, m.Role, m.AccountRole, m.Read, m.Joined})
 	}
 	return rest.Reply(v, nil)
 }

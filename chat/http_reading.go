@@ -78,6 +78,7 @@ type ReaderView struct {
 	TimeZone    string     `json:"time_zone"`
 	Read        bool       `json:"read"`
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
+	JoinedLater bool       `json:"joined_later" doc:"came after the message and has not confirmed it: counted neither as having read it nor as not"`
 }
 
 // ReadListView says who has read a message; its author is not among them.
@@ -105,7 +106,7 @@ func (h *HTTP) readers(ctx context.Context, in *messageInput) (*rest.Body[ReadLi
 	for _, r := range list.Readers {
 		v.Readers = append(v.Readers, ReaderView{
 			Person: Person{r.ID, AccountPerson, r.Name}, AccountRole: r.AccountRole, StationID: r.StationID,
-			TimeZone: r.TimeZone, Read: r.Read, ConfirmedAt: r.ConfirmedAt,
+			TimeZone: r.TimeZone, Read: r.Read, ConfirmedAt: r.ConfirmedAt, JoinedLater: r.JoinedLater,
 		})
 	}
 	return rest.Reply(v, nil)

@@ -21,12 +21,13 @@ func (h *HTTP) registerScheduled(api huma.API) {
 
 // ScheduledView is a message that is posted later.
 type ScheduledView struct {
-	ID      uuid.UUID    `json:"id"`
-	Room    uuid.UUID    `json:"room"`
-	Content Content      `json:"content"`
-	Carried []Attachment `json:"carried" nullable:"false" doc:"what the attachments are"`
-	SendAt  time.Time    `json:"send_at"`
-	Refused string       `json:"refused" doc:"the code of why it could not be posted; empty while it waits"`
+	ID       uuid.UUID    `json:"id"`
+	Room     uuid.UUID    `json:"room"`
+	Content  Content      `json:"content"`
+	Carried  []Attachment `json:"carried" nullable:"false" doc:"what the attachments are"`
+	Forwards *Quote       `json:"forwards,omitempty" doc:"what the content forwards, as it is now; absent where that is nothing any more"`
+	SendAt   time.Time    `json:"send_at"`
+	Refused  string       `json:"refused" doc:"the code of why it could not be posted; empty while it waits"`
 }
 
 func scheduledView(m Scheduled) ScheduledView {

@@ -42,7 +42,10 @@ type NewMessage struct {
 }
 
 // ForwardOf names a message of another room.
-type ForwardOf struct{ Room, Message uuid.UUID }
+type ForwardOf struct {
+	Room    uuid.UUID `json:"room"`
+	Message uuid.UUID `json:"message"`
+}
 
 func (n *NewMessage) check() error {
 	if n.ClientID == "" || len(n.ClientID) > maxClientID || strings.ContainsRune(n.ClientID, 0) {
@@ -146,9 +149,20 @@ func (s *Store) Post(ctx context.Context, c Caller, n NewMessage) (Event, error)
 			return Event{}, err
 		}
 	}
-	p := &posting{by: c, NewMessage: n}
-	if n.Forward != nil {
-		if err := s.takeForward(ctx, p); err != nil {
+	return s.prepare(ctx, &posting{by: c, NewMessage: n})
+}
+
+// prepare takes what a post forwards, and queues it. What is not there any more
+// cannot be taken; one that was posted before is posted all the same.
+func (s *Store) prepare(ctx context.Context, p *posting) (Event, error) {
+	if p.Forward != nil {
+		err := s.takeForward(ctx, p)
+		if _, refused := errors.AsType[*problem.Error](err); refused {
+			if e, before := s.postedBefore(ctx, p.by, p.NewMessage); before == nil {
+				return e, nil
+			}
+		}
+		if err != nil {
 			return Event{}, err
 		}
 	}

@@ -290,15 +290,18 @@ func (s *Store) claim(ctx context.Context, tx pgx.Tx, by Caller, files []uuid.UU
 func insertPosts(ctx context.Context, tx pgx.Tx, room uuid.UUID, head int64, fresh []*posting) error {
 	const (
 		next  = `update rooms set seq = $2 where id = $1`
-		event = `insert into room_events (room_id, seq, kind, message_id, actor_id) values ($1, $2, 'posted', $3, $4)`
+		event = `
+insert into room_events (room_id, seq, kind, message_id, actor_id)
+select $1, $2 + p.place, 'posted', p.id, p.actor from unnest($3::uuid[], $4::uuid[]) with ordinality p (id, actor, place)`
 	)
+	ids, actors := make([]uuid.UUID, 0, len(fresh)), make([]uuid.UUID, 0, len(fresh))
 	var all pgx.Batch
 	all.Queue(next, room, head+int64(len(fresh)))
 	for i, p := range fresh {
-		seq := head + 1 + int64(i)
-		all.Queue(insertMessage, p.arguments(seq))
-		all.Queue(event, room, seq, p.id, p.by.ID)
+		all.Queue(insertMessage, p.arguments(head+1+int64(i)))
+		ids, actors = append(ids, p.id), append(actors, p.by.ID)
 	}
+	all.Queue(event, room, head, ids, actors)
 	all.Queue(selectEvents, room, head, len(fresh)).Query(func(rows pgx.Rows) error {
 		events, err := collectEvents(rows)
 		if err == nil && len(events) != len(fresh) {

@@ -27,6 +27,9 @@ type Reader struct {
 	TimeZone    string
 	Read        bool
 	ConfirmedAt *time.Time
+	// JoinedLater: they came after the message and have not confirmed it. They
+	// are no readers of it, though they may still become ones by confirming.
+	JoinedLater bool
 }
 
 // ReadList says who has read a message and, where it asks for that, who has
@@ -91,7 +94,8 @@ func (s *Store) Readers(ctx context.Context, c Caller, room, message uuid.UUID) 
 	}
 	list := ReadList{MustConfirm: a.mustConfirm, Urgent: a.urgent, MayChase: a.mayChase(c.ID)}
 	const q = `
-select a.id, a.name, a.role as account_role, a.station_id, a.time_zone, m.read_seq >= $3 or c.at is not null as read, c.at as confirmed_at
+select a.id, a.name, a.role as account_role, a.station_id, a.time_zone, c.at as confirmed_at,
+    m.joined_seq < $3 and m.read_seq >= $3 or c.at is not null as read, m.joined_seq >= $3 and c.at is null as joined_later
 from room_members m join accounts a on a.id = m.account_id
 left join confirmations c on c.message_id = $2 and c.account_id = a.id
 where m.room_id = $1 and a.id <> $4 and not a.disabled order by a.name collate "zh-x-icu", a.id`

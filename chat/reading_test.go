@@ -92,6 +92,67 @@ func TestTheReadListNamesEverybody(t *testing.T) {
 	wants(t, "of no message", err, "message_not_found")
 }
 
+// Who came after a message is no reader of it, however far their mark stands.
+// They may confirm it, and so they are reminded like everybody.
+func TestWhoJoinedLaterIsNoReader(t *testing.T) {
+	t.Parallel()
+	h := newManagedHouse(t) // the fifth is in no room
+	h.store.Chaser = &bell{}
+	ctx := t.Context()
+	before := h.ask(t, 0, NewMessage{})
+	if err := h.store.Invite(ctx, h.people[0].ID, h.room, []uuid.UUID{h.people[4].ID}); err != nil {
+		t.Fatal(err)
+	}
+	after := h.ask(t, 0, NewMessage{})
+	newcomer := func(m Message) Reader {
+		t.Helper()
+		list, err := h.store.Readers(ctx, h.people[0], h.room, m.ID)
+		i := slices.IndexFunc(list.Readers, func(r Reader) bool { return r.ID == h.people[4].ID })
+		if err != nil || i < 0 || len(list.Readers) != 4 {
+			t.Fatalf("the list is %+v, err %v", list, err)
+		}
+		for j, r := range list.Readers {
+			if j != i && r.JoinedLater {
+				t.Errorf("%s was there from the beginning", r.Name)
+			}
+		}
+		return list.Readers[i]
+	}
+	if r := newcomer(before); r.Read || !r.JoinedLater {
+		t.Errorf("of what was there before: %+v", r)
+	}
+	if r := newcomer(after); r.Read || r.JoinedLater {
+		t.Errorf("of what came after: %+v", r)
+	}
+	if err := h.store.MarkRead(ctx, h.people[4], h.room, after.Seq); err != nil {
+		t.Fatal(err)
+	}
+	if r := newcomer(before); r.Read || !r.JoinedLater {
+		t.Errorf("having read everything, of what was there before: %+v", r)
+	}
+	if r := newcomer(after); !r.Read || r.JoinedLater {
+		t.Errorf("having read everything, of what came after: %+v", r)
+	}
+	if chased, err := h.store.ChaseUnconfirmed(ctx, h.people[0], h.room, before.ID, false); err != nil || len(chased) != 4 {
+		t.Errorf("reminded %+v, err %v; want the newcomer, too", chased, err)
+	}
+	if _, err := h.store.Confirm(ctx, h.people[4], h.room, before.ID); err != nil {
+		t.Fatal(err)
+	}
+	if r := newcomer(before); !r.Read || r.JoinedLater || r.ConfirmedAt == nil {
+		t.Errorf("having confirmed: %+v", r)
+	}
+	members, err := h.store.Members(ctx, h.room)
+	for _, m := range members {
+		if late := m.ID == h.people[4].ID; late != (m.Joined >= before.Seq) {
+			t.Errorf("%s joined at %d, the message is %d", m.Name, m.Joined, before.Seq)
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOnlyWhoHasNotConfirmedIsChased(t *testing.T) {
 	t.Parallel()
 	h := newManagedHouse(t)

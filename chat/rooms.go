@@ -129,8 +129,8 @@ func checkTitleEN(title string) (string, error) {
 // addMembers adds accounts, or raises their role.
 func addMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID, role MemberRole) error {
 	const q = `
-insert into room_members (room_id, account_id, role, read_seq)
-select r.id, a.id, $3, r.seq from rooms r, accounts a where r.id = $1 and a.id = any($2)
+insert into room_members (room_id, account_id, role, read_seq, joined_seq)
+select r.id, a.id, $3, r.seq, r.seq from rooms r, accounts a where r.id = $1 and a.id = any($2)
 on conflict (room_id, account_id) do update set role = excluded.role where excluded.role = 'owner'`
 	if _, err := tx.Exec(ctx, q, room, accounts, role); err != nil {
 		return fmt.Errorf("add members: %w", err)
@@ -254,8 +254,8 @@ returning r.id`
 // somebody came into.
 func joinStationRooms(ctx context.Context, tx pgx.Tx, room, account *uuid.UUID) ([]uuid.UUID, error) {
 	const q = `
-insert into room_members (room_id, account_id, read_seq)
-select r.id, a.id, r.seq from rooms r join accounts a on a.role in ('admin', 'staff') or a.station_id = r.station_id
+insert into room_members (room_id, account_id, read_seq, joined_seq)
+select r.id, a.id, r.seq, r.seq from rooms r join accounts a on a.role in ('admin', 'staff') or a.station_id = r.station_id
 where r.kind = 'station' and not a.disabled and ($1::uuid is null or r.id = $1) and ($2::uuid is null or a.id = $2)
 on conflict do nothing returning room_id`
 	rows, _ := tx.Query(ctx, q, room, account)
@@ -365,6 +365,8 @@ type RoomMember struct {
 	AccountRole string
 	Role        MemberRole
 	Read        int64
+	// Joined was the room's newest event when the member came.
+	Joined int64
 }
 
 // Title returns what a meeting in the room is called: the room's title, or the
@@ -389,7 +391,7 @@ from rooms r where r.id = $1`
 // Members lists a room's members by name.
 func (s *Store) Members(ctx context.Context, room uuid.UUID) ([]RoomMember, error) {
 	const q = `
-select a.id, a.name, a.role as account_role, m.role, m.read_seq as read
+select a.id, a.name, a.role as account_role, m.role, m.read_seq as read, m.joined_seq as joined
 from room_members m join accounts a on a.id = m.account_id
 where m.room_id = $1 order by a.name collate "zh-x-icu", a.id`
 	rows, _ := s.pool.Query(ctx, q, room)

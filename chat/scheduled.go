@@ -34,8 +34,10 @@ type Content struct {
 	MentionGroups []MentionGroup `json:"mention_groups,omitempty" maxItems:"5"`
 	// Attachments are finished uploads of the author's.
 	Attachments []uuid.UUID `json:"attachments,omitempty" maxItems:"20"`
-	MustConfirm bool        `json:"must_confirm,omitempty"`
-	Urgent      bool        `json:"urgent,omitempty"`
+	// Forward is a message to post again, as it is then.
+	Forward     *ForwardOf `json:"forward,omitempty"`
+	MustConfirm bool       `json:"must_confirm,omitempty"`
+	Urgent      bool       `json:"urgent,omitempty"`
 }
 
 // Scheduled is a message that is posted later.
@@ -45,7 +47,10 @@ type Scheduled struct {
 	Content Content
 	// Carried are the files of the content, which have been given to it.
 	Carried []Attachment
-	SendAt  time.Time
+	// Forwards is what the content forwards, as its author may read it now; nil
+	// where that is nothing any more.
+	Forwards *Quote
+	SendAt   time.Time
 	// Refused is the code of why it could not be posted: it waits for its author.
 	Refused string
 }
@@ -57,7 +62,7 @@ func (m *Scheduled) post() NewMessage {
 	return NewMessage{
 		Room: m.Room, ClientID: "scheduled:" + m.ID.String(), Text: c.Text, TextEN: c.TextEN, Topic: c.Topic,
 		ReplyTo: c.ReplyTo, Mentions: c.Mentions, MentionGroups: c.MentionGroups, Attachments: c.Attachments,
-		MustConfirm: c.MustConfirm, Urgent: c.Urgent,
+		Forward: c.Forward, MustConfirm: c.MustConfirm, Urgent: c.Urgent,
 	}
 }
 
@@ -80,6 +85,9 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 		return m, err
 	}
 	if err := s.may(ctx, c, m.Room); err != nil {
+		return m, err
+	}
+	if err := s.mayForward(ctx, c, &m); err != nil {
 		return m, err
 	}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -107,6 +115,22 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 		return m, fmt.Errorf("schedule message: %w", err)
 	}
 	return m, nil
+}
+
+// mayForward looks whether what is forwarded can be taken now, and shows it. It
+// is taken when it is posted: what is edited until then is posted as it is
+// then, and what is taken back, not at all.
+func (s *Store) mayForward(ctx context.Context, c Caller, m *Scheduled) error {
+	m.Forwards = nil
+	if m.Content.Forward == nil {
+		return nil
+	}
+	p := &posting{by: c, NewMessage: m.post()}
+	if err := s.takeForward(ctx, p); err != nil {
+		return err
+	}
+	m.Forwards = &Quote{ID: p.Forward.Message, Author: p.forwarded.Author, Text: quote(p.Text, p.attachments)}
+	return nil
 }
 
 // keptContent is what lies in the table: the content, and what its files are.
@@ -142,22 +166,33 @@ func (s *Store) claimLater(ctx context.Context, tx pgx.Tx, c Caller, m *Schedule
 
 // scheduledRow is a scheduled message as the database gives it.
 type scheduledRow struct {
-	ID      uuid.UUID
-	Room    uuid.UUID
-	Content keptContent
-	SendAt  time.Time
-	Refused string
+	ID       uuid.UUID
+	Room     uuid.UUID
+	Content  keptContent
+	Forwards *Quote
+	SendAt   time.Time
+	Refused  string
 }
 
 func (r scheduledRow) scheduled() Scheduled {
-	return Scheduled{ID: r.ID, Room: r.Room, Content: r.Content.Content, Carried: r.Content.Carried, SendAt: r.SendAt, Refused: r.Refused}
+	return Scheduled{
+		ID: r.ID, Room: r.Room, Content: r.Content.Content, Carried: r.Content.Carried, Forwards: r.Forwards, SendAt: r.SendAt, Refused: r.Refused,
+	}
 }
 
-const scheduledColumns = `select id, room_id as room, content, send_at, refused from scheduled_messages `
+// forwards is what a scheduled message l forwards, for its author alone.
+const forwards = `case when l.content ? 'forward' then (
+    select jsonb_build_object('id', q.id, 'text', ` + quotedText + `, 'author', coalesce(q.forwarded->'author',
+        jsonb_build_object('id', q.author_id, 'kind', q.author_kind, 'name', q.author_name)))
+    from messages q join room_members m on m.room_id = q.room_id and m.account_id = l.author_id
+    where q.id = (l.content->'forward'->>'message')::uuid and q.room_id = (l.content->'forward'->>'room')::uuid
+        and q.deleted_at is null) end as forwards`
+
+const scheduledColumns = `select l.id, l.room_id as room, l.content, l.send_at, l.refused, ` + forwards + ` from scheduled_messages l `
 
 // ScheduledBy lists what an account posts later, the next first.
 func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled, error) {
-	rows, _ := s.pool.Query(ctx, scheduledColumns+`where author_id = $1 order by send_at, id`, author)
+	rows, _ := s.pool.Query(ctx, scheduledColumns+`where l.author_id = $1 order by l.send_at, l.id`, author)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[scheduledRow])
 	if err != nil {
 		return nil, fmt.Errorf("read scheduled messages: %w", err)
@@ -174,7 +209,7 @@ func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled,
 func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
 	var m Scheduled
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		rows, _ := tx.Query(ctx, scheduledColumns+`where id = $1 and author_id = $2 for update`, id, c.ID)
+		rows, _ := tx.Query(ctx, scheduledColumns+`where l.id = $1 and l.author_id = $2 for update of l`, id, c.ID)
 		found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[scheduledRow])
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errNotScheduled
@@ -191,6 +226,11 @@ func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content 
 		m.Refused = ""
 		if err := m.check(time.Now()); err != nil {
 			return err
+		}
+		if content != nil {
+			if err := s.mayForward(ctx, c, &m); err != nil {
+				return err
+			}
 		}
 		if err := s.claimLater(ctx, tx, c, &m); err != nil {
 			return err

@@ -33,6 +33,15 @@ func (h *house) passes(t *testing.T) {
 	}
 }
 
+func (h *house) directOf(t *testing.T, a, b int) uuid.UUID {
+	t.Helper()
+	room, err := h.store.FindDirect(t.Context(), h.people[a].ID, h.people[b].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return room
+}
+
 func (h *house) texts(t *testing.T) (texts []string) {
 	t.Helper()
 	page, err := h.store.History(t.Context(), h.people[0], h.room, Part{Limit: maxPage})
@@ -83,6 +92,90 @@ func TestScheduledMessagesArePostedWhenTheyAreDue(t *testing.T) {
 	}
 	if left := h.waiting(t, 0); len(left) != 0 {
 		t.Errorf("%d still wait", len(left))
+	}
+}
+
+// A forward waits like any other message, and takes what is there when its
+// time has come, with the rights of then.
+func TestForwardsAreSentLater(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 4)
+	ctx := t.Context()
+	source := h.post(t, 1, "source", "原话").Message
+	elsewhere := h.directOf(t, 0, 2)
+	forward := func(who int, message uuid.UUID) (Scheduled, error) {
+		return h.store.Schedule(ctx, h.people[who], Scheduled{
+			Room: elsewhere, Content: Content{Forward: &ForwardOf{h.room, message}}, SendAt: time.Now().Add(time.Hour),
+		})
+	}
+	m, err := forward(0, source.ID)
+	if err != nil || m.Forwards == nil || m.Forwards.Text != "原话" || m.Forwards.Author.ID != h.people[1].ID {
+		t.Fatalf("waits as %+v, err %v", m, err)
+	}
+	_, err = forward(0, uuid.New())
+	wants(t, "a forward of nothing", err, "message_not_found")
+	_, err = h.store.Schedule(ctx, h.people[3], Scheduled{ // who may write to somebody, and not read the source
+		Room: h.directOf(t, 3, 2), Content: Content{Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
+	})
+	wants(t, "a forward of what one may not read", err, "room_not_found")
+	_, err = h.store.Schedule(ctx, h.people[0], Scheduled{
+		Room: elsewhere, Content: Content{Text: "x", Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
+	})
+	wants(t, "a forward with words of one's own", err, "invalid")
+	later := m.SendAt.Add(time.Hour)
+	if m, err = h.store.Reschedule(ctx, h.people[0], m.ID, nil, &later); err != nil || m.Content.Forward == nil || m.Forwards == nil {
+		t.Errorf("put off: %+v, err %v", m, err)
+	}
+	if _, err := h.store.Edit(ctx, h.people[1], h.room, source.ID, Revision{Text: "改过的话"}); err != nil {
+		t.Fatal(err)
+	}
+	if list := h.waiting(t, 0); len(list) != 1 || list[0].Forwards == nil || list[0].Forwards.Text != "改过的话" {
+		t.Errorf("waiting: %+v", list)
+	}
+	h.passes(t)
+	if err := h.store.PostDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+	page, err := h.store.History(ctx, h.people[2], elsewhere, Part{})
+	if err != nil || len(page.Messages) != 1 || page.Messages[0].Text != "改过的话" || page.Messages[0].Forwarded == nil ||
+		page.Messages[0].Forwarded.Author.ID != h.people[1].ID {
+		t.Errorf("posted %+v, err %v", page.Messages, err)
+	}
+}
+
+// What was taken back is not forwarded any more; what was forwarded before a
+// crash stays forwarded, whatever became of its source.
+func TestForwardsOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 3)
+	ctx := t.Context()
+	source := h.post(t, 1, "source", "原话").Message
+	var both []Scheduled
+	for range 2 {
+		m, err := h.store.Schedule(ctx, h.people[0], Scheduled{
+			Room: h.room, Content: Content{Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		both = append(both, m)
+	}
+	// The first is posted by a node that dies then.
+	if err := h.store.postCarrying(ctx, h.people[0], both[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Delete(ctx, h.people[1], h.room, source.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.passes(t)
+	if err := h.store.PostDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.texts(t); !slices.Equal(got, []string{"", "原话"}) {
+		t.Errorf("the room has %q", got)
+	}
+	if list := h.waiting(t, 0); len(list) != 1 || list[0].ID != both[1].ID || list[0].Refused != "message_deleted" || list[0].Forwards != nil {
+		t.Errorf("still waiting: %+v", list)
 	}
 }
 

@@ -63,9 +63,9 @@ type due struct {
 func (s *Store) postNextDue(ctx context.Context, tried []uuid.UUID) (id uuid.UUID, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		const q = `
-select m.id, m.room_id as room, m.content, m.send_at, m.refused, m.author_id, a.name as author_name, a.disabled
-from scheduled_messages m join accounts a on a.id = m.author_id
-where m.refused = '' and m.send_at <= now() and m.id <> all($1) order by m.send_at, m.id limit 1 for update of m skip locked`
+select l.id, l.room_id as room, l.content, l.send_at, l.refused, ` + forwards + `, l.author_id, a.name as author_name, a.disabled
+from scheduled_messages l join accounts a on a.id = l.author_id
+where l.refused = '' and l.send_at <= now() and l.id <> all($1) order by l.send_at, l.id limit 1 for update of l skip locked`
 		rows, _ := tx.Query(ctx, q, tried)
 		next, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[due])
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -98,7 +98,7 @@ func (s *Store) postScheduled(ctx context.Context, m due) (refused string, err e
 		return "account_disabled", nil
 	}
 	by := Caller{Person: Person{ID: m.AuthorID, Kind: AccountPerson, Name: m.AuthorName}}
-	_, err = s.postCarrying(ctx, by, m.scheduled())
+	err = s.postCarrying(ctx, by, m.scheduled())
 	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return p.Code, nil
 	}
@@ -106,11 +106,12 @@ func (s *Store) postScheduled(ctx context.Context, m due) (refused string, err e
 }
 
 // postCarrying posts a message with the files that were given to it before.
-func (s *Store) postCarrying(ctx context.Context, by Caller, m Scheduled) (Event, error) {
+func (s *Store) postCarrying(ctx context.Context, by Caller, m Scheduled) error {
 	n := m.post()
 	if err := n.check(); err != nil {
-		return Event{}, err
+		return err
 	}
 	n.Attachments = nil
-	return s.queue(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
+	_, err := s.prepare(ctx, &posting{by: by, NewMessage: n, attachments: m.Carried})
+	return err
 }

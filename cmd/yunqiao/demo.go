@@ -90,11 +90,37 @@ func (n *node) fillDemo(ctx context.Context) error {
 // demoChat posts the demonstration's messages.
 type demoChat struct{ *chat.Store }
 
+// Found implements demo.Chat.
+func (c demoChat) Found(ctx context.Context, g demo.Group) (uuid.UUID, error) {
+	n := chat.NewRoom{Title: g.Title, TitleEN: g.TitleEN, Owner: g.Owner, Members: g.Members}
+	if g.Announcements {
+		n.Posting = chat.PostingManagers
+	}
+	return c.Store.Found(ctx, n)
+}
+
 // Post implements demo.Chat.
-func (c demoChat) Post(ctx context.Context, room uuid.UUID, by account.Account, text string, at time.Time) error {
-	caller := chat.Caller{Person: chat.Person{ID: by.ID, Kind: chat.AccountPerson, Name: by.Name}}
-	_, err := c.Store.Post(ctx, caller, chat.NewMessage{Room: room, ClientID: uuid.NewString(), Text: text, At: at})
+func (c demoChat) Post(ctx context.Context, by account.Account, m demo.Message) (uuid.UUID, error) {
+	e, err := c.Store.Post(ctx, demoCaller(by), chat.NewMessage{
+		Room: m.Room, ClientID: uuid.NewString(), Text: m.Text, TextEN: m.TextEN, Topic: m.Topic, MustConfirm: m.MustConfirm, At: m.At,
+	})
+	return e.Message.ID, err
+}
+
+// Pin implements demo.Chat.
+func (c demoChat) Pin(ctx context.Context, by account.Account, room, message uuid.UUID) error {
+	_, err := c.Store.Pin(ctx, demoCaller(by), room, message, true)
 	return err
+}
+
+// Confirm implements demo.Chat.
+func (c demoChat) Confirm(ctx context.Context, by account.Account, room, message uuid.UUID) error {
+	_, err := c.Store.Confirm(ctx, demoCaller(by), room, message)
+	return err
+}
+
+func demoCaller(a account.Account) chat.Caller {
+	return chat.Caller{Person: chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}}
 }
 
 // nameDemo gives the house the invented organisation's name, so that every

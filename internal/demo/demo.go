@@ -49,9 +49,29 @@ const (
 
 // Chat is what the demonstration needs of rooms and messages.
 type Chat interface {
-	CreateGroup(ctx context.Context, by uuid.UUID, title string, members []uuid.UUID) (uuid.UUID, error)
+	Found(ctx context.Context, g Group) (uuid.UUID, error)
 	JoinStationRooms(ctx context.Context, account uuid.UUID) error
-	Post(ctx context.Context, room uuid.UUID, by account.Account, text string, at time.Time) error
+	Post(ctx context.Context, by account.Account, m Message) (uuid.UUID, error)
+	Pin(ctx context.Context, by account.Account, room, message uuid.UUID) error
+	Confirm(ctx context.Context, by account.Account, room, message uuid.UUID) error
+}
+
+// Group is a room to be made.
+type Group struct {
+	Title, TitleEN string
+	// Announcements: only its owner and moderators post.
+	Announcements bool
+	Owner         uuid.UUID
+	Members       []uuid.UUID
+}
+
+// Message is one to be posted.
+type Message struct {
+	Room         uuid.UUID
+	Text, TextEN string
+	Topic        string
+	MustConfirm  bool
+	At           time.Time
 }
 
 // Deps are the doors the demonstration goes through.
@@ -220,52 +240,4 @@ func (f *filling) ambassadors(ctx context.Context) error {
 		group.Go(func() error { return f.account(ctx, n) })
 	}
 	return group.Wait()
-}
-
-func (f *filling) ids(keep func(account.Account) bool) []uuid.UUID {
-	var ids []uuid.UUID
-	for _, a := range f.people {
-		if keep(a) {
-			ids = append(ids, a.ID)
-		}
-	}
-	return ids
-}
-
-func (f *filling) groups(ctx context.Context) error {
-	staff := f.people[Staff].ID
-	for _, g := range []struct {
-		key, title string
-		keep       func(account.Account) bool
-	}{
-		{"ambassadors", "招才引智大使群", func(a account.Account) bool { return a.IsStaff() || a.Role == account.Ambassador }},
-		{"liaison", "海外工作站联络组", func(a account.Account) bool { return a.IsStaff() || a.Role == account.Station }},
-		{"partners", "Partners abroad", func(a account.Account) bool {
-			return a.IsStaff() || a.Language == "en" || a.Role == account.Station
-		}},
-	} {
-		room, err := f.Chat.CreateGroup(ctx, staff, g.title, f.ids(g.keep))
-		if err != nil {
-			return err
-		}
-		f.rooms["group:"+g.key] = room
-	}
-	return nil
-}
-
-func (f *filling) messages(ctx context.Context) error {
-	list, err := read[struct {
-		Room, By, Text string
-		HoursAgo       int `json:"hours_ago"`
-	}]("messages.json")
-	if err != nil {
-		return err
-	}
-	for i, m := range list {
-		at := f.Now.Add(-time.Duration(m.HoursAgo) * time.Hour).Add(time.Duration(i) * time.Minute)
-		if err := f.Chat.Post(ctx, f.rooms[m.Room], f.people[m.By], m.Text, at); err != nil {
-			return fmt.Errorf("message %d in %s: %w", i, m.Room, err)
-		}
-	}
-	return nil
 }

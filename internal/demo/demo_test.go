@@ -57,10 +57,37 @@ func (r rooms) RoomsOf(ctx context.Context, account uuid.UUID) ([]uuid.UUID, err
 	return ids, err
 }
 
-func (r rooms) Post(ctx context.Context, room uuid.UUID, by account.Account, text string, at time.Time) error {
-	_, err := r.Store.Post(ctx, chat.Caller{Person: chat.Person{ID: by.ID, Kind: chat.AccountPerson, Name: by.Name}},
-		chat.NewMessage{Room: room, ClientID: uuid.NewString(), Text: text, At: at})
+// Found implements demo.Chat.
+func (r rooms) Found(ctx context.Context, g demo.Group) (uuid.UUID, error) {
+	n := chat.NewRoom{Title: g.Title, TitleEN: g.TitleEN, Owner: g.Owner, Members: g.Members}
+	if g.Announcements {
+		n.Posting = chat.PostingManagers
+	}
+	return r.Store.Found(ctx, n)
+}
+
+// Post implements demo.Chat.
+func (r rooms) Post(ctx context.Context, by account.Account, m demo.Message) (uuid.UUID, error) {
+	e, err := r.Store.Post(ctx, caller(by), chat.NewMessage{
+		Room: m.Room, ClientID: uuid.NewString(), Text: m.Text, TextEN: m.TextEN, Topic: m.Topic, MustConfirm: m.MustConfirm, At: m.At,
+	})
+	return e.Message.ID, err
+}
+
+// Pin implements demo.Chat.
+func (r rooms) Pin(ctx context.Context, by account.Account, room, message uuid.UUID) error {
+	_, err := r.Store.Pin(ctx, caller(by), room, message, true)
 	return err
+}
+
+// Confirm implements demo.Chat.
+func (r rooms) Confirm(ctx context.Context, by account.Account, room, message uuid.UUID) error {
+	_, err := r.Store.Confirm(ctx, caller(by), room, message)
+	return err
+}
+
+func caller(a account.Account) chat.Caller {
+	return chat.Caller{Person: chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}}
 }
 
 // directory joins the contacts to the schedule.
@@ -153,6 +180,63 @@ func TestFill(t *testing.T) {
 		}
 	}
 	checkMeetings(ctx, t, d)
+	checkRooms(t, d)
+}
+
+// checkRooms: everybody is told something, which some have confirmed; the
+// ambassadors have a topic and keep a message in sight.
+func checkRooms(t *testing.T, d demo.Deps) {
+	t.Helper()
+	ctx, store := t.Context(), d.Chat.(rooms).Store
+	ambassador, err := d.Accounts.ByUserName(ctx, demo.Ambassador)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := store.Rooms(ctx, ambassador.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]chat.Room{}
+	for _, r := range all {
+		found[r.Title] = r
+	}
+	news, group := found["通知公告"], found["招才引智大使群"]
+	if news.Posting != chat.PostingManagers || news.TitleEN == "" || news.Manages || news.MemberCount != 5+11+35 {
+		t.Errorf("the room of announcements: %+v", news)
+	}
+	page, err := store.History(ctx, caller(ambassador), news.ID, chat.Part{})
+	if err != nil || len(page.Messages) < 3 {
+		t.Fatalf("%d announcements, %v", len(page.Messages), err)
+	}
+	asking := 0
+	for _, m := range page.Messages {
+		if m.Text == "" || m.TextEN == "" {
+			t.Errorf("in one language only: %+v", m)
+		}
+		if m.Confirmation == nil {
+			continue
+		}
+		asking++
+		list, err := store.Readers(ctx, caller(ambassador), news.ID, m.ID)
+		if by := len(m.Confirmation.By); err != nil || by < 5 || by > len(list.Readers)-5 {
+			t.Errorf("%d of %d have confirmed, %v", by, len(list.Readers), err)
+		}
+		for _, r := range list.Readers {
+			if r.JoinedLater {
+				t.Errorf("%s joined later", r.Name)
+			}
+		}
+	}
+	if asking != 1 {
+		t.Errorf("%d announcements ask for confirmation, want 1", asking)
+	}
+	topics, _, err := store.Topics(ctx, caller(ambassador), group.ID, 0, 10)
+	if err != nil || len(topics) != 1 || topics[0].Messages < 3 {
+		t.Errorf("topics %+v, %v", topics, err)
+	}
+	if pins, err := store.Pins(ctx, caller(ambassador), group.ID); err != nil || len(pins) != 1 {
+		t.Errorf("pinned %+v, %v", pins, err)
+	}
 }
 
 func checkMeetings(ctx context.Context, t *testing.T, d demo.Deps) {

@@ -2,8 +2,12 @@ import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
+import type { RoomDetail } from "../api/types";
 import { showTheme } from "../prefs/theme";
+import { PinnedBar } from "../rooms/Pins";
+import { RoomScene } from "../rooms/RoomScene";
 import { TimelineView } from "../rooms/TimelineView";
+import { TopicBar } from "../rooms/Topics";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
@@ -33,19 +37,21 @@ interface Props {
   live: Live;
   /** Members of the room, for mentions; whoever is in the meeting is added. */
   people: readonly Person[];
+  /** The room, for those with an account. */
+  room: RoomDetail | undefined;
   zone: string;
 }
 
 /** The meeting itself. */
-export function InMeeting({ live, people, zone }: Props) {
+export function InMeeting({ live, ...rest }: Props) {
   return (
     <LiveProvider live={live}>
-      <Screen people={people} zone={zone} />
+      <Screen {...rest} />
     </LiveProvider>
   );
 }
 
-function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
+function Screen({ people, room, zone }: Omit<Props, "live">) {
   const live = useLive();
   const { meeting, rooms } = useMeeting();
   const [panel, setPanel] = useState<Panel>("none");
@@ -73,17 +79,7 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
         </main>
         {panel === "none" ? null : (
           <SidePanel panel={panel} onClose={() => setPanel("none")}>
-            {panel === "members" ? (
-              <Members />
-            ) : (
-              <TimelineView
-                rooms={rooms}
-                room={meeting.room}
-                people={everybody}
-                zone={zone}
-                mayDelete={false}
-              />
-            )}
+            {panel === "members" ? <Members /> : <Chat people={everybody} room={room} zone={zone} />}
           </SidePanel>
         )}
       </div>
@@ -101,6 +97,24 @@ function Screen({ people, zone }: { people: readonly Person[]; zone: string }) {
       <Announcements />
       <Questions asking={asking} onClose={() => setAsking("none")} />
     </div>
+  );
+}
+
+/** The room beside the meeting: to an account with all that the room's page offers, to a guest for writing. */
+function Chat({ people, room, zone }: Omit<Props, "live">) {
+  const { meeting, rooms } = useMeeting();
+  const timeline = <TimelineView rooms={rooms} room={meeting.room} people={people} zone={zone} />;
+  if (!room) return timeline;
+  return (
+    <RoomScene room={room} beside>
+      {(scene) => (
+        <>
+          <PinnedBar scene={scene} />
+          <TopicBar scene={scene} />
+          {timeline}
+        </>
+      )}
+    </RoomScene>
   );
 }
 

@@ -45,6 +45,7 @@ function Visit({ room }: { room: RoomDetail }) {
     <MeetingScreen
       tools={tools}
       people={people}
+      room={room}
       zone={zone}
       before={<Door room={room} tools={tools} onBack={back} />}
       lobby={<Lobby room={room} tools={tools} />}

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { DoorOpen } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
+import type { RoomDetail } from "../api/types";
 import { Button } from "../ui/Button";
 import { Loading } from "../ui/states";
 import type { Person } from "../wire/messages";
@@ -13,6 +14,8 @@ import { leftWords } from "./words";
 interface Props {
   tools: MeetingTools;
   people: readonly Person[];
+  /** The room, for those with an account. */
+  room?: RoomDetail | undefined;
   zone: string;
   /** What stands before entering. */
   before: ReactNode;
@@ -31,7 +34,7 @@ export function MeetingScreen({ tools, ...rest }: Props) {
   );
 }
 
-function Phases({ people, zone, before, lobby, after }: Omit<Props, "tools">) {
+function Phases({ people, room, zone, before, lobby, after }: Omit<Props, "tools">) {
   const { t } = useLingui();
   const { meeting } = useMeeting();
   const at = useMeetingStore((s) => s.at);
@@ -49,7 +52,7 @@ function Phases({ people, zone, before, lobby, after }: Omit<Props, "tools">) {
     case "waiting":
       return lobby;
     case "in":
-      return <InMeeting live={at.live} people={people} zone={zone} />;
+      return <InMeeting live={at.live} people={people} room={room} zone={zone} />;
     case "left":
       return <Left>{{ reason: at.reason, actions: after(at.reason, () => meeting.again()) }}</Left>;
     default:

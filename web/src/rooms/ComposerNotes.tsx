@@ -8,6 +8,7 @@ import type { Message } from "../wire/messages";
 import type { Options } from "./Composer";
 import { plain } from "./plain";
 import { useScene } from "./scene";
+import { quoteOf } from "./timeline";
 
 interface Props {
   replyTo: Message | undefined;
@@ -26,7 +27,7 @@ export function ComposerNotes({ replyTo, onCancelReply, options, onOptions }: Pr
         <div className="flex items-center gap-2 pb-2 text-ink-soft text-sm">
           <p className="min-w-0 flex-1 truncate border-accent border-l-2 pl-2">
             {t`Reply to ${replyTo.author.name}`}:{" "}
-            {plain(replyTo.text, scene?.zone ?? ownZone(), currentLanguage())}
+            {plain(quoteOf(replyTo), scene?.zone ?? ownZone(), currentLanguage())}
           </p>
           <IconButton label={t`Do not reply`} className="size-8" onPress={onCancelReply}>
             <X size={16} />

@@ -25,7 +25,8 @@ interface Props {
 /** What a message says, with where it comes from and what it answers. */
 export function MessageBody({ message, own, names, zone }: Props) {
   const { t } = useLingui();
-  const meeting = useScene() ? meetingIn(message.text) : undefined;
+  const scene = useScene();
+  const meeting = scene && !scene.beside ? meetingIn(message.text) : undefined;
   return (
     <div className={cx("max-w-full rounded-2xl px-3.5 py-2", own ? "bg-accent-soft" : "bg-sunken")}>
       <TopicChip topic={message.topic} />

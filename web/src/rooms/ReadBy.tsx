@@ -7,6 +7,7 @@ import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
+import { readersOf } from "./readers";
 import { useScene } from "./scene";
 import type { RoomsState } from "./state";
 import type { Rooms } from "./store";
@@ -19,7 +20,7 @@ export function ReadBy({ rooms, message }: { rooms: Rooms; message: Message }) {
   const isNewest = useStore(rooms.store, (s) => newestOwn(s, message.room)?.id === message.id);
   const readers = useStore(rooms.store, (s) => s.readers[message.room] ?? nobody);
   if (!scene || !isNewest || message.confirmation) return null;
-  const others = scene.room.members.filter((m) => m.person.id !== message.author.id);
+  const others = readersOf(message, scene.room.members);
   const read = others.filter((m) => Math.max(m.read, readers[m.person.id] ?? 0) >= message.seq).length;
   if (read === 0) return null;
   return (
@@ -78,7 +79,7 @@ export function ConfirmLine({ rooms, message, me }: { rooms: Rooms; message: Mes
           )}
           onPress={() => scene.show({ kind: "readers", message })}
         >
-          {t`${confirmed} of ${Math.max(0, scene.room.members.filter((m) => m.person.id !== message.author.id).length)} confirmed`}
+          {t`${confirmed} of ${readersOf(message, scene.room.members).length} confirmed`}
         </Plain>
       ) : null}
     </div>

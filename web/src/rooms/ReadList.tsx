@@ -37,7 +37,8 @@ export function ReadList({ scene, message }: { scene: Scene; message: Message })
   const { readers, must_confirm } = list.data;
   const confirmed = readers.filter((r) => r.confirmed_at);
   const read = readers.filter((r) => r.read && !r.confirmed_at);
-  const unread = readers.filter((r) => !r.read && !r.confirmed_at);
+  const unread = readers.filter((r) => !r.read && !r.joined_later);
+  const later = readers.filter((r) => r.joined_later);
   return (
     <div className="flex flex-col gap-5">
       <p role="status" className="text-ink-soft">
@@ -52,6 +53,7 @@ export function ReadList({ scene, message }: { scene: Scene; message: Message })
         readers={read}
       />
       {must_confirm ? <Part title={t`Confirmed (${confirmed.length})`} readers={confirmed} /> : null}
+      <Part title={t`Joined later (${later.length})`} readers={later} />
     </div>
   );
 }
@@ -70,8 +72,9 @@ function useKeptFresh(message: Message) {
   }, [readers, confirmed, message.room, message.id]);
 }
 
+/** Who joined later is not counted. */
 function summary({ readers, must_confirm }: List): string {
-  const all = readers.length;
+  const all = readers.filter((r) => !r.joined_later).length;
   const read = readers.filter((r) => r.read).length;
   const confirmed = readers.filter((r) => r.confirmed_at).length;
   if (!must_confirm)

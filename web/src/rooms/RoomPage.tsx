@@ -3,25 +3,23 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Hash, Phone, Users, Video } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Problem } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
-import { useRooms, useSession, useZone } from "../app/session";
+import { useRooms, useSession } from "../app/session";
 import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
 import { PinnedBar } from "./Pins";
+import { RoomScene } from "./RoomScene";
 import { RoomMark } from "./RoomsPage";
-import { type Scene, SceneContext, type Shown } from "./scene";
+import type { Scene } from "./scene";
 import { TimelineView } from "./TimelineView";
 import { TopicBar } from "./Topics";
 import { roomTitle } from "./titles";
-
-// What is seldom opened comes when it is.
-const RoomDialogs = lazy(() => import("./RoomDialogs").then((m) => ({ default: m.RoomDialogs })));
 
 /** One room: its timeline, its members, and the button that calls. */
 export function RoomPage() {
@@ -39,34 +37,26 @@ export function RoomPage() {
 }
 
 function Opened({ room, at }: { room: RoomDetail; at: number | undefined }) {
-  const { rooms, link, account } = useSession();
-  const zone = useZone();
+  const { rooms } = useSession();
   const people = useMemo(() => room.members.map((m) => m.person), [room]);
-  const [topic, chooseTopic] = useState("");
-  const [shown, show] = useState<Shown>();
-  const scene = useMemo(
-    () => ({ room, link, me: account.id, zone, topic, chooseTopic, show }),
-    [room, link, account.id, zone, topic],
-  );
   return (
-    <SceneContext value={scene}>
-      <RoomHeader scene={scene} />
-      <PinnedBar scene={scene} />
-      <TopicBar scene={scene} />
-      <TimelineView
-        rooms={rooms}
-        room={room.id}
-        people={people}
-        zone={zone}
-        at={at}
-        mayDelete={room.manages}
-      />
-      {shown ? (
-        <Suspense>
-          <RoomDialogs scene={scene} shown={shown} onClose={() => show(undefined)} />
-        </Suspense>
-      ) : null}
-    </SceneContext>
+    <RoomScene room={room}>
+      {(scene) => (
+        <>
+          <RoomHeader scene={scene} />
+          <PinnedBar scene={scene} />
+          <TopicBar scene={scene} />
+          <TimelineView
+            rooms={rooms}
+            room={room.id}
+            people={people}
+            zone={scene.zone}
+            at={at}
+            mayDelete={room.manages}
+          />
+        </>
+      )}
+    </RoomScene>
   );
 }
 

@@ -1,7 +1,7 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { CalendarClock, Paperclip, TriangleAlert } from "lucide-react";
+import { CalendarClock, Forward, Paperclip, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { call } from "../api/client";
@@ -14,6 +14,7 @@ import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
+import { plain } from "./plain";
 import { scheduledQuery } from "./roomQueries";
 import { useTheirZone, When } from "./SendLater";
 import type { Scene } from "./scene";
@@ -80,7 +81,11 @@ function Waiting({ message, scene }: { message: Scheduled; scene: Scene }) {
       <p className="text-ink-soft text-sm">
         {moment(at, scene.zone, language)} · {zoneName(scene.zone, language, at)}
       </p>
-      <p className="line-clamp-3 whitespace-pre-wrap wrap-anywhere">{message.content.text}</p>
+      {message.content.forward ? (
+        <Forwarding message={message} zone={scene.zone} />
+      ) : (
+        <p className="line-clamp-3 whitespace-pre-wrap wrap-anywhere">{message.content.text}</p>
+      )}
       {message.carried.length > 0 ? (
         <p className="flex items-center gap-1.5 text-ink-soft text-sm">
           <Paperclip size={14} aria-hidden="true" className="shrink-0" />
@@ -89,7 +94,7 @@ function Waiting({ message, scene }: { message: Scheduled; scene: Scene }) {
       ) : null}
       {message.refused ? (
         <p role="alert" className="text-danger text-sm">
-          <Why code={message.refused} />
+          <Why message={message} />
         </p>
       ) : null}
       <div className="flex flex-wrap gap-2">
@@ -109,10 +114,29 @@ function Waiting({ message, scene }: { message: Scheduled; scene: Scene }) {
   );
 }
 
-/** Why a message could not be sent when its time came. */
-function Why({ code }: { code: string }) {
+/** What is posted again when its time comes, as it is now. */
+function Forwarding({ message, zone }: { message: Scheduled; zone: string }) {
   const { t } = useLingui();
-  switch (code) {
+  const quote = message.forwards;
+  return (
+    <div className="flex flex-col gap-0.5">
+      <p className="flex items-center gap-1.5 text-ink-soft text-sm">
+        <Forward size={14} aria-hidden="true" className="shrink-0" />
+        {quote ? t`Forwarded from ${quote.author.name}` : t`What is forwarded is not there any more.`}
+      </p>
+      {quote ? (
+        <p className="line-clamp-3 wrap-anywhere">{plain(quote.text, zone, currentLanguage())}</p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Why a message could not be sent when its time came. */
+function Why({ message }: { message: Scheduled }) {
+  const { t } = useLingui();
+  if (message.content.forward && !message.forwards)
+    return t`Not sent: what is forwarded is not there any more.`;
+  switch (message.refused) {
     case "room_not_found":
       return t`Not sent: you are not in this chat any more.`;
     case "room_archived":
@@ -150,12 +174,19 @@ function Change({ message, scene, onDone }: { message: Scheduled; scene: Scene; 
   const [english, setEnglish] = useState(message.content.text_en ?? "");
   const [at, setAt] = useState<Date | undefined>(new Date(message.send_at));
   const save = async () => {
-    const content = { ...message.content, text: text.trim(), text_en: english.trim() };
+    // What is forwarded is posted as it is: only its time is changed.
+    const content = message.content.forward
+      ? undefined
+      : { ...message.content, text: text.trim(), text_en: english.trim() };
     if (await change("PATCH", { content, send_at: at?.toISOString() })) onDone();
   };
   return (
     <div className="flex flex-col gap-4">
-      <Field label={t`Message`} value={text} onChange={setText} rows={3} />
+      {message.content.forward ? (
+        <Forwarding message={message} zone={scene.zone} />
+      ) : (
+        <Field label={t`Message`} value={text} onChange={setText} rows={3} />
+      )}
       {message.content.text_en ? (
         <Field label={t`Message in English`} value={english} onChange={setEnglish} rows={3} />
       ) : null}
@@ -166,7 +197,9 @@ function Change({ message, scene, onDone }: { message: Scheduled; scene: Scene; 
           small
           look="primary"
           isDisabled={
-            (text.trim() === "" && message.carried.length === 0) || !at || at.getTime() < Date.now()
+            (text.trim() === "" && message.carried.length === 0 && !message.content.forward) ||
+            !at ||
+            at.getTime() < Date.now()
           }
           onPress={save}
         >{t`Save`}</Button>

@@ -8,7 +8,7 @@ export type Shown =
   | { kind: "forward" | "readers" | "versions"; message: Message }
   | { kind: "topics" | "pins" | "scheduled" | "settings" };
 
-/** The room that is looked at on its own page. Beside a meeting, where guests write, there is none. */
+/** The room that somebody with an account looks at, on its own page or beside a meeting. For guests there is none. */
 export interface Scene {
   room: RoomDetail;
   link: Link;
@@ -19,11 +19,13 @@ export interface Scene {
   topic: string;
   chooseTopic: (topic: string) => void;
   show: (shown: Shown) => void;
+  /** It stands beside a meeting: what would lead away from there is left out. */
+  beside: boolean;
 }
 
 export const SceneContext = createContext<Scene | undefined>(undefined);
 
-/** The room's page around a component, if there is one. */
+/** The room around a component, if there is one. */
 export function useScene(): Scene | undefined {
   return useContext(SceneContext);
 }

@@ -47,6 +47,34 @@ describe("timeline", () => {
     expect(t.messages[1]?.reply_to?.text).toBe("");
   });
 
+  it("quotes the name of the first file where there is no text, and nothing of what was taken back", () => {
+    const reply = message(2, { reply_to: { id: "m1", author: message(1).author, text: "text 1" } });
+    const file = {
+      id: "f",
+      name: "合影.jpg",
+      type: "image/jpeg",
+      size: 5,
+      width: 0,
+      height: 0,
+      duration_ms: 0,
+      voice: false,
+      preview: false,
+    };
+    let t = fromPage({ ...page(1, 1, 2), messages: [message(1), reply] });
+    const changed = (seq: number, kind: Event["kind"], more: Partial<Message>): Event => ({
+      room: "r",
+      seq,
+      kind,
+      message: message(1, { text: "", ...more }),
+    });
+    t = withEvent(t, changed(3, "reacted", { attachments: [file, { ...file, name: "b" }] })).timeline;
+    expect(t.messages[1]?.reply_to?.text).toBe("[合影.jpg]");
+    t = withEvent(t, changed(4, "reacted", { attachments: [{ ...file, name: "长".repeat(200) }] })).timeline;
+    expect(t.messages[1]?.reply_to?.text).toBe(`[${"长".repeat(119)}`);
+    t = withEvent(t, changed(5, "deleted", { deleted: true })).timeline;
+    expect(t.messages[1]?.reply_to?.text).toBe("");
+  });
+
   it("applies an event twice without doubling", () => {
     let t = fromPage(page(1, 3));
     t = withEvent(t, posted(4)).timeline;

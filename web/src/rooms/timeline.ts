@@ -100,10 +100,16 @@ export function withEvents(timeline: Timeline, page: EventsPage): Timeline {
 /** How much of a message a reply quotes, as the node does. */
 const quoteLength = 120;
 
+/** What a reply quotes of a message: the beginning of its text, or the name of its first file. */
+export function quoteOf({ text, attachments: [file] }: Pick<Message, "text" | "attachments">): string {
+  const shown = text || (file ? `[${file.name}]` : "");
+  return [...shown].slice(0, quoteLength).join("");
+}
+
 /** Replies quote the message as it is now. */
 function withQuotes(messages: readonly Message[], quoted: Message): readonly Message[] {
   if (!messages.some((m) => m.reply_to?.id === quoted.id)) return messages;
-  const text = [...quoted.text].slice(0, quoteLength).join("");
+  const text = quoteOf(quoted);
   return messages.map((m) =>
     m.reply_to?.id === quoted.id ? { ...m, reply_to: { ...m.reply_to, text } } : m,
   );

@@ -213,6 +213,7 @@ export type ContactRow = {
 
 export type Content = {
     attachments?: Array<string>;
+    forward?: ForwardOf;
     mention_groups?: Array<string>;
     mentions?: Array<string>;
     must_confirm?: boolean;
@@ -314,6 +315,11 @@ export type Error = {
     Field: string;
     Message: string;
     Status: number;
+};
+
+export type ForwardOf = {
+    message: string;
+    room: string;
 };
 
 export type Guest = {
@@ -770,6 +776,12 @@ export type PushBrowsers = {
     subscriptions: Array<PushBrowser>;
 };
 
+export type Quote = {
+    author: Person;
+    id: string;
+    text: string;
+};
+
 export type ReadInputBody = {
     id: number;
     up_to: boolean;
@@ -789,6 +801,10 @@ export type ReadList = {
 export type Reader = {
     account_role: 'admin' | 'staff' | 'station' | 'ambassador';
     confirmed_at?: string;
+    /**
+     * came after the message and has not confirmed it: counted neither as having read it nor as not
+     */
+    joined_later: boolean;
     person: Person;
     read: boolean;
     station_id?: string;
@@ -929,6 +945,10 @@ export type RoomDetail = {
 
 export type RoomMember = {
     account_role: 'admin' | 'staff' | 'station' | 'ambassador';
+    /**
+     * the room's newest event when the member came; what was posted up to it is not theirs to have read
+     */
+    joined: number;
     person: Person;
     read: number;
     role: 'owner' | 'moderator' | 'member';
@@ -946,6 +966,10 @@ export type Scheduled = {
      */
     carried: Array<Attachment>;
     content: Content;
+    /**
+     * what the content forwards, as it is now; absent where that is nothing any more
+     */
+    forwards?: Quote;
     id: string;
     /**
      * the code of why it could not be posted; empty while it waits
