@@ -308,6 +308,8 @@ type LastMessage struct {
 	Deleted  bool      `json:"deleted"`
 	// Call: it is the entry of a call.
 	Call bool `json:"call"`
+	// Attachments say what there is to see where there is no text.
+	Attachments []Attachment `json:"attachments"`
 }
 
 const roomColumns = `
@@ -323,7 +325,8 @@ select r.id, r.kind, r.title, r.title_en, r.station_id, r.meeting_id, r.seq, m.r
     case when x.id is not null then jsonb_build_object(
         'author', jsonb_build_object('id', x.author_id, 'kind', x.author_kind, 'name', x.author_name),
         'text', case when x.deleted_at is null then left(x.text, 120) else '' end,
-        'posted_at', x.posted_at, 'deleted', x.deleted_at is not null, 'call', x.call is not null) end as last
+        'posted_at', x.posted_at, 'deleted', x.deleted_at is not null, 'call', x.call is not null,
+        'attachments', x.attachments) end as last
 from room_members m join rooms r on r.id = m.room_id join accounts a on a.id = m.account_id
 left join lateral (select * from messages n where n.room_id = r.id order by n.seq desc limit 1) x on true`
 

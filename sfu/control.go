@@ -125,7 +125,7 @@ func (c *control) nack(p *rtcp.TransportLayerNack, now time.Duration) {
 	}
 	defer c.t.sfu.flush()
 	c.t.mu.Lock()
-	rtt := c.t.rtt
+	rtt := c.t.rtt.smoothed
 	c.t.mu.Unlock()
 	asked := 0
 	for _, pair := range p.Nacks {
@@ -150,14 +150,9 @@ func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) 
 		}
 		c.t.mu.Lock()
 		if r.LastSenderReport != 0 {
-			// RFC 3550 section 6.4.1; smoothed.
 			compact := uint32(ntp(c.t.sfu.wall(now)) >> 16)
 			if rtt := compact - r.LastSenderReport - r.Delay; rtt < 10<<16 {
-				measured := time.Duration(rtt) * time.Second >> 16
-				if !c.t.measured {
-					c.t.rtt, c.t.measured = measured, true
-				}
-				c.t.rtt += (measured - c.t.rtt) / 8
+				c.t.rtt.see(time.Duration(rtt) * time.Second >> 16)
 			}
 		}
 		lost, expected := end.reported.since(r)

@@ -91,7 +91,7 @@ func (c *control) arrived(b []byte, now time.Duration) {
 		return
 	}
 	c.t.mu.Lock()
-	rtt := c.t.rtt
+	rtt := c.t.rtt.smoothed
 	c.t.mu.Unlock()
 	d := &c.t.down
 	d.mu.Lock()

@@ -12,5 +12,6 @@ import (
 const strangers = "github.com/pion/interceptor/pkg/report.(*ReceiverInterceptor).BindRemoteStream.func1"
 
 func TestMain(m *testing.M) {
+	beGuests()
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(strangers))
 }

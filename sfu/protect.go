@@ -42,7 +42,7 @@ func (t *transport) protect(now time.Duration) {
 	}
 	t.paced.protect = now
 	t.mu.Lock()
-	plan := t.link.Plan(t.rtt)
+	plan := t.link.Plan(t.rtt.smoothed)
 	t.mu.Unlock()
 	if plan == t.shield.now() {
 		return

@@ -166,7 +166,7 @@ func (p *Peer) upLocked() Way {
 	j.got, j.lost = got, lost
 	w.Loss = min(max(j.upLoss, 0), 1)
 	p.transport.mu.Lock()
-	w.RTT = p.transport.rtt
+	w.RTT = p.transport.rtt.smoothed
 	p.transport.mu.Unlock()
 	w.Grade = w.grade()
 	return w
@@ -176,7 +176,7 @@ func (p *Peer) downLocked(now time.Duration) Way {
 	t := p.transport
 	w := Way{Frozen: p.judged.frozen[1]}
 	t.mu.Lock()
-	w.RTT, w.Loss = t.rtt, t.link.Loss()
+	w.RTT, w.Loss = t.rtt.smoothed, t.link.Loss()
 	for _, e := range t.ends {
 		clock := time.Duration(opusClock)
 		if e.outlet.video {

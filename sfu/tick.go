@@ -160,7 +160,7 @@ func (t *transport) beat(now time.Duration) {
 		return
 	}
 	t.mu.Lock()
-	rtt := t.rtt
+	rtt := t.rtt.smoothed
 	t.mu.Unlock()
 	report := now-t.paced.report >= reportEvery
 	if report {

@@ -46,15 +46,14 @@ type transport struct {
 
 	mu   sync.Mutex
 	ends map[uint32]*seatEnd // guarded by mu: by SSRC sent
-	rtt  time.Duration       // guarded by mu
+	rtt  roundTrip           // guarded by mu
 
 	connected bool      // guarded by mu
 	shut      []*outlet // guarded by mu: waiting for that
 
-	measured bool         // guarded by mu: rtt is more than a guess
-	clock    peerClock    // guarded by mu
-	news     receiverNews // guarded by mu: for the next allocation
-	link     protect.Link // guarded by mu
+	clock peerClock    // guarded by mu
+	news  receiverNews // guarded by mu: for the next allocation
+	link  protect.Link // guarded by mu
 
 	// Owned by tick.
 	paced pace
@@ -77,7 +76,7 @@ func identity(o *offer.Offer) string {
 func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, PeerState)) (*transport, error) {
 	t := &transport{
 		sfu: s, identity: identity(o), up: &uplink{sfu: s, woken: woken},
-		ends: map[uint32]*seatEnd{}, rtt: defaultRTT,
+		ends: map[uint32]*seatEnd{}, rtt: roundTrip{smoothed: defaultRTT},
 	}
 	api, err := s.api(t)
 	if err != nil {

@@ -103,6 +103,7 @@ type Parts struct {
 	Calls    Calls
 	Media    *sfu.SFU
 	Presence Presence
+	Nodes    Nodes
 	Bus      bus.Bus
 	Log      *slog.Logger
 	// Relays are the TURN servers that a participant may use.
@@ -125,6 +126,8 @@ type Hub struct {
 	stop     context.CancelFunc
 	idle     chan struct{} // closed when Run has ended and nothing is at work
 
+	between *http.Transport // to other nodes
+
 	moved chan struct{} // who is online here or elsewhere may have changed
 
 	membership sync.Mutex // Serialises the reading of who is in a room; taken first.
@@ -136,6 +139,7 @@ type Hub struct {
 	elsewhere map[uuid.UUID]bool
 	comings   int
 	rooms     map[uuid.UUID]*room // Guarded by mu.
+	meeting   map[uuid.UUID]int   // how many meet in rooms of other nodes; Guarded by mu.
 	closing   bool                // Guarded by mu.
 	busy      int                 // Sockets and follow-up work; Guarded by mu.
 }
@@ -145,7 +149,7 @@ func New(p Parts) *Hub {
 	stopping, stop := context.WithCancel(context.Background())
 	return &Hub{
 		Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
-		stopping: stopping, stop: stop, idle: make(chan struct{}), moved: make(chan struct{}, 1),
+		stopping: stopping, stop: stop, idle: make(chan struct{}), moved: make(chan struct{}, 1), between: newBetween(),
 		appliances: appliances{list: make(map[uuid.UUID]*appliance)},
 	}
 }
@@ -282,12 +286,14 @@ func (h *Hub) tidy(r *room) {
 // Participants implements chat.Live.
 func (h *Hub) Participants(id uuid.UUID) (count int, live bool) {
 	h.mu.Lock()
-	r := h.rooms[id]
+	r, elsewhere := h.rooms[id], h.meeting[id]
 	h.mu.Unlock()
-	if r == nil {
-		return 0, false
+	if r != nil {
+		if count, live = r.occupancy(); live {
+			return count, true
+		}
 	}
-	return r.occupancy()
+	return elsewhere, elsewhere > 0
 }
 
 // Changed tells the members of a room on all nodes to read something again.

@@ -18,7 +18,7 @@ func (s *session) knock(ctx context.Context, m *wire.Knock) (wire.ServerMessage,
 	}
 	r, done := s.hub.use(id)
 	defer done()
-	err = r.mayEnter(ctx, s)
+	err = r.mayMeet(ctx, s)
 	_, live := r.occupancy()
 	if err == nil {
 		return &wire.Knocked{Admitted: true, Live: live, ICEServers: s.hub.Relays(s.me.ID)}, nil
@@ -98,7 +98,7 @@ func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, e
 	}
 	r, done := s.hub.use(id)
 	defer done()
-	if err := r.mayEnter(ctx, s); err != nil {
+	if err := r.mayMeet(ctx, s); err != nil {
 		return nil, err
 	}
 	return r.admitPeer(ctx, s, offer, m.Live)
@@ -109,7 +109,7 @@ func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, e
 func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live []wire.Source) (*wire.Joined, error) {
 	r.joining.Lock()
 	defer r.joining.Unlock()
-	if err := r.mayEnter(ctx, s); err != nil {
+	if err := r.mayMeet(ctx, s); err != nil {
 		return nil, err // what was allowed before the wait may not be any more
 	}
 	m, err := r.begin(ctx, s)

@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,16 +54,21 @@ func (h *Hub) keepPresence(ctx context.Context) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	told := 0 // the state of the sockets that was written last
+	var toldRooms map[uuid.UUID]int
 	for {
 		now, err := h.renewPresence(ctx)
+		var rooms map[uuid.UUID]int
+		if err == nil {
+			rooms, err = h.keepRooms(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 			h.endPresence(ctx)
 			return
 		case err != nil:
-			h.Log.WarnContext(ctx, "presence could not be renewed", "err", err)
-		case now != told:
-			told = now
+			h.Log.WarnContext(ctx, "leases could not be renewed", "err", err)
+		case now != told || !maps.Equal(rooms, toldRooms):
+			told, toldRooms = now, rooms
 			h.Bus.Publish(topicPresence, nil)
 		}
 		if !wait(ctx, renewPause) {

@@ -18,6 +18,8 @@ type room struct {
 	hub   *Hub
 	id    uuid.UUID
 	users int // Guarded by Hub.mu.
+	// claimed: its live side is this node's, as the leases say. Guarded by Hub.mu.
+	claimed bool
 
 	// Serialises joins and ends, which wait for the database; taken before mu.
 	joining sync.Mutex

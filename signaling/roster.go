@@ -110,10 +110,18 @@ func (r *room) announceLive() {
 }
 
 func (r *room) tellLive() {
-	count, live := r.occupancy()
-	m := &wire.RoomLive{Room: r.id.String(), Live: live, Participants: count}
-	for _, s := range r.hub.allSessions() {
-		if s.me.Kind == chat.AccountPerson && s.follows(r.id) {
+	r.hub.tellLive(r.id)
+	if r.hub.Nodes.Self() != uuid.Nil {
+		r.hub.presenceMoved() // the other nodes are told, too
+	}
+}
+
+// tellLive tells this node's sockets how many meet in a room, at whatever node.
+func (h *Hub) tellLive(room uuid.UUID) {
+	count, live := h.Participants(room)
+	m := &wire.RoomLive{Room: room.String(), Live: live, Participants: count}
+	for _, s := range h.allSessions() {
+		if s.me.Kind == chat.AccountPerson && s.follows(room) {
 			s.send(m)
 		}
 	}

@@ -84,6 +84,9 @@ func (s *session) welcome(ctx context.Context, hello *wire.Hello) (*wire.Welcome
 		Version: wire.Version, Session: s.token, Me: toPerson(s.me), Rooms: toHeads(heads),
 		Online: online, Now: time.Now().UTC(),
 	}
+	if self := s.hub.Nodes.Self(); self != uuid.Nil {
+		w.Node = self.String()
+	}
 	if s.me.Kind == chat.GuestPerson {
 		w.Online = []string{}
 	}

@@ -48,6 +48,10 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.finish()
+	if to := h.otherNode(r); to != nil {
+		h.passOn(w, r, to)
+		return
+	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		OriginPatterns: h.Origins, CompressionMode: websocket.CompressionDisabled,
 	})

@@ -208,7 +208,7 @@ func (h *Hub) refuseAppliance(w http.ResponseWriter, r *http.Request, err error)
 	case hidden && !errors.Is(err, errRestart):
 		h.Log.ErrorContext(r.Context(), "an appliance's offer failed", "err", err)
 		status = http.StatusInternalServerError
-	case f.Code == wire.CodeMustKnock || errors.Is(err, errRestart):
+	case f.Code == wire.CodeMustKnock || f.Code == wire.CodeElsewhere || errors.Is(err, errRestart):
 		w.Header().Set("Retry-After", retryAfter)
 		status = http.StatusServiceUnavailable
 	case f.Code == wire.CodeForbidden || f.Code == wire.CodeLocked:

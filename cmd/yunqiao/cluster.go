@@ -93,8 +93,8 @@ func (c clusterCmd) run(ctx context.Context, cfg *config.Config, d *database, lo
 	g.Go(func() error { <-ctx.Done(); return server.Close() })
 	fmt.Printf("\n%d nodes run behind %s. Browsers are spread over them; end a node (kill -9 its number above) and watch.\n"+
 		"Sign in as %s or %s, password %s (all invented).\n"+
-		"A live meeting is at the node where it began: to meet, open %s/ in both browsers.\nStop with Ctrl-C.\n",
-		c.Nodes, cfg.BaseURL(), demo.Staff, demo.Ambassador, demoPassword, addresses[0])
+		"A live meeting is at the node where it began, and whoever joins is taken there.\nStop with Ctrl-C.\n",
+		c.Nodes, cfg.BaseURL(), demo.Staff, demo.Ambassador, demoPassword)
 	return g.Wait()
 }
 
@@ -103,7 +103,7 @@ func nodeCommand(ctx context.Context, cfg *config.Config, i int, address, databa
 	media := net.JoinHostPort("", strconv.Itoa(firstMediaPort+i))
 	cmd := exec.CommandContext(ctx, os.Args[0], "serve", "--demo", "--data-dir", filepath.Join(cfg.DataDir, fmt.Sprint("node", i+1)), //nolint:gosec // ourselves
 		"--files-dir", filepath.Join(cfg.DataDir, "files"), // the nodes share it
-		"--http-addr", address, "--http-admin-addr", "127.0.0.1:0", "--http-public-url", cfg.BaseURL(), "--http-trusted-proxies", "127.0.0.1/32",
+		"--http-addr", address, "--http-admin-addr", "127.0.0.1:0", "--http-public-url", cfg.BaseURL(), "--http-trusted-proxies", "127.0.0.1/32", "--cluster-addr", "http://"+address,
 		"--media-udp-addr", media, "--media-tcp-addr", media, "--media-relay-addr=", "--log-level", "warn")
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+database, "REDIS_URL="+redis)
 	return cmd

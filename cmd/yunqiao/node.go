@@ -129,6 +129,9 @@ func (n *node) makeBus() error {
 		n.bus = bus.NewLocal()
 		return nil
 	}
+	if n.cfg.Cluster.Addr == "" {
+		n.log.Warn("--cluster-addr is not set: people who come in at different nodes do not meet")
+	}
 	b, err := bus.NewRedis(n.cfg.Redis.Options(), "yunqiao:", n.log)
 	n.bus = b
 	return err
@@ -181,11 +184,12 @@ func (n *node) goLive(ctx context.Context) (err error) {
 	if err := errors.Join(n.schedule.Recover(ctx), n.recorder.Repair(ctx)); err != nil {
 		return err
 	}
+	leases := presence.New(n.pool, n.cfg.Cluster.Addr)
 	n.hub = signaling.New(signaling.Parts{
 		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
 		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Calls: ringing{n.calls}, Media: n.media, Bus: n.bus, Log: n.log,
-		Presence: presence.New(n.pool),
-		Origins:  origins(n.cfg.BaseURL()),
+		Presence: leases, Nodes: leases,
+		Origins: origins(n.cfg.BaseURL()),
 	})
 	n.announce.hub = n.hub
 	return nil

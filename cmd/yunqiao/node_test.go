@@ -55,14 +55,21 @@ func newHouseOn(t *testing.T, databaseURL string) *house {
 // newHouseWith is one node of those that share a database and a Redis.
 func newHouseWith(t *testing.T, databaseURL, redisURL string) *house {
 	t.Helper()
-	cfg := &config.Config{
+	return startHouse(t, houseConfig(t, databaseURL, redisURL))
+}
+
+func houseConfig(t *testing.T, databaseURL, redisURL string) *config.Config {
+	t.Helper()
+	return &config.Config{
 		DataDir: t.TempDir(), DatabaseURL: databaseURL, LogLevel: "info", Redis: config.Redis{URL: redisURL},
 		HTTP:  config.HTTP{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0"},
 		Media: config.Media{UDPAddr: "127.0.0.1:0"}, Mail: config.Mail{Port: 25},
 		House: config.House{NameZH: "测试侨联", NameEN: "Test Federation", TimeZone: "Asia/Shanghai", MinutesPrefix: "测侨联纪要"},
 	}
-	return startHouse(t, cfg)
 }
+
+// ownAddress stands for the address that a node gets when it starts.
+const ownAddress = "http://own.invalid"
 
 func startHouse(t *testing.T, cfg *config.Config) *house {
 	t.Helper()
@@ -89,6 +96,9 @@ func startHouse(t *testing.T, cfg *config.Config) *house {
 	cfg.HTTP.PublicURL = "http://" + l.http.Addr().String()
 	if tlsConfig != nil {
 		cfg.HTTP.PublicURL = "https://" + l.http.Addr().String()
+	}
+	if cfg.Cluster.Addr == ownAddress {
+		cfg.Cluster.Addr = cfg.HTTP.PublicURL
 	}
 	n.share(l, tlsConfig)
 	if err := n.goLive(t.Context()); err != nil {

@@ -26,6 +26,7 @@ type Config struct {
 	DatabaseURL string `help:"Postgres to use. Empty: a private server in the data folder." env:"DATABASE_URL" secret:"yes"`
 
 	Redis     Redis    `embed:"" prefix:"redis-" envprefix:"REDIS_"`
+	Cluster   Cluster  `embed:"" prefix:"cluster-" envprefix:"YUNQIAO_CLUSTER_"`
 	HTTP      HTTP     `embed:"" prefix:"http-" envprefix:"YUNQIAO_HTTP_"`
 	TLS       TLS      `embed:"" prefix:"tls-" envprefix:"YUNQIAO_TLS_"`
 	Media     Media    `embed:"" prefix:"media-" envprefix:"YUNQIAO_MEDIA_"`
@@ -49,6 +50,11 @@ type Redis struct {
 	CA               string   `help:"File (PEM) with the authority to trust for rediss://. Empty: the system's." type:"path" env:"CA"`
 	Cert             string   `help:"Certificate file (PEM) to show to Redis." type:"path" env:"CERT"`
 	Key              string   `help:"Key file (PEM) of that certificate." type:"path" env:"KEY"`
+}
+
+// Cluster is this node among several.
+type Cluster struct {
+	Addr string `help:"URL at which the other nodes reach this one, such as http://10.0.0.5:8080. With it people who come in at different nodes meet; each node has its own. Empty: a meeting is met in at one node alone." env:"ADDR"`
 }
 
 // HTTP is where browsers come in.
@@ -147,14 +153,22 @@ func (c *Config) checkURLs(wrong *Problems) {
 		wrong.add("DATABASE_URL: must begin with postgres://")
 	}
 	c.Redis.check(wrong)
-	if c.HTTP.PublicURL == "" {
-		return
+	c.HTTP.PublicURL = checkBase(wrong, "--http-public-url", c.HTTP.PublicURL, "https://hub.example.org")
+	c.Cluster.Addr = checkBase(wrong, "--cluster-addr", c.Cluster.Addr, "http://10.0.0.5:8080")
+}
+
+// checkBase checks a URL that paths are put after, if there is one, and returns
+// it without the slash at its end.
+func checkBase(wrong *Problems, name, text, example string) string {
+	if text == "" {
+		return ""
 	}
-	u, err := url.Parse(c.HTTP.PublicURL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
-		wrong.add("--http-public-url: %q must look like https://hub.example.org", c.HTTP.PublicURL)
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		wrong.add("%s: %q must look like %s", name, text, example)
 	}
-	c.HTTP.PublicURL = strings.TrimRight(c.HTTP.PublicURL, "/")
+	return strings.TrimRight(text, "/")
 }
 
 func (c *Config) checkAddresses(wrong *Problems) {

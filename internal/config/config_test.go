@@ -32,6 +32,25 @@ func TestCheckNamesEveryWrongSetting(t *testing.T) {
 	}
 }
 
+func TestClusterAddrIsABareURL(t *testing.T) {
+	t.Parallel()
+	for addr, good := range map[string]bool{
+		"": true, "http://10.0.0.5:8080": true, "https://node1.internal/": true, "http://[fd00::5]:8080": true,
+		"10.0.0.5:8080": false, "ftp://10.0.0.5": false, "http://": false, "http://:8080": false, "http://a/path": false,
+		"http://a?x=1": false, "http://a#x": false, "http://me:secret@a": false, "http://a b": false,
+	} {
+		c := valid()
+		c.Cluster.Addr = addr
+		err := c.Check()
+		if good != (err == nil) || err != nil && !strings.Contains(err.Error(), "--cluster-addr") {
+			t.Errorf("%q: %v", addr, err)
+		}
+		if strings.HasSuffix(c.Cluster.Addr, "/") {
+			t.Errorf("%q keeps its slash", addr)
+		}
+	}
+}
+
 func TestBaseURL(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

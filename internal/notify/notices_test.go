@@ -55,7 +55,7 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 			"all": notify.Mention, "mentions": notify.Mention,
 		}},
 		"to confirm": {notify.Event{MustConfirm: true}, nil, map[string]notify.NoticeKind{
-			"all": notify.MustConfirm, "mentions": notify.MustConfirm, "manager": notify.MustConfirm,
+			"all": notify.MustConfirm, "mentions": notify.MustConfirm, "manager": notify.MustConfirm, "none": notify.MustConfirm,
 		}},
 	} {
 		before := w.r

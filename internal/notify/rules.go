@@ -76,7 +76,8 @@ type Room struct {
 const freshFor = 24 * time.Hour
 
 // noticesOf says who is told of an event, and of what. Nobody is told of their
-// own messages, of what they have read, or of a room that they silenced.
+// own messages, of what they have read, or, but for what has to be confirmed, of
+// a room that they silenced.
 func noticesOf(r Room, e Event, now time.Time) []Notice {
 	if e.Kind != EventPosted || e.Deleted || e.Call || r.Archived || now.Sub(e.At) > freshFor {
 		return nil
@@ -99,10 +100,12 @@ func noticesOf(r Room, e Event, now time.Time) []Notice {
 func kindFor(r Room, e Event, m Member) (NoticeKind, bool) {
 	mentioned := isMentioned(e, m)
 	switch {
-	case m.Account == e.Author, m.Read >= e.MessageSeq, m.Level == LevelNone:
+	case m.Account == e.Author, m.Read >= e.MessageSeq:
 		return "", false
 	case e.MustConfirm:
 		return MustConfirm, true
+	case m.Level == LevelNone:
+		return "", false
 	case mentioned:
 		return Mention, true
 	case m.Level == LevelAll, r.Direct:

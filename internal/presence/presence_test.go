@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 func TestLeasesRunOutByTheDatabasesClock(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	a, b := New(pool), New(pool)
+	a, b := New(pool, ""), New(pool, "")
 	lin, weiss := uuid.New(), uuid.New()
 	renew := func(l *Leases, here ...uuid.UUID) []uuid.UUID {
 		t.Helper()

@@ -63,7 +63,7 @@ func (h *HTTP) Register(api huma.API) {
 	}, h.list)
 	huma.Register(api, huma.Operation{
 		OperationID: "getRecordingFile", Method: http.MethodGet, Path: "/api/recordings/{id}/files/{file}",
-		Summary: "Play or download one file; ranges are served", Tags: tags, Responses: bodies("video/webm"),
+		Summary: "Play or download one file; ranges are served", Tags: tags, Responses: bodies("video/webm", "video/x-matroska"),
 	}, h.file)
 	huma.Register(api, huma.Operation{
 		OperationID: "getRecordingArchive", Method: http.MethodGet, Path: "/api/recordings/{id}/archive",
@@ -75,11 +75,12 @@ func (h *HTTP) Register(api huma.API) {
 	}, h.delete)
 }
 
-func bodies(mediaType string) map[string]*huma.Response {
-	return map[string]*huma.Response{"200": {
-		Description: "The file",
-		Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
-	}}
+func bodies(mediaTypes ...string) map[string]*huma.Response {
+	content := make(map[string]*huma.MediaType, len(mediaTypes))
+	for _, t := range mediaTypes {
+		content[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	return map[string]*huma.Response{"200": {Description: "The file", Content: content}}
 }
 
 func (h *HTTP) list(ctx context.Context, in *byMeeting) (*rest.Body[[]Recording], error) {

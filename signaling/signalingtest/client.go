@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -52,7 +53,13 @@ func Dial(tb testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hell
 // TryDial is Dial for those who may be refused.
 func TryDial(tb testing.TB, baseURL string, cookies []*http.Cookie, hello wire.Hello) (*Client, error) {
 	tb.Helper()
-	conn, err := Open(tb, baseURL, cookies)
+	return TryDialNode(tb, baseURL, "", cookies, hello)
+}
+
+// TryDialNode is TryDial for the socket of another node, by way of this one.
+func TryDialNode(tb testing.TB, baseURL, node string, cookies []*http.Cookie, hello wire.Hello) (*Client, error) {
+	tb.Helper()
+	conn, err := open(tb, baseURL, node, cookies)
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +80,20 @@ func TryDial(tb testing.TB, baseURL string, cookies []*http.Cookie, hello wire.H
 // Open opens a bare socket, for tests that speak badly on it.
 func Open(tb testing.TB, baseURL string, cookies []*http.Cookie) (*websocket.Conn, error) {
 	tb.Helper()
+	return open(tb, baseURL, "", cookies)
+}
+
+func open(tb testing.TB, baseURL, node string, cookies []*http.Cookie) (*websocket.Conn, error) {
+	tb.Helper()
 	header := http.Header{}
 	for _, cookie := range cookies {
 		header.Add("Cookie", cookie.Name+"="+cookie.Value)
 	}
-	conn, _, err := websocket.Dial(tb.Context(), strings.Replace(baseURL, "http", "ws", 1)+"/api/socket", &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the library closes it
+	address := strings.Replace(baseURL, "http", "ws", 1) + "/api/socket"
+	if node != "" {
+		address += "?node=" + url.QueryEscape(node)
+	}
+	conn, _, err := websocket.Dial(tb.Context(), address, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the library closes it
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,9 @@ type Welcome struct {
 	// Online are the accounts that are here now.
 	Online []string  `json:"online"`
 	Now    time.Time `json:"now"`
+	// Node is the node of this socket, where others can be sent to it: who meets
+	// here asks for it when coming back.
+	Node string `json:"node,omitempty"`
 }
 
 // Failure answers a message that could not be carried out.
@@ -30,6 +33,8 @@ type Failure struct {
 	Message string `json:"message"`
 	// Field names the part of the message that was wrong, if one was.
 	Field string `json:"field,omitempty"`
+	// Node is the one to ask: the code is elsewhere.
+	Node string `json:"node,omitempty"`
 }
 
 // Pong answers ping.

@@ -185,6 +185,7 @@ const (
 	CodeConflict     ErrorCode = "conflict"
 	CodeUnavailable  ErrorCode = "unavailable"
 	CodeInternal     ErrorCode = "internal"
+	CodeElsewhere    ErrorCode = "elsewhere"
 )
 
 // Person is an account or a guest, as others see it.

@@ -6,12 +6,8 @@ import { zh } from "./words";
 async function two(browser: Browser): Promise<{ staff: Page; station: Page; contexts: BrowserContext[] }> {
   const a = await seat(browser, xuzhou);
   const b = await seat(browser, berlin);
-  await signIn(a.page, "linyue");
-  await signIn(b.page, "berlin");
-  await b.context.request.patch("/api/account", {
-    data: { language: "en", time_zone: "Europe/Berlin" },
-    headers: { origin: new URL(b.page.url()).origin },
-  });
+  await signIn(a.page, "linyue", xuzhou);
+  await signIn(b.page, "berlin", berlin);
   return { staff: a.page, station: b.page, contexts: [a.context, b.context] };
 }
 

@@ -73,13 +73,23 @@ export async function network(page: Page): Promise<Network> {
   };
 }
 
-/** Signs an account of the demonstration in through the page. */
-export async function signIn(page: Page, userName: string): Promise<void> {
+/**
+ * Signs an account of the demonstration in through the page. At a place it reads
+ * that place's language and clock, whatever a test before has chosen for it.
+ */
+export async function signIn(page: Page, userName: string, place?: Place): Promise<void> {
   await page.goto("/signin");
   await page.locator("input").nth(0).fill(userName);
   await page.locator("input").nth(1).fill(demoPassword);
   await page.locator("form button[type=submit]").click();
   await expect(page.getByRole("navigation").first()).toBeVisible();
+  if (!place) return;
+  const changed = await page.request.patch("/api/account", {
+    headers: { origin: new URL(page.url()).origin },
+    data: { language: place.locale === "zh-CN" ? "zh-CN" : "en", time_zone: place.timezoneId },
+  });
+  expect(changed.ok(), await changed.text()).toBe(true);
+  await page.reload();
 }
 
 /** What a person's connection receives, summed over its seats. */

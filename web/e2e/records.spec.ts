@@ -9,9 +9,9 @@ test("a chat goes out as an archive and comes in again; a person's data goes for
   const staff = await seat(browser, xuzhou);
   const admin = await seat(browser, xuzhou);
   const leaving = await seat(browser, berlin);
-  await signIn(staff.page, "linyue");
-  await signIn(admin.page, "admin");
-  await signIn(leaving.page, "dashi30");
+  await signIn(staff.page, "linyue", xuzhou);
+  await signIn(admin.page, "admin", xuzhou);
+  await signIn(leaving.page, "dashi30", berlin);
   const title = "归档测试群";
   const people: { id: string; user_name: string; name: string }[] = await (
     await staff.page.request.get("/api/accounts")

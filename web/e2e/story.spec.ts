@@ -14,7 +14,7 @@ test("an online exchange, from the invitation to the signed minutes", async ({ b
   const stationNetwork = await network(station.page);
 
   const { meeting, link } = await test.step("staff arrange it and hand over the guest's link", async () => {
-    await signIn(staff.page, "linyue");
+    await signIn(staff.page, "linyue", xuzhou);
     return arrange(staff.page);
   });
 
@@ -33,7 +33,7 @@ test("an online exchange, from the invitation to the signed minutes", async ({ b
   await test.step("staff and station come in; the guest is admitted", async () => {
     await enter(staff.page, `/meetings/${meeting}`);
     await expect(guest.page.getByText(/You are in the waiting room/).first()).toBeVisible();
-    await signIn(station.page, "mexico");
+    await signIn(station.page, "mexico", mexico);
     await enter(station.page, `/meetings/${meeting}`);
     await staff.page
       .getByRole("button", { name: zh("Admit"), exact: true })

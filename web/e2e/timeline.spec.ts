@@ -65,7 +65,7 @@ const number = (text: string) => Number(/第 (\d+) 条/.exec(text)?.[1] ?? 0);
 test("a long history opens at the first unread message and never jumps", async ({ browser }) => {
   const staff = await seat(browser, xuzhou);
   const reader = await seat(browser, { ...berlin, height: 700 });
-  await signIn(staff.page, "linyue");
+  await signIn(staff.page, "linyue", xuzhou);
   const room = await ambassadors(staff.page);
   await signIn(reader.page, "dashi11");
   await reader.page.goto(`/rooms/${room}`);
@@ -139,7 +139,7 @@ test("what is written without a connection outlives the page and arrives once", 
   const staff = await seat(browser, xuzhou);
   const other = await seat(browser, berlin);
   const lost = await network(staff.page);
-  await signIn(staff.page, "linyue");
+  await signIn(staff.page, "linyue", xuzhou);
   await signIn(other.page, "dashi11");
   const room = await ambassadors(staff.page);
   await other.page.goto(`/rooms/${room}`);

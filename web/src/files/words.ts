@@ -1,5 +1,6 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
+import type { Attachment } from "../wire/messages";
 
 /** Why a file was not sent, by the server's codes. */
 export const refusals: { readonly [code: string]: MessageDescriptor } = {
@@ -14,3 +15,13 @@ export const refusals: { readonly [code: string]: MessageDescriptor } = {
 };
 
 export const otherRefusal: MessageDescriptor = msg`The file was not sent.`;
+
+/** What stands in a line for a message that is nothing but files. */
+export function filesInWords(
+  list: readonly Pick<Attachment, "voice" | "preview">[],
+): MessageDescriptor | undefined {
+  const [first] = list;
+  if (!first) return undefined;
+  if (first.voice) return msg`[Voice message]`;
+  return first.preview ? msg`[Picture]` : msg`[File]`;
+}

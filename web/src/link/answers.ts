@@ -1,4 +1,4 @@
-import type { ClientBodies, ErrorCode, ServerBodies } from "../wire/messages";
+import type { ClientBodies, ErrorCode, Failure, ServerBodies } from "../wire/messages";
 
 /** Which message answers which; everything else is answered by done. */
 interface Special {
@@ -30,12 +30,15 @@ export type Answer<T extends keyof ClientBodies> = ServerBodies[AnswerType<T>];
 export class Refusal extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  /** The node to ask instead. */
+  readonly node: string | undefined;
 
-  constructor(code: ErrorCode, message: string, field?: string) {
+  constructor({ code, message, field, node }: Failure) {
     super(message);
     this.name = "Refusal";
     this.code = code;
     this.field = field;
+    this.node = node;
   }
 }
 

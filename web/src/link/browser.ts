@@ -6,9 +6,7 @@ const path = "/api/socket";
 
 /** Opens the link from a browser page and listens to its hints about the network. */
 export function openLink(as: As): Link {
-  const url = new URL(path, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const link = createLink({ as, open: () => new WebSocket(url) as Socket });
+  const link = createLink({ as, open: (node) => new WebSocket(addressOf(node)) as Socket });
   const visible = () => document.visibilityState === "visible" && link.nudge();
   window.addEventListener("online", link.nudge);
   window.addEventListener("offline", link.nudge);
@@ -22,4 +20,12 @@ export function openLink(as: As): Link {
       link.close();
     },
   };
+}
+
+/** The address of a socket, at a node or at any. */
+function addressOf(node: string | undefined): URL {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  if (node !== undefined) url.searchParams.set("node", node);
+  return url;
 }

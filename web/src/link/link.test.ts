@@ -18,22 +18,24 @@ class Wire implements Socket {
   receive(type: string, body: unknown, re?: string) {
     this.onmessage?.({ data: JSON.stringify({ type, body, re }) });
   }
-  welcome(session: string) {
+  welcome(session: string, node?: string) {
     this.onopen?.();
-    this.receive("welcome", { version: 3, session, rooms: [], online: [] });
+    this.receive("welcome", { version: 3, session, rooms: [], online: [], node });
   }
 }
 
 const start = () => {
   const wires: Wire[] = [];
-  const open = () => {
+  const asked: (string | undefined)[] = [];
+  const open = (node?: string) => {
     const wire = new Wire();
     wires.push(wire);
+    asked.push(node);
     return wire;
   };
   const link = createLink({ as: "account", open, random: () => 0.5 });
   const wire = (n: number) => wires[n] ?? expect.fail(`no connection number ${n}`);
-  return { link, wire, count: () => wires.length };
+  return { link, wire, asked, count: () => wires.length };
 };
 
 beforeEach(() => {
@@ -108,6 +110,71 @@ describe("link", () => {
     wire(0).receive("error", { code: "unauthorized", message: "no cookie" });
     expect(link.state.getState()).toEqual({ phase: "closed", reason: "unauthorized" });
     vi.advanceTimersByTime(120_000);
+    expect(count()).toBe(1);
+  });
+});
+
+describe("several nodes", () => {
+  it("opens the socket of another node at once, and comes back to it until told to forget it", async () => {
+    const { link, wire, asked } = start();
+    wire(0).welcome("s1", "a");
+    const under = link.request("knock", { room: "r" });
+    wire(0).receive("error", { code: "elsewhere", message: "", node: "b" }, wire(0).sent[1]?.id);
+    await expect(under).rejects.toMatchObject({ code: "elsewhere", node: "b" });
+    link.moveTo("b");
+    expect(wire(0).closed).toBe(true);
+    wire(1).welcome("s2", "b");
+    wire(1).onclose?.();
+    vi.advanceTimersByTime(300);
+    wire(2).welcome("s3", "b");
+    link.forget();
+    expect(link.state.getState().phase).toBe("open");
+    wire(2).onclose?.();
+    vi.advanceTimersByTime(300);
+    expect(asked).toEqual([undefined, "b", "b", undefined]);
+    link.close();
+  });
+
+  it("stays at the node of the moment, where nodes have names", () => {
+    const { link, wire, asked } = start();
+    link.stay();
+    wire(0).welcome("s1");
+    link.stay();
+    wire(0).onclose?.();
+    vi.advanceTimersByTime(300);
+    wire(1).welcome("s2", "a");
+    link.stay();
+    wire(1).onclose?.();
+    vi.advanceTimersByTime(300);
+    expect(asked).toEqual([undefined, undefined, "a"]);
+    link.close();
+  });
+
+  it("takes any node when the one asked for does not answer, and asks it again after longer and longer", () => {
+    const { link, wire, asked } = start();
+    wire(0).welcome("s1", "a");
+    link.moveTo("gone");
+    wire(1).onclose?.();
+    vi.advanceTimersByTime(300);
+    wire(2).welcome("s2", "a");
+    link.moveTo("gone");
+    expect(link.state.getState().phase).toBe("waiting");
+    vi.advanceTimersByTime(300);
+    wire(3).welcome("s3", "a"); // there is no way there: it serves us itself
+    link.moveTo("gone");
+    vi.advanceTimersByTime(400);
+    expect(asked).toEqual([undefined, "gone", undefined, "gone"]);
+    vi.advanceTimersByTime(200);
+    wire(4).welcome("s4", "gone"); // it is back
+    link.moveTo("b");
+    expect(asked).toEqual([undefined, "gone", undefined, "gone", "gone", "b"]);
+    link.close();
+  });
+
+  it("moves nowhere when it is closed", () => {
+    const { link, count } = start();
+    link.close();
+    link.moveTo("b");
     expect(count()).toBe(1);
   });
 });

@@ -29,7 +29,8 @@ export interface Socket {
 /** What the link is given from outside, so that tests can give their own. */
 export interface LinkOptions {
   as: As;
-  open: () => Socket;
+  /** Opens a socket: of a node, where one is named, or of any. */
+  open: (node?: string) => Socket;
   random?: () => number;
   now?: () => number;
 }
@@ -45,6 +46,12 @@ export interface Link {
   listen: (listener: (frame: ServerFrame) => void) => () => void;
   /** Calls back for every welcome, before anybody sees the state change. */
   onWelcome: (listener: (welcome: Welcome) => void) => () => void;
+  /** Opens the socket of another node, and comes back to it until told to forget it. */
+  moveTo: (node: string) => void;
+  /** Comes back to the node of this moment, where there are several, until told to forget it. */
+  stay: () => void;
+  /** Comes back to whatever node answers. */
+  forget: () => void;
   /** Says that the network may be back, or gone: try now. */
   nudge: () => void;
   close: () => void;
@@ -80,6 +87,10 @@ class Connection implements Link {
   private session: string | undefined;
   private attempt = 0;
   private counter = 0;
+  /** The node to be at; undefined: any. */
+  private node: string | undefined;
+  /** How often in a row the node that was asked for was not reached. */
+  private misses = 0;
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -111,6 +122,23 @@ class Connection implements Link {
     return () => this.welcomes.delete(listener);
   };
 
+  readonly moveTo: Link["moveTo"] = (node) => {
+    this.node = node;
+    if (this.state.getState().phase === "closed") return;
+    if (this.misses === 0) this.connect();
+    else this.connectLater(backoff(this.misses - 1, this.random()));
+  };
+
+  readonly stay = (): void => {
+    const state = this.state.getState();
+    if (state.phase === "open") this.node = state.welcome.node;
+  };
+
+  readonly forget = (): void => {
+    this.node = undefined;
+    this.misses = 0;
+  };
+
   readonly nudge = (): void => {
     const { phase } = this.state.getState();
     if (phase === "waiting") this.connect();
@@ -128,7 +156,7 @@ class Connection implements Link {
   private connect(): void {
     this.drop();
     this.state.setState({ phase: "connecting", attempt: this.attempt }, true);
-    const opened = this.options.open();
+    const opened = this.options.open(this.node);
     this.socket = opened;
     opened.onopen = () => {
       const resume = this.session === undefined ? {} : { resume: this.session };
@@ -140,12 +168,23 @@ class Connection implements Link {
   }
 
   private readonly lost = (): void => {
+    if (!this.isOpen()) this.missed();
+    this.connectLater(backoff(this.attempt, this.random()));
+  };
+
+  private connectLater(wait: number): void {
     this.drop();
-    const wait = backoff(this.attempt, this.random());
     this.state.setState({ phase: "waiting", attempt: this.attempt, until: this.now() + wait }, true);
     this.attempt += 1;
     this.after(wait, () => this.connect());
-  };
+  }
+
+  /** The node that was asked for did not answer: it may be gone, and any will do. */
+  private missed(): void {
+    if (this.node === undefined) return;
+    this.node = undefined;
+    this.misses += 1;
+  }
 
   private finish(reason: "left" | "version" | "unauthorized"): void {
     clearTimeout(this.timer);
@@ -179,13 +218,16 @@ class Connection implements Link {
   private welcomed(welcome: Welcome): void {
     this.attempt = 0;
     this.session = welcome.session;
+    if (this.node === welcome.node) this.misses = 0;
+    else this.missed();
     for (const listener of this.welcomes) listener(welcome);
     this.state.setState({ phase: "open", welcome }, true);
   }
 
-  private refused(re: string | undefined, { code, message, field }: Failure): void {
+  private refused(re: string | undefined, failure: Failure): void {
     const waiting = this.pendingFor(re);
-    if (waiting) waiting.reject(new Refusal(code, message, field));
+    const { code } = failure;
+    if (waiting) waiting.reject(new Refusal(failure));
     else if (code === "version" || code === "unauthorized") this.finish(code);
   }
 

@@ -79,6 +79,26 @@ describe("the way into a meeting", () => {
     end();
   });
 
+  it("follows the meeting to its node, and forgets that when it leaves", async () => {
+    const { node, meeting, at, end } = start();
+    node.welcome({ node: "a" });
+    void meeting.enter(want);
+    await settle();
+    await node.answer("knock", "error", { code: "elsewhere", message: "", node: "b" });
+    expect(at()).toEqual({ phase: "knocking" });
+    expect(node.asked).toEqual([undefined, "b"]);
+    node.welcome({ node: "b" });
+    await settle();
+    expect(node.sent.filter((f) => f.type === "knock")).toHaveLength(2);
+    await node.answer("knock", "knocked", { admitted: false, live: true, ice_servers: [] });
+    expect(at()).toEqual({ phase: "waiting", live: true });
+    meeting.leave();
+    node.cut();
+    node.link.nudge();
+    expect(node.asked).toEqual([undefined, "b", undefined]);
+    end();
+  });
+
   it("comes back to the mirror after leaving", async () => {
     const { node, meeting, at, end } = start();
     node.welcome();

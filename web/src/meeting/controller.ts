@@ -183,6 +183,7 @@ export class Meeting {
       await peer.negotiate(async (offer) => {
         const joined = await this.link.request("join", { room: this.room, offer, live: this.liveSources() });
         this.tookSnapshot(joined.snapshot, peer.connection.connectionState);
+        this.link.stay();
         return joined.answer;
       });
       this.store.setState({ seats: peer.seats });
@@ -199,10 +200,17 @@ export class Meeting {
       return;
     }
     const code = error instanceof Refusal ? error.code : "internal";
+    if (error instanceof Refusal && error.node !== undefined) return this.follow(error.node);
     if (code === "must_knock") return this.setPhase({ phase: "waiting", live: true });
     if (code === "not_found") return this.setPhase({ phase: "waiting", live: false });
     if (code === "locked" || code === "ended" || code === "forbidden") return this.out(code);
     this.out("failed");
+  }
+
+  /** The meeting is at another node: its welcome there asks again. Who is in stays on the stage meanwhile. */
+  private follow(node: string): void {
+    if (this.store.getState().at.phase !== "in") this.setPhase({ phase: "knocking" });
+    this.link.moveTo(node);
   }
 
   /** The link is there, again or for the first time. */
@@ -499,6 +507,7 @@ export class Meeting {
   }
 
   private hangUp(): void {
+    this.link.forget();
     clearTimeout(this.viewTimer);
     clearTimeout(this.patience);
     this.stopScreen();

@@ -17,6 +17,7 @@ import { useMemo, useState } from "react";
 import type { Room } from "../api/types";
 import { roomsQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
+import { filesInWords } from "../files/words";
 import { currentLanguage } from "../i18n/language";
 import { clock, shortDay } from "../time/format";
 import { sameDay } from "../time/zones";
@@ -158,6 +159,7 @@ interface EntryProps {
         text: string;
         posted_at: string;
         deleted: boolean;
+        attachments: readonly { voice: boolean; preview: boolean }[];
         call?: unknown;
       }
     | undefined;
@@ -167,13 +169,14 @@ interface EntryProps {
 
 /** The newest message of a room in one line. */
 function usePreview(room: Room, newest: EntryProps["newest"]): string {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const { account } = useSession();
   const zone = useZone();
   if (!newest) return "";
   if (newest.deleted) return t`A message was taken back`;
   if (newest.call) return t`[Call]`;
-  const said = plain(newest.text, zone, currentLanguage());
+  const files = filesInWords(newest.attachments);
+  const said = plain(newest.text, zone, currentLanguage()) || (files ? i18n._(files) : "");
   if (room.kind === "direct") return said;
   return newest.author.id === account.id ? t`You: ${said}` : t`${newest.author.name}: ${said}`;
 }

@@ -121,7 +121,8 @@ export type ErrorCode =
   | "rate"
   | "conflict"
   | "unavailable"
-  | "internal";
+  | "internal"
+  | "elsewhere";
 
 /** Grade is how well media passes in one direction, in a word. */
 export type Grade =
@@ -697,6 +698,11 @@ export interface Welcome {
   /** Online are the accounts that are here now. */
   online: string[];
   now: string;
+  /**
+   * Node is the node of this socket, where others can be sent to it: who meets
+   * here asks for it when coming back.
+   */
+  node?: string;
 }
 
 /** Failure answers a message that could not be carried out. */
@@ -706,6 +712,8 @@ export interface Failure {
   message: string;
   /** Field names the part of the message that was wrong, if one was. */
   field?: string;
+  /** Node is the one to ask: the code is elsewhere. */
+  node?: string;
 }
 
 /** Pong answers ping. */

@@ -458,6 +458,7 @@ export type InviteeLink = {
 };
 
 export type LastMessage = {
+    attachments: Array<Attachment>;
     author: Person;
     call: boolean;
     deleted: boolean;

@@ -12,6 +12,8 @@ export interface FakeNode {
   link: Link;
   /** What was sent over all connections, without pings. */
   sent: Sent[];
+  /** The nodes that the connections asked for. */
+  asked: (string | undefined)[];
   welcome: (more?: Partial<ServerBodies["welcome"]>) => void;
   say: <T extends keyof ServerBodies>(type: T, body: ServerBodies[T], re?: string) => void;
   /** Answers the newest message of a type. */
@@ -24,7 +26,9 @@ export interface FakeNode {
 export function fakeNode(): FakeNode {
   const sent: Sent[] = [];
   let socket: Socket | undefined;
-  const open = (): Socket => {
+  const asked: (string | undefined)[] = [];
+  const open = (node?: string): Socket => {
+    asked.push(node);
     socket = {
       send: (data) => {
         const frame: Sent = JSON.parse(data);
@@ -45,6 +49,7 @@ export function fakeNode(): FakeNode {
   return {
     link,
     sent,
+    asked,
     say,
     welcome: (more) => {
       socket?.onopen?.();
