@@ -75,6 +75,8 @@ type node struct {
 	shared   *httpd.Shared // the web port, shared with the hub's own relay; nil: not shared
 	hub      *signaling.Hub
 	announce *announcer
+	leases   *presence.Leases
+	began    time.Time // when it went live
 	news     *chatNews
 }
 
@@ -181,14 +183,18 @@ func (n *node) goLive(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(n.schedule.Recover(ctx), n.recorder.Repair(ctx)); err != nil {
+	n.began, n.leases = time.Now(), presence.New(n.pool, n.cfg.Cluster.Addr)
+	elsewhere, err := n.leases.LiveElsewhere(ctx)
+	if err != nil {
 		return err
 	}
-	leases := presence.New(n.pool, n.cfg.Cluster.Addr)
+	if err := errors.Join(n.schedule.Recover(ctx, n.began, elsewhere), n.recorder.Repair(ctx)); err != nil {
+		return err
+	}
 	n.hub = signaling.New(signaling.Parts{
 		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
 		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Calls: ringing{n.calls}, Media: n.media, Bus: n.bus, Log: n.log,
-		Presence: leases, Nodes: leases,
+		Presence: n.leases, Nodes: n.leases,
 		Origins: origins(n.cfg.BaseURL()),
 	})
 	n.announce.hub = n.hub
@@ -359,7 +365,7 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 		return n.calls.Run(ctx, func(err error) { n.log.Warn("calls could not be swept", "err", err) })
 	})
 	g.Go(func() error {
-		return n.schedule.Run(ctx, func(err error) { n.log.Warn("meetings could not be swept", "err", err) })
+		return n.schedule.Run(ctx, n.began, n.leases, func(err error) { n.log.Warn("meetings could not be swept", "err", err) })
 	})
 	if r, ok := n.bus.(*bus.Redis); ok {
 		g.Go(func() error { return r.Run(ctx) })

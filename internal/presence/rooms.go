@@ -81,6 +81,17 @@ where node <> @node and people > 0 and renewed_at > clock_timestamp() - @lease::
 	return lost, elsewhere, nil
 }
 
+// LiveElsewhere returns the rooms whose live side another node has.
+func (l *Leases) LiveElsewhere(ctx context.Context) ([]uuid.UUID, error) {
+	const q = `select room_id from live_rooms where node <> $1 and renewed_at > clock_timestamp() - $2::interval`
+	rows, _ := l.pool.Query(ctx, q, l.node, lease)
+	rooms, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read rooms of other nodes: %w", err)
+	}
+	return rooms, nil
+}
+
 // keptRoom is a room that was lost, or one of another node.
 type keptRoom struct {
 	ID     uuid.UUID

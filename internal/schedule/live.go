@@ -184,14 +184,16 @@ from attendance where meeting_id = @meeting order by joined_at, id`
 	return all, nil
 }
 
-// Recover closes what a crash left open: whoever was in a meeting left when
-// it was last seen. It is called once, before anybody joins. The meetings stay
-// live, so that those who come back find the same one.
-func (s *Schedule) Recover(ctx context.Context) error {
+// Recover closes what a crash left open: whoever came into a meeting before this
+// node began, and is not at another one, left when the meeting was last seen. The
+// meetings stay live, so that those who come back find the same one. Elsewhere
+// are the rooms in which people meet at other nodes.
+func (s *Schedule) Recover(ctx context.Context, began time.Time, elsewhere []uuid.UUID) error {
 	const q = `
 update attendance a set left_at = greatest(a.joined_at, coalesce(m.seen_at, a.joined_at))
-from meetings m where m.id = a.meeting_id and a.left_at is null`
-	if _, err := s.Pool.Exec(ctx, q); err != nil {
+from meetings m where m.id = a.meeting_id and a.left_at is null and a.joined_at < $1
+    and m.room_id <> all(coalesce($2::uuid[], '{}'))`
+	if _, err := s.Pool.Exec(ctx, q, began, elsewhere); err != nil {
 		return fmt.Errorf("close attendance after a crash: %w", err)
 	}
 	return s.Sweep(ctx)
@@ -226,8 +228,14 @@ returning id, room_id`
 // sweepEvery is how exact the end of a meeting is known after a crash.
 const sweepEvery = 30 * time.Second
 
-// Run sweeps until ctx is done.
-func (s *Schedule) Run(ctx context.Context, failed func(error)) error {
+// Nodes says in which rooms people meet at other nodes.
+type Nodes interface {
+	LiveElsewhere(ctx context.Context) ([]uuid.UUID, error)
+}
+
+// Run recovers and sweeps until ctx is done: again and again, since a node that
+// died is not known to be dead at once.
+func (s *Schedule) Run(ctx context.Context, began time.Time, nodes Nodes, failed func(error)) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
@@ -235,7 +243,11 @@ func (s *Schedule) Run(ctx context.Context, failed func(error)) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			elsewhere, err := nodes.LiveElsewhere(ctx)
+			if err == nil {
+				err = s.Recover(ctx, began, elsewhere)
+			}
+			if err != nil && ctx.Err() == nil {
 				failed(err)
 			}
 		}

@@ -181,8 +181,19 @@ func TestCrashAndForgottenMeetings(t *testing.T) {
 	if err := h.schedule.Sweep(t.Context()); err != nil { // the node was alive then
 		t.Fatal(err)
 	}
+	for why, do := range map[string]func() error{
+		"at another node":       func() error { return h.schedule.Recover(t.Context(), h.now, []uuid.UUID{m.RoomID}) },
+		"since this node began": func() error { return h.schedule.Recover(t.Context(), m.StartsAt, nil) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		if stays, err := h.schedule.Attendance(h.as(t, "linyue"), m.ID); err != nil || len(stays) != 1 || stays[0].LeftAt != nil {
+			t.Fatalf("who is in the meeting %s has %+v, %v", why, stays, err)
+		}
+	}
 	h.now = m.StartsAt.Add(30 * time.Minute)
-	if err := h.schedule.Recover(t.Context()); err != nil {
+	if err := h.schedule.Recover(t.Context(), h.now, nil); err != nil {
 		t.Fatal(err)
 	}
 	stays, err := h.schedule.Attendance(h.as(t, "linyue"), m.ID)
