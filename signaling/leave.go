@@ -42,6 +42,21 @@ func (r *room) expire(p *participant, hold **time.Timer) {
 	})
 }
 
+// Away says whether an account's place in a room's meeting at this node is only
+// held: it has no socket there.
+func (h *Hub) Away(account, id uuid.UUID) bool {
+	h.mu.Lock()
+	r := h.rooms[id]
+	h.mu.Unlock()
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.participants[account]
+	return p != nil && p.session == nil
+}
+
 // holds says whether a participant waits for the socket that shows this token.
 func (r *room) holds(s *session, token string) bool {
 	r.mu.Lock()

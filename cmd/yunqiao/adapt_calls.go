@@ -37,6 +37,24 @@ func (r callRooms) Members(ctx context.Context, room uuid.UUID) ([]calls.Person,
 	return people, nil
 }
 
+// callMeetings is where people meet already.
+type callMeetings struct{ node *node }
+
+// Attending implements calls.Meetings. Whose place is only held here meets no
+// longer: a page that was closed must not make anybody busy.
+func (m callMeetings) Attending(ctx context.Context, accounts []uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {
+	attending, err := m.node.schedule.Attending(ctx, accounts)
+	if m.node.hub == nil {
+		return attending, err
+	}
+	for id, room := range attending {
+		if m.node.hub.Away(id, room) {
+			delete(attending, id)
+		}
+	}
+	return attending, err
+}
+
 // Post implements calls.Rooms. A caller who has left the room, or a room that
 // was archived meanwhile, gets no entry.
 func (r callRooms) Post(ctx context.Context, c calls.Call) (message uuid.UUID, seq int64, err error) {

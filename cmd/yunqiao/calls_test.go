@@ -184,3 +184,23 @@ func TestWhoMeetsIsBusy(t *testing.T) {
 	}
 	entry(caller, call.ID)
 }
+
+// Whose place in a meeting is only held, because the page was closed, can be rung.
+func TestWhoIsAwayFromAMeetingIsNotBusy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lin, weiss := h.person(t, "linyue", account.Staff), h.person(t, "weiss", account.Ambassador)
+	room, elsewhere := h.group(t, lin, weiss), h.group(t, weiss, lin)
+	caller, closing := h.dial(t, lin), h.dial(t, weiss)
+	caller.Join(elsewhere.String(), 1)
+	closing.Join(elsewhere.String(), 1)
+	closing.Drop()
+	signalingtest.Await(caller, "that the other is away", func(m *wire.Roster) bool {
+		return len(m.Participants) > 0 && m.Participants[0].Connection == wire.Reconnecting
+	})
+	callee := h.dial(t, weiss)
+	if call := ring(caller, room); outcome(call, weiss) != wire.CallRinging {
+		t.Errorf("ringing somebody whose page is closed: %+v", call)
+	}
+	rung(callee)
+}

@@ -110,7 +110,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 		return nil, err
 	}
 	n.calls = calls.New(calls.Deps{
-		Pool: n.pool, Rooms: callRooms{n.chat}, Meetings: n.schedule, Teller: callTeller{n.notices}, Announcer: n.announce,
+		Pool: n.pool, Rooms: callRooms{n.chat}, Meetings: callMeetings{n}, Teller: callTeller{n.notices}, Announcer: n.announce,
 	})
 	n.notices.Calls = n.calls
 	if err := n.makeRecords(); err != nil {

@@ -27,7 +27,7 @@ export function PinnedBar({ scene }: { scene: Scene }) {
   return (
     <div className="flex items-center gap-1 border-line border-b bg-surface pr-3 pl-2 text-sm md:px-4">
       <Plain
-        aria-label={t`Pinned: ${wordsOf(newest, scene.zone)}`}
+        aria-label={t`Pinned: ${`${newest.author.name}: ${wordsOf(newest, scene.zone)}`}`}
         className="flex min-h-10 min-w-0 flex-1 items-center gap-2 rounded-lg px-2 text-left hover:bg-sunken"
         onPress={() => {
           scene.chooseTopic("");

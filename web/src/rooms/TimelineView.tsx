@@ -85,7 +85,12 @@ function Opening({ rooms, room, at, zone }: Props) {
   const failed = useStore(rooms.store, (s) => s.failed.includes(room));
   const drafts = useStore(rooms.store, (s) => s.drafts[room]) ?? [];
   return (
-    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-2">
+    <div
+      role="log"
+      aria-live="off"
+      aria-label={t`Messages`}
+      className="flex min-h-0 flex-1 flex-col overflow-y-auto px-3 py-2"
+    >
       <div className="flex flex-1 items-center justify-center">
         {failed ? (
           <Failed text={t`The messages could not be loaded.`} onRetry={() => void rooms.open(room, at)} />
