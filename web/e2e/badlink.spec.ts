@@ -1,6 +1,6 @@
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import { arranged, goLive, stationRoom } from "./meetings";
-import { berlin, mexico, network, received, seat, signIn, xuzhou } from "./people";
+import { berlin, mexico, network, received, seat, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 const day = 24 * 3600 * 1000;

@@ -1,5 +1,5 @@
-import { expect, type Page, test } from "@playwright/test";
-import { berlin, received, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { expect, type Page } from "@playwright/test";
+import { berlin, received, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** A zone on whose walls it is about this hour now; their names count the other way round. */
@@ -97,7 +97,8 @@ test("ringing: accept and meet, decline with a message, miss and call back, and 
     await staff.page.getByRole("button", { name: zh("Decline"), exact: true }).click();
     await expect(card(abroad.page, "outgoing")).toContainText("Call declined");
     await abroad.page.getByRole("link", { name: /^Notices/ }).click();
-    await expect(abroad.page.getByText("unread", { exact: true })).toHaveCount(0);
+    await expect(missed).toBeVisible();
+    await expect(missed.getByText("unread", { exact: true })).toHaveCount(0);
   });
 
   await test.step("at night one is asked first, and reminded at nine", async () => {

@@ -1,5 +1,5 @@
-import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from "@playwright/test";
-import { berlin, seat, signIn, xuzhou } from "./people";
+import { type Browser, type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
+import { berlin, seat, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** Staff in Xuzhou writes Chinese; the station in Berlin reads English. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { openLine } from "./line";
-import { berlin, seat, signIn, xuzhou } from "./people";
+import { berlin, seat, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** The demonstration's group of the ambassadors. */

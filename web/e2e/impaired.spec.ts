@@ -1,8 +1,8 @@
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import { BadPath, detour, opener } from "./badpath";
 import { openFirefox, receivedByFirefox } from "./firefox";
 import { arranged, goLive, stationRoom } from "./meetings";
-import { berlin, mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { berlin, mexico, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** Sends a page's media over a path that can be made bad; before the page is opened. */

@@ -1,6 +1,6 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { goLive, stationRoom } from "./meetings";
-import { mexico, received, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { mexico, received, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 
 test("a station's room: call, see, hear, write, come back after a lost network", async ({ browser }) => {
   const staff = await seat(browser, xuzhou);

@@ -1,6 +1,29 @@
-import { type Browser, type BrowserContext, expect, type Page, type WebSocketRoute } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Page,
+  type WebSocketRoute,
+} from "@playwright/test";
 
 export const demoPassword = "yunqiao-demo";
+
+/** Everybody who sits somewhere in the test that runs. */
+const seated = new Set<BrowserContext>();
+
+/** A test after which everybody gets up: who stayed in a meeting would be busy in the next. */
+export const test = base.extend<{ everybodyGetsUp: undefined }>({
+  everybodyGetsUp: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs
+    async ({}, use) => {
+      await use(undefined);
+      for (const context of seated) await context.close();
+      seated.clear();
+    },
+    { auto: true },
+  ],
+});
 
 /** Where somebody sits: language and clock of their browser. */
 export interface Place {
@@ -23,6 +46,7 @@ export async function seat(browser: Browser, place: Place): Promise<{ page: Page
     permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"],
     acceptDownloads: true,
   });
+  seated.add(context);
   await context.addInitScript(hearAll);
   const page = await context.newPage();
   page.on("pageerror", (error) => {

@@ -1,5 +1,5 @@
-import { expect, test, type Worker } from "@playwright/test";
-import { seat, signIn, xuzhou } from "./people";
+import { expect, type Worker } from "@playwright/test";
+import { seat, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** What the service worker shows, as the system would. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { expect, test } from "@playwright/test";
-import { berlin, seat, signIn, xuzhou } from "./people";
+import { expect } from "@playwright/test";
+import { berlin, seat, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 test("a chat goes out as an archive and comes in again; a person's data goes for good", async ({

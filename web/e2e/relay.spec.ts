@@ -1,6 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { goLive, stationRoom } from "./meetings";
-import { mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { mexico, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 
 /**
  * What a page runs before its own script: its connections have no way but the

@@ -1,6 +1,6 @@
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { arranged, goLive } from "./meetings";
-import { mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { mexico, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** What the page sends of each of its pictures: which layers are on, and how large. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
-import { expect, type Locator, type Page, test } from "@playwright/test";
-import { berlin, mexico, network, received, seat, seesAndHears, signIn, xuzhou } from "./people";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { berlin, mexico, network, received, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 const title = "徐州—墨西哥城—柏林人才交流会";

@@ -1,5 +1,5 @@
-import { expect, type Page, test } from "@playwright/test";
-import { berlin, network, seat, signIn, xuzhou } from "./people";
+import { expect, type Page } from "@playwright/test";
+import { berlin, network, seat, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** The demonstration's group of the ambassadors. */
