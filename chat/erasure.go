@@ -122,39 +122,30 @@ func (s *Store) eraseTraces(ctx context.Context, person uuid.UUID, called string
 }
 
 func (s *Store) eraseTracesIn(ctx context.Context, room uuid.UUID, p Person, e *Erased) error {
-	var head int64
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `select from rooms where id = $1 for update`, room); err != nil {
-			return err
-		}
+	return s.advance(ctx, room, func(tx pgx.Tx) (head int64, err error) {
 		const choose = `
 select m.id, m.pinned, m.call from messages m where m.room_id = @room and ` + traced + ` order by m.seq limit @limit for update`
 		rows, _ := tx.Query(ctx, choose, pgx.NamedArgs{"room": room, "person": p.ID, "called": p.Name, "limit": removedAtATime})
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[trace])
 		if err != nil || len(found) == 0 {
-			return err
+			return 0, err
 		}
 		ids := make([]uuid.UUID, 0, len(found))
 		for _, t := range found {
 			t.rename(p)
 			ids = append(ids, t.ID)
 			if _, err := tx.Exec(ctx, `update messages set pinned = $2, call = $3 where id = $1`, t.ID, t.Pinned, t.Call); err != nil {
-				return err
+				return 0, err
 			}
 		}
 		tag, err := tx.Exec(ctx, `delete from reactions where message_id = any($1) and person_id = $2`, ids, p.ID)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		e.Reactions += tag.RowsAffected()
 		e.Names += int64(len(ids))
-		head, err = appendEvents(ctx, tx, room, ids, Edited)
-		return err
+		return appendEvents(ctx, tx, room, ids, Edited)
 	})
-	if err == nil && head > 0 {
-		s.announce.Advanced(ctx, room, head)
-	}
-	return err
 }
 
 // trace is what stands beside a message and may name a person.

@@ -53,6 +53,23 @@ update messages set ` + clearedForRemoval + `, call = null, deleted_at = coalesc
 	return head, nil
 }
 
+// advance changes a room's messages with its row locked, and tells of the new
+// head that do returns; 0: nothing has changed.
+func (s *Store) advance(ctx context.Context, room uuid.UUID, do func(pgx.Tx) (head int64, err error)) error {
+	var head int64
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		if _, err := tx.Exec(ctx, `select from rooms where id = $1 for update`, room); err != nil {
+			return err
+		}
+		head, err = do(tx)
+		return err
+	})
+	if err == nil && head > 0 {
+		s.announce.Advanced(ctx, room, head)
+	}
+	return err
+}
+
 // appendEvents gives each of a room's messages an event, by nobody, in the order
 // in which they were posted, and returns the room's new head.
 func appendEvents(ctx context.Context, tx pgx.Tx, room uuid.UUID, messages []uuid.UUID, kind EventKind) (head int64, err error) {

@@ -124,24 +124,16 @@ where r.id = $1 and ` + tooOld + ` order by m.seq limit $2 for update of m`
 
 // removeSome removes the messages of a room that choose finds, with the room locked.
 func (s *Store) removeSome(ctx context.Context, room uuid.UUID, why Removal, choose func(pgx.Tx) ([]uuid.UUID, error)) (n int, err error) {
-	var head int64
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `select from rooms where id = $1 for update`, room); err != nil {
-			return err
-		}
+	err = s.advance(ctx, room, func(tx pgx.Tx) (head int64, err error) {
 		chosen, err := choose(tx)
 		if err != nil || len(chosen) == 0 {
-			return err
+			return 0, err
 		}
 		n = len(chosen)
-		head, err = remove(ctx, tx, room, chosen, why)
-		return err
+		return remove(ctx, tx, room, chosen, why)
 	})
 	if err != nil {
 		return 0, err
-	}
-	if n > 0 {
-		s.announce.Advanced(ctx, room, head)
 	}
 	return n, nil
 }
