@@ -2,7 +2,7 @@ import { Problem, Unreachable } from "./problem";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** Calls the server. Throws Problem for what it refuses, Unreachable when it is not there. */
+/** Calls the server; a file goes as it is, anything else as JSON. Throws Problem for what it refuses, Unreachable when it is not there. */
 export async function call<T>(
   method: Method,
   path: string,
@@ -10,7 +10,9 @@ export async function call<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json" } };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.body = body;
+  } else if (body !== undefined) {
     init.headers = { ...init.headers, "content-type": "application/json" };
     init.body = JSON.stringify(body);
   }

@@ -15,7 +15,6 @@ export type GuestSession = gen.Guest;
 export type Room = gen.Room;
 export type RoomDetail = gen.RoomDetail;
 /** A topic of a room. */
-export type RoomTopic = gen.Topic;
 export type TopicPage = gen.TopicPage;
 export type PinnedMessage = gen.PinnedMessage;
 export type MessageVersion = gen.Version;

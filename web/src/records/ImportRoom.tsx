@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { Upload } from "lucide-react";
 import { useRef, useState } from "react";
+import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import { queries } from "../app/queries";
 import { Button } from "../ui/Button";
@@ -19,7 +20,7 @@ export function ImportRoom() {
     setPending(true);
     setWrong(undefined);
     try {
-      const { id, messages } = await send(archive);
+      const { id, messages } = await call<{ id: string; messages: number }>("POST", "/rooms/import", archive);
       await queries.invalidateQueries({ queryKey: ["rooms"] });
       toast(plural(messages, { one: "# message came in.", other: "# messages came in." }));
       await navigate({ to: "/rooms/$room", params: { room: id } });
@@ -58,17 +59,4 @@ export function ImportRoom() {
       ) : null}
     </div>
   );
-}
-
-/** The archive goes as it is: it may be larger than anything else that is sent. */
-async function send(archive: File): Promise<{ id: string; messages: number }> {
-  const response = await fetch("/api/rooms/import", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "content-type": "application/zip" },
-    body: archive,
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Problem(response.status, answer);
-  return answer;
 }
