@@ -22,10 +22,16 @@ func (h *HTTP) registerReading(api huma.API) {
 	huma.Register(api, op("chaseReaders", http.MethodPost, "/api/rooms/{id}/messages/{message}/chase", "Remind those who have not confirmed a message"), h.chase)
 }
 
-// requireCaller returns who asks, as the store knows people.
-func requireCaller(ctx context.Context) (Caller, error) {
+// CallerOf is an account as the store knows people.
+func CallerOf(a account.Account) Caller {
+	return Caller{Person: Person{ID: a.ID, Kind: AccountPerson, Name: a.Name}}
+}
+
+// RequireCaller returns the account that a request comes from, as the store
+// knows it, or account.ErrSignedOut.
+func RequireCaller(ctx context.Context) (Caller, error) {
 	me, err := account.Require(ctx)
-	return Caller{Person: Person{ID: me.ID, Kind: AccountPerson, Name: me.Name}}, err
+	return CallerOf(me), err
 }
 
 type messageInput struct {
@@ -34,7 +40,7 @@ type messageInput struct {
 }
 
 func (h *HTTP) versions(ctx context.Context, in *messageInput) (*rest.Body[[]Version], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +60,7 @@ type TopicPage struct {
 }
 
 func (h *HTTP) topics(ctx context.Context, in *topicsInput) (*rest.Body[TopicPage], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +69,7 @@ func (h *HTTP) topics(ctx context.Context, in *topicsInput) (*rest.Body[TopicPag
 }
 
 func (h *HTTP) pins(ctx context.Context, in *rest.ByID) (*rest.Body[[]PinnedMessage], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +97,7 @@ type ReadListView struct {
 }
 
 func (h *HTTP) readers(ctx context.Context, in *messageInput) (*rest.Body[ReadListView], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +135,7 @@ type ChasedView struct {
 }
 
 func (h *HTTP) chase(ctx context.Context, in *chaseInput) (*rest.Body[[]ChasedView], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}

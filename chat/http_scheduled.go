@@ -39,7 +39,7 @@ func scheduledView(m Scheduled) ScheduledView {
 }
 
 func (h *HTTP) scheduled(ctx context.Context, _ *rest.Empty) (*rest.Body[[]ScheduledView], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ type scheduleInput struct {
 }
 
 func (h *HTTP) schedule(ctx context.Context, in *scheduleInput) (*rest.Body[ScheduledView], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ type rescheduleInput struct {
 }
 
 func (h *HTTP) reschedule(ctx context.Context, in *rescheduleInput) (*rest.Body[ScheduledView], error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (h *HTTP) reschedule(ctx context.Context, in *rescheduleInput) (*rest.Body[
 }
 
 func (h *HTTP) unschedule(ctx context.Context, in *rest.ByID) (*rest.Empty, error) {
-	c, err := requireCaller(ctx)
+	c, err := RequireCaller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -145,7 +145,7 @@ func (s *session) identify(ctx context.Context, as wire.As) error {
 		if !ok {
 			return account.ErrSignedOut
 		}
-		s.me = chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}
+		s.me = chat.CallerOf(a).Person
 		s.signIn = account.SessionFrom(ctx)
 		return nil
 	case wire.AsGuest:

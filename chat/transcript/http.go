@@ -122,7 +122,7 @@ func (h *HTTP) takeIn(w http.ResponseWriter, r *http.Request) (room uuid.UUID, m
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
-	by := chat.Caller{Person: chat.Person{ID: me.ID, Kind: chat.AccountPerson, Name: me.Name}}
+	by := chat.CallerOf(me)
 	list, err := newIntake(a, h.Files, by).all(r.Context())
 	if err != nil {
 		return uuid.Nil, 0, err

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/yunqiao/yunqiao/chat"
-	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/contacts"
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/schedule"
@@ -37,12 +36,6 @@ func plain(a search.Asked) bool {
 // marked shows a text with what was typed in it.
 func marked(f *textsearch.Folder, typed, text string) []textsearch.Piece {
 	return f.Query(typed).Excerpt(text)
-}
-
-// askerOf is the account that searches, as the chat knows it.
-func askerOf(ctx context.Context) (chat.Caller, error) {
-	a, err := account.Require(ctx)
-	return chat.Caller{Person: chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}}, err
 }
 
 // peopleSource finds accounts and stations.
@@ -119,7 +112,7 @@ func (roomSource) Understands(a search.Asked) bool { return plain(a) }
 
 // Find implements search.Source.
 func (s roomSource) Find(ctx context.Context, a search.Asked) (search.Found, error) {
-	asker, err := askerOf(ctx)
+	asker, err := chat.RequireCaller(ctx)
 	if err != nil {
 		return search.Found{}, err
 	}
@@ -268,7 +261,7 @@ func (s fileSource) Find(ctx context.Context, a search.Asked) (search.Found, err
 }
 
 func findMessages(ctx context.Context, store *chat.Store, q chat.Search, show func(chat.Hit) []search.Hit) (search.Found, error) {
-	asker, err := askerOf(ctx)
+	asker, err := chat.RequireCaller(ctx)
 	if err != nil {
 		return search.Found{}, err
 	}

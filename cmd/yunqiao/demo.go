@@ -101,7 +101,7 @@ func (c demoChat) Found(ctx context.Context, g demo.Group) (uuid.UUID, error) {
 
 // Post implements demo.Chat.
 func (c demoChat) Post(ctx context.Context, by account.Account, m demo.Message) (uuid.UUID, error) {
-	e, err := c.Store.Post(ctx, demoCaller(by), chat.NewMessage{
+	e, err := c.Store.Post(ctx, chat.CallerOf(by), chat.NewMessage{
 		Room: m.Room, ClientID: uuid.NewString(), Text: m.Text, TextEN: m.TextEN, Topic: m.Topic, MustConfirm: m.MustConfirm, At: m.At,
 	})
 	return e.Message.ID, err
@@ -109,18 +109,14 @@ func (c demoChat) Post(ctx context.Context, by account.Account, m demo.Message) 
 
 // Pin implements demo.Chat.
 func (c demoChat) Pin(ctx context.Context, by account.Account, room, message uuid.UUID) error {
-	_, err := c.Store.Pin(ctx, demoCaller(by), room, message, true)
+	_, err := c.Store.Pin(ctx, chat.CallerOf(by), room, message, true)
 	return err
 }
 
 // Confirm implements demo.Chat.
 func (c demoChat) Confirm(ctx context.Context, by account.Account, room, message uuid.UUID) error {
-	_, err := c.Store.Confirm(ctx, demoCaller(by), room, message)
+	_, err := c.Store.Confirm(ctx, chat.CallerOf(by), room, message)
 	return err
-}
-
-func demoCaller(a account.Account) chat.Caller {
-	return chat.Caller{Person: chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}}
 }
 
 // nameDemo gives the house the invented organisation's name, so that every

@@ -68,7 +68,7 @@ func (r rooms) Found(ctx context.Context, g demo.Group) (uuid.UUID, error) {
 
 // Post implements demo.Chat.
 func (r rooms) Post(ctx context.Context, by account.Account, m demo.Message) (uuid.UUID, error) {
-	e, err := r.Store.Post(ctx, caller(by), chat.NewMessage{
+	e, err := r.Store.Post(ctx, chat.CallerOf(by), chat.NewMessage{
 		Room: m.Room, ClientID: uuid.NewString(), Text: m.Text, TextEN: m.TextEN, Topic: m.Topic, MustConfirm: m.MustConfirm, At: m.At,
 	})
 	return e.Message.ID, err
@@ -76,18 +76,14 @@ func (r rooms) Post(ctx context.Context, by account.Account, m demo.Message) (uu
 
 // Pin implements demo.Chat.
 func (r rooms) Pin(ctx context.Context, by account.Account, room, message uuid.UUID) error {
-	_, err := r.Store.Pin(ctx, caller(by), room, message, true)
+	_, err := r.Store.Pin(ctx, chat.CallerOf(by), room, message, true)
 	return err
 }
 
 // Confirm implements demo.Chat.
 func (r rooms) Confirm(ctx context.Context, by account.Account, room, message uuid.UUID) error {
-	_, err := r.Store.Confirm(ctx, caller(by), room, message)
+	_, err := r.Store.Confirm(ctx, chat.CallerOf(by), room, message)
 	return err
-}
-
-func caller(a account.Account) chat.Caller {
-	return chat.Caller{Person: chat.Person{ID: a.ID, Kind: chat.AccountPerson, Name: a.Name}}
 }
 
 // directory joins the contacts to the schedule.
@@ -204,7 +200,7 @@ func checkRooms(t *testing.T, d demo.Deps) {
 	if news.Posting != chat.PostingManagers || news.TitleEN == "" || news.Manages || news.MemberCount != 5+11+35 {
 		t.Errorf("the room of announcements: %+v", news)
 	}
-	page, err := store.History(ctx, caller(ambassador), news.ID, chat.Part{})
+	page, err := store.History(ctx, chat.CallerOf(ambassador), news.ID, chat.Part{})
 	if err != nil || len(page.Messages) < 3 {
 		t.Fatalf("%d announcements, %v", len(page.Messages), err)
 	}
@@ -217,7 +213,7 @@ func checkRooms(t *testing.T, d demo.Deps) {
 			continue
 		}
 		asking++
-		list, err := store.Readers(ctx, caller(ambassador), news.ID, m.ID)
+		list, err := store.Readers(ctx, chat.CallerOf(ambassador), news.ID, m.ID)
 		if by := len(m.Confirmation.By); err != nil || by < 5 || by > len(list.Readers)-5 {
 			t.Errorf("%d of %d have confirmed, %v", by, len(list.Readers), err)
 		}
@@ -230,11 +226,11 @@ func checkRooms(t *testing.T, d demo.Deps) {
 	if asking != 1 {
 		t.Errorf("%d announcements ask for confirmation, want 1", asking)
 	}
-	topics, _, err := store.Topics(ctx, caller(ambassador), group.ID, 0, 10)
+	topics, _, err := store.Topics(ctx, chat.CallerOf(ambassador), group.ID, 0, 10)
 	if err != nil || len(topics) != 1 || topics[0].Messages < 3 {
 		t.Errorf("topics %+v, %v", topics, err)
 	}
-	if pins, err := store.Pins(ctx, caller(ambassador), group.ID); err != nil || len(pins) != 1 {
+	if pins, err := store.Pins(ctx, chat.CallerOf(ambassador), group.ID); err != nil || len(pins) != 1 {
 		t.Errorf("pinned %+v, %v", pins, err)
 	}
 }
