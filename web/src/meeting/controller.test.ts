@@ -99,6 +99,37 @@ describe("the way into a meeting", () => {
     end();
   });
 
+  it("comes back after a reload with one knock, whenever the devices are there", async () => {
+    const { node, meeting, at, end } = start();
+    const devices: (() => void)[] = [];
+    meeting.local.start = () => new Promise((resolve) => devices.push(resolve));
+    void meeting.resume({ microphone: true, camera: true });
+    node.welcome();
+    await settle();
+    for (const there of devices) there();
+    await settle();
+    expect(devices).toHaveLength(2);
+    expect(node.sent.filter((f) => f.type === "knock")).toHaveLength(1);
+    expect(at()).toEqual({ phase: "knocking" });
+    end();
+  });
+
+  it.each(["knocked", "error"] as const)(
+    "is not brought back by an answer (%s) that comes after leaving",
+    async (answer) => {
+      const { node, meeting, at, end } = start();
+      node.welcome();
+      void meeting.enter(want);
+      await settle();
+      meeting.leave();
+      if (answer === "knocked")
+        await node.answer("knock", answer, { admitted: false, live: true, ice_servers: [] });
+      else await node.answer("knock", answer, { code: "must_knock", message: "" });
+      expect(at()).toEqual({ phase: "left", reason: "left" });
+      end();
+    },
+  );
+
   it("comes back to the mirror after leaving", async () => {
     const { node, meeting, at, end } = start();
     node.welcome();

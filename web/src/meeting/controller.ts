@@ -134,11 +134,12 @@ export class Meeting {
     if (this.store.getState().at.phase === "left") this.setPhase({ phase: "preparing" });
   }
 
-  /** Comes straight back in after a reload, sending what was sent before. */
+  /** Comes straight back in after a reload, sending what was sent before as soon as the devices give it. */
   async resume(want: { microphone: boolean; camera: boolean }): Promise<void> {
-    this.store.setState({ at: { phase: "knocking" } });
-    await Promise.all([this.local.start("microphone"), want.camera ? this.local.start("camera") : undefined]);
-    await this.enter(want);
+    this.store.setState((s) => ({ sending: { ...s.sending, ...want }, at: { phase: "knocking" } }));
+    void this.startOrGiveUp("microphone");
+    if (want.camera) void this.startOrGiveUp("camera");
+    await this.knock();
   }
 
   /** Leaves for good. */
@@ -163,6 +164,7 @@ export class Meeting {
   private async knock(): Promise<void> {
     try {
       const { admitted, live, ice_servers } = await this.link.request("knock", { room: this.room });
+      if (this.hasLeft()) return;
       this.iceServers = ice_servers;
       if (admitted) await this.join();
       else this.setPhase({ phase: "waiting", live });
@@ -182,6 +184,7 @@ export class Meeting {
       await this.giveScreen();
       await peer.negotiate(async (offer) => {
         const joined = await this.link.request("join", { room: this.room, offer, live: this.liveSources() });
+        if (peer !== this.peer) throw new Disconnected();
         this.tookSnapshot(joined.snapshot, peer.connection.connectionState);
         this.link.stay();
         return joined.answer;
@@ -189,12 +192,19 @@ export class Meeting {
       this.store.setState({ seats: peer.seats });
       await this.grow();
     } catch (error) {
-      this.notLetIn(error);
+      // Whoever closed this peer meanwhile has begun another, or has left.
+      if (peer === this.peer) this.notLetIn(error);
     }
+  }
+
+  private hasLeft(): boolean {
+    const { phase } = this.store.getState().at;
+    return phase === "preparing" || phase === "left";
   }
 
   /** Reads why the node did not let us in. A lost link is no answer: the next welcome asks again. */
   private notLetIn(error: unknown): void {
+    if (this.hasLeft()) return;
     if (error instanceof Disconnected) {
       if (this.store.getState().at.phase !== "in") this.setPhase({ phase: "knocking" });
       return;
@@ -242,8 +252,7 @@ export class Meeting {
 
   /** A node that does not know us any more does not let us back in. */
   private linkChanged(state: LinkState): void {
-    const { phase } = this.store.getState().at;
-    if (state.phase !== "closed" || phase === "preparing" || phase === "left") return;
+    if (state.phase !== "closed" || this.hasLeft()) return;
     if (state.reason === "unauthorized") this.out("revoked");
     if (state.reason === "version") this.out("outdated");
   }
