@@ -134,11 +134,11 @@ func TestLostSoundIsAskedFor(t *testing.T) {
 			_, _ = in.Write(voice(t, n, opusPT, said(n)))
 		}
 	}
-	asked := in.encoding.repairs(nil, 0, s.now()+time.Second/20)
+	asked := in.encoding.repairs(nil, ask{}, s.now()+time.Second/20)
 	if len(asked) != 1 || len(asked[0].DestinationSSRC()) != 1 {
 		t.Fatalf("asked for %v", asked)
 	}
-	if later := in.encoding.repairs(nil, 0, s.now()+time.Second); len(later) != 0 {
+	if later := in.encoding.repairs(nil, ask{}, s.now()+time.Second); len(later) != 0 {
 		t.Error("asks for a sound nobody could hear in time")
 	}
 	_, _ = in.Write(voice(t, 4, opusPT, said(4)))
