@@ -21,6 +21,7 @@ const (
 	tapKeyEvery   = 4 * time.Second
 	askTwice      = 0.05
 	compound      = 24 // packets or blocks per datagram
+	compoundSize  = 1150
 	receiverSSRC  = 1
 )
 
@@ -184,11 +185,24 @@ func (t *transport) beat(now time.Duration) {
 		out = t.up.report(out, now)
 		out = t.senderReports(out, now)
 	}
-	for part := range slices.Chunk(out, compound) {
-		if err := t.pc.WriteRTCP(part); err != nil {
+	for len(out) > 0 {
+		n := together(out)
+		if err := t.pc.WriteRTCP(out[:n]); err != nil {
 			t.sfu.counters.drop(dropWrite)
 		}
+		out = out[n:]
 	}
+}
+
+// together is how many of the packets fit into one datagram; at least one.
+func together(list []rtcp.Packet) int {
+	size := 0
+	for n, p := range list[:min(len(list), compound)] {
+		if size += p.MarshalSize(); size > compoundSize && n > 0 {
+			return n
+		}
+	}
+	return min(len(list), compound)
 }
 
 // ask is how a client is asked for what is missing.

@@ -25,6 +25,41 @@ func TestSendClockGoesOnOverItsEnd(t *testing.T) {
 	}
 }
 
+// TestReportsFitDatagrams: what is told at one time goes out in datagrams that no
+// network has to divide, in order and completely.
+func TestReportsFitDatagrams(t *testing.T) {
+	t.Parallel()
+	u := &uplink{}
+	u.media.Store(7)
+	at := time.Second
+	u.arrived(0, nil, 1000, at)
+	u.report(nil, at)
+	for sn := uint16(1); sn < 500; sn++ {
+		if at += time.Millisecond; sn%5 != 0 {
+			u.arrived(sn, nil, 1000, at)
+		}
+	}
+	list := u.report(nil, at)
+	if len(list) < 50 {
+		t.Fatalf("%d reports", len(list))
+	}
+	datagrams := 0
+	for ; len(list) > 0; datagrams++ {
+		n := together(list)
+		size := 0
+		for _, p := range list[:n] {
+			size += p.MarshalSize()
+		}
+		if n == 0 || size > 1200 {
+			t.Fatalf("a datagram of %d packets and %d bytes", n, size)
+		}
+		list = list[n:]
+	}
+	if datagrams > 8 {
+		t.Errorf("%d datagrams", datagrams)
+	}
+}
+
 // TestSimLossyPublisher: what somebody on a good link sees and hears of one whose
 // link loses packets both ways.
 func TestSimLossyPublisher(t *testing.T) {
