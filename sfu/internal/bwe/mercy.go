@@ -93,10 +93,10 @@ func (m *Mercy) Fate(lost bool) bool {
 	return !m.full && !m.queues()
 }
 
-// queues reports whether the delay shows a queue, which explains loss.
-func (m *Mercy) queues() bool {
-	return m.delay.trend.signal == filling || m.delay.queue() > standing
-}
+// queues reports whether the delay shows a standing queue, which explains loss.
+// That delay grows is not enough: it does when the way becomes a longer one, and
+// the client sees it, too.
+func (m *Mercy) queues() bool { return m.delay.queue() > standing }
 
 // Limit is what to tell the client it may send at most, in bits per second, while
 // there is something to tell.
