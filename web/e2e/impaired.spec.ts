@@ -121,10 +121,12 @@ test("a far station on a lossy link is seen and heard, and sees and hears", asyn
       tell(`at the station, ${loss * 100} %`, there);
       tell(`from the station, ${loss * 100} %`, here);
       for (const seen of [there, here]) expect(seen.concealed, "share of made-up sound").toBeLessThan(0.06);
-      // Two encoders and two decoders share the machine with the hub: compare with what it can do.
-      expect(there.fps, "pictures a second").toBeGreaterThan(clean.fps / 2);
+      // Two encoders and two decoders share the machine with the hub: compare with what it can do. The
+      // smallest layer, which is what a bad link gets, has 15 pictures a second.
+      expect(there.fps, "pictures a second").toBeGreaterThan(Math.min(clean.fps, 15) / 2);
       // Now and then a key frame is lost more than once: one long freeze in the window.
-      expect(there.frozen, "share of frozen time").toBeLessThan(0.5);
+      expect(there.frozen, "share of frozen time").toBeLessThan(0.4);
+      expect(here.frozen, "share of frozen time of the lossy sender").toBeLessThan(0.4);
       expect(here.fps, "pictures a second of the lossy sender").toBeGreaterThan(cleanHere.fps / 3);
       // The browser is not made to starve: at 20 % its own estimate fell to a fifth.
       expect(here.bits, "bits a second of the lossy sender").toBeGreaterThan(cleanHere.bits / 3);
