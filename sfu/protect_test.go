@@ -223,19 +223,25 @@ func TestBasesAreSentTwice(t *testing.T) {
 	}
 }
 
+// TestPlayoutDelayIsStated: what repairs need, on the receiver's way or on the
+// publisher's, whichever takes longer.
 func TestPlayoutDelayIsStated(t *testing.T) {
 	t.Parallel()
 	p, e, out := shielded(t, protect.Plan{})
 	p.next(false)
-	e.plan(protect.Plan{Delay: 300 * time.Millisecond})
+	e.wait(300 * time.Millisecond)
 	p.next(false)
-	e.plan(protect.Plan{})
+	e.outlet.track.repairs.Store(int64(400 * time.Millisecond))
+	e.wait(300 * time.Millisecond)
+	p.next(false)
+	e.outlet.track.repairs.Store(0)
+	e.wait(0)
 	p.next(false)
 	var got []string
 	for _, m := range out.of(100) {
 		got = append(got, fmt.Sprintf("%x", m.GetExtension(5)))
 	}
-	if want := []string{"", "01e3e8", "0003e8"}; !slices.Equal(got, want) {
+	if want := []string{"", "01e3e8", "0283e8", "0003e8"}; !slices.Equal(got, want) {
 		t.Errorf("stated %q, want %q", got, want)
 	}
 }
