@@ -73,6 +73,16 @@ func (d *downlink) sent(size int, c class, probe uint8, now time.Duration) uint1
 	return d.history.Sent(size, probe, now)
 }
 
+// again notes that a packet goes out once more under its transport-wide number.
+func (d *downlink) again(number uint16, size int, c class, now time.Duration) {
+	size += wireOverhead
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.octets[c] += uint64(size)
+	d.spend(size, c, now)
+	d.history.Again(number, size)
+}
+
 const (
 	typeTransportFeedback = 205
 	formatTransportCC     = 15
