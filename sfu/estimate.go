@@ -53,6 +53,7 @@ type downlink struct {
 	tight    atomic.Bool  // pictures may have to wait
 	numbered atomic.Bool  // packets carry transport-wide numbers
 	wanted   atomic.Int64 // bits per second that would be of use; set by choose
+	sound    atomic.Int64 // bits per second of it at present; set by choose
 	probe    pushing      // owned by tick
 
 	// Owned by the goroutine that decrypts RTCP.
@@ -172,6 +173,7 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	p.spent.learn(octets, now)
 	a.share = 1 - p.spent.share
 	sound := p.spent.rates[classAudio].bits + p.spent.rates[classEcho].bits
+	d.sound.Store(int64(sound))
 	a.audio = max(voiceReserve, int(float64(sound)*sureFactor))
 	a.video = int(float64(max(a.total-a.audio, 0)) * a.share)
 	return a

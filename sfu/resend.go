@@ -44,6 +44,9 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 		o.sfu.counters.drop(dropResend)
 		return
 	}
+	if times == 0 && !o.video {
+		e.asked.Add(1)
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := e.wired.Load()

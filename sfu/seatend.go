@@ -29,11 +29,13 @@ type seatEnd struct {
 
 	wired atomic.Pointer[wire]
 
-	reported lossSeen // guarded by the transport's mu
+	reported lossSeen     // guarded by the transport's mu
+	asked    atomic.Int32 // sounds asked for since the last report, each once
 
 	// Guarded by the outlet's mu.
-	repeated     uint16 // up to here packets have been considered for repeating
-	keyTimestamp uint32 // incoming, of the last key frame considered
+	repeated     uint16             // up to here packets have been considered for repeating
+	keyTimestamp uint32             // incoming, of the last key frame considered
+	resounded    [red.Copies]uint16 // likewise for each repetition of a sound
 }
 
 // wire is a negotiated sender. What follows its identifiers is guarded by the

@@ -65,6 +65,7 @@ type simSetup struct {
 	seats int
 	sends bool
 	mild  bool // low layers only
+	plain bool // knows neither redundant sounds nor requests for lost ones
 }
 
 // join takes a participant in. It does not wait for the connection.
@@ -76,6 +77,7 @@ func (w *world) join(id PeerID, o simSetup) *simPeer {
 	p.peer, err = w.m.Join(id)
 	must(w.t, err)
 	p.rx = newSimReceiver(w)
+	p.rx.plain = o.plain
 	p.connect(o)
 	must(w.t, p.negotiate(nil))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -101,12 +103,14 @@ func (p *simPeer) connect(o simSetup) {
 	t := p.w.t
 	m := &webrtc.MediaEngine{}
 	must(t, m.RegisterDefaultCodecs())
-	must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: mimeRED, ClockRate: opusClock, Channels: 2, SDPFmtpLine: "111/111",
-		}, PayloadType: payloadRED,
-	}, webrtc.RTPCodecTypeAudio))
-	m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}, webrtc.RTPCodecTypeAudio)
+	if !o.plain {
+		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: mimeRED, ClockRate: opusClock, Channels: 2, SDPFmtpLine: "111/111",
+			}, PayloadType: payloadRED,
+		}, webrtc.RTPCodecTypeAudio))
+		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}, webrtc.RTPCodecTypeAudio)
+	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
 		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
 		for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.AudioLevelURI, sdp.TransportCCURI} {

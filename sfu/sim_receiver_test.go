@@ -20,7 +20,8 @@ import (
 // simReceiver is the receiving half of a browser: it asks for what is missing,
 // gives feedback, and plays.
 type simReceiver struct {
-	w *world
+	w     *world
+	plain bool // asks for no sounds
 
 	mu       sync.Mutex
 	streams  map[uint32]*simStream
@@ -143,7 +144,7 @@ func (r *simReceiver) rtcp(n int) []rtcp.Packet {
 	defer r.mu.Unlock()
 	var list []rtcp.Packet
 	for ssrc, s := range r.streams {
-		if missing := s.nack.Due(now, r.rtt, nil, 64); len(missing) > 0 {
+		if missing := s.nack.Due(now, r.rtt, nil, 64); len(missing) > 0 && (!r.plain || s.voice == nil) {
 			list = append(list, &rtcp.TransportLayerNack{
 				SenderSSRC: 1, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(missing),
 			})
