@@ -14,6 +14,7 @@ const (
 	calm      = 10 * time.Second
 	heavy     = 0.10
 	severe    = 0.20
+	much      = 0.15 // for sounds, which take little
 
 	// With a shorter round trip, asking again is cheaper than sending twice, unless
 	// the repairs are lost as well.
@@ -82,7 +83,7 @@ func (l *Link) Plan(rtt time.Duration) Plan {
 	}
 	p.Copies = 1
 	switch {
-	case l.loss >= severe:
+	case l.loss >= much:
 		p.Copies = 3
 	case l.loss >= heavy:
 		p.Copies = 2
