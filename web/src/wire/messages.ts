@@ -244,9 +244,10 @@ export interface SourceOffer {
   source: Source;
   mid: string;
   /**
-   * Packed sounds repeat those before them within Opus's own payload type, laid
-   * out as redundant audio (RFC 2198) with block type 0: for browsers that do
-   * not know that format. It stays as it is while the connection lasts.
+   * Packed sounds may repeat those before them within Opus's own payload type,
+   * laid out as redundant audio (RFC 2198) with block type 0: for browsers that
+   * do not know that format, or repeat less. It stays as it is while the
+   * connection lasts.
    */
   packed?: boolean;
 }

@@ -5,10 +5,16 @@ const sound = (...bytes: number[]) => new Uint8Array(bytes).buffer;
 const hex = (b: ArrayBuffer) => [...new Uint8Array(b)].map((n) => n.toString(16).padStart(2, "0")).join(" ");
 
 describe("Packer", () => {
-  it("puts one zero byte before a sound that repeats nothing", () => {
+  it("leaves sounds as they are while none is to be repeated, but remembers them", () => {
     const p = new Packer();
-    expect(hex(p.pack(960, sound(1, 2), 0))).toBe("00 01 02");
-    expect(hex(p.pack(1920, sound(), 0))).toBe("00");
+    expect(hex(p.pack(960, sound(1, 2), 0))).toBe("01 02");
+    expect(hex(p.pack(1920, sound(3), 1))).toBe("80 0f 00 02 00 01 02 03");
+  });
+
+  it("puts one zero byte before a sound with nothing before it", () => {
+    const p = new Packer();
+    expect(hex(p.pack(960, sound(1, 2), 2))).toBe("00 01 02");
+    expect(hex(new Packer().pack(1920, sound(), 1))).toBe("00");
   });
 
   it("repeats those before, oldest first, with what RFC 2198 says of each", () => {

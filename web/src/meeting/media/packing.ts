@@ -22,10 +22,15 @@ export class Packer {
   /** Newest first. */
   private past: Sound[] = [];
 
-  /** The payload of this sound with up to so many before it. The timestamp is RTP's. */
+  /**
+   * The payload of this sound with up to so many before it, or as it is where none
+   * is to be repeated: the node tells the two apart. The timestamp is RTP's.
+   */
   pack(timestamp: number, payload: ArrayBuffer, copies: number): ArrayBuffer {
     const data = new Uint8Array(payload.slice(0)); // it outlives the browser's frame
     const repeated = this.repeated(timestamp, Math.min(copies, mostCopies));
+    this.keep({ timestamp, data });
+    if (copies === 0) return payload;
     const size = repeated.reduce((sum, s) => sum + blockHeader + s.data.length, 1 + data.length);
     const out = new Uint8Array(size);
     const view = new DataView(out.buffer);
@@ -41,7 +46,6 @@ export class Packer {
       out.set(s, at);
       at += s.length;
     }
-    this.keep({ timestamp, data });
     return out.buffer;
   }
 

@@ -25,7 +25,8 @@ scope.onrtctransform = ({ transformer }) => {
   const packer = new Packer();
   const packing = new TransformStream<RTCEncodedAudioFrame, RTCEncodedAudioFrame>({
     transform(frame, out) {
-      frame.data = packer.pack(frame.timestamp, frame.data, copies);
+      const packed = packer.pack(frame.timestamp, frame.data, copies);
+      if (copies > 0) frame.data = packed;
       out.enqueue(frame);
     },
   });
