@@ -217,7 +217,7 @@ test("a guest with Firefox on a lossy link sees and hears, and is seen and heard
       // Firefox knows neither redundancy nor requests for sounds. Downwards each goes out more than
       // once; upwards a worker of ours packs several together.
       expect(there.concealed, "share of made-up sound in Firefox").toBeLessThan(0.03);
-      expect(here.concealed, "share of made-up sound from Firefox").toBeLessThan(0.05);
+      expect(here.concealed, "share of made-up sound from Firefox").toBeLessThan(0.04);
     }
     path.set({ loss: 0, delay: 30 });
     await host.page.getByRole("button", { name: zh("Share screen"), exact: true }).click();
