@@ -70,7 +70,7 @@ func (e *seatEnd) plan(plan protect.Plan) {
 			copies = plan.Copies
 		}
 		o.copies.Store(int32(copies))
-		if plan.Copies > 0 {
+		if plan.Copies > 0 && o.track != nil {
 			e.remembers(w, codec.Opus)
 		}
 		return

@@ -41,10 +41,10 @@ func (c simSpoken) concealed(t *testing.T, loss simLoss, seeds uint64) (mean, wo
 	return mean, worst
 }
 
-// TestSimSound: what is heard over a link of 200 ms round trip that loses packets both ways, by and
-// from browsers that know redundant sounds and ones that do not, while a picture
-// goes the same way. The bounds are the aims, and no single run of
-// twenty was beyond them.
+// TestSimSound: what is heard over a link of 200 ms round trip that loses packets
+// both ways, by and from browsers that know redundant sounds and ones that do not,
+// while a picture goes the same way. The bounds are the aims; of twenty runs none
+// was beyond them.
 func TestSimSound(t *testing.T) {
 	t.Parallel()
 	const seeds = 2
