@@ -46,7 +46,9 @@ func (t *transport) protect(now time.Duration) {
 	plan := t.link.Plan(rtt)
 	t.mu.Unlock()
 	t.up.repairsTake(rtt)
-	changed := plan != t.shield.now()
+	had := t.shield.now()
+	plan.Copies = t.down.affords(plan.Copies, had.Copies)
+	changed := plan != had
 	if changed {
 		t.shield.plan.Store(&plan)
 	}
@@ -100,6 +102,9 @@ func (e *seatEnd) plan(plan protect.Plan) {
 			copies = plan.Copies
 		}
 		o.copies.Store(int32(copies))
+		if plan.Copies > 0 && o.track != nil {
+			e.remembers(w, codec.Opus)
+		}
 		return
 	}
 	w.cover = nil

@@ -66,6 +66,7 @@ func (s *SFU) tick(ctx context.Context) error {
 				t.beat(now)
 				t.protect(now)
 				t.repeatBases(now, s.scratch[:])
+				t.resound(now)
 				t.push(now, s.scratch[:])
 			}
 		}
@@ -295,7 +296,7 @@ func (u *uplink) report(out []rtcp.Packet, now time.Duration) []rtcp.Packet {
 		}
 		return u.mercy.Fate(missing)
 	})
-	u.link.Report(lost, total, now)
+	u.link.Report(lost, total, 1, now)
 	u.mercy.Judge(now)
 	for fb := u.arrivals.Feedback(receiverSSRC, media); fb != nil; fb = u.arrivals.Feedback(receiverSSRC, media) {
 		out = append(out, fb)
