@@ -47,9 +47,14 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 		}
 	}
 	allowed := p.allowance(now)
-	if p.roughLocked(allowed.loss) {
+	if p.roughLocked(allowed.loss, now) {
 		for i := range wants {
 			wants[i].Height = min(wants[i].Height, 1)
+		}
+	}
+	if allowed.trying { // frames come back without a key frame, size does not
+		for i := range wants {
+			wants[i].Mode = layer.Text
 		}
 	}
 	a.allocator.Allocate(allowed.video, wants, a.full[:])
@@ -57,6 +62,7 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 	p.transport.down.wanted.Store(int64(allowed.wanted(layer.Ideal(wants))))
 	told := false
 	for n, i := range list {
+		p.places[i].aimed.steady.Forgive(allowed.triedFrom, allowed.triedUntil)
 		told = p.places[i].aim(p.seated[i], a.tracks[n], &wants[n], a.full[n], a.careful[n], now) || told
 	}
 	if told {
@@ -67,16 +73,20 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 const (
 	roughLoss  = 0.25
 	smoothLoss = 0.18
+	roughWait  = 2 * time.Second // what a trial of few packets found may be chance
 )
 
-// roughLocked reports whether the link loses so much that only the smallest layer
-// comes through whole: a large picture needs all its packets.
-func (p *Peer) roughLocked(loss float64) bool {
+// roughLocked reports whether the link has lost so much for a while that only the
+// smallest layer comes through whole: a large picture needs all its packets.
+func (p *Peer) roughLocked(loss float64, now time.Duration) bool {
+	if loss < roughLoss {
+		p.bearable = now
+	}
 	switch {
-	case loss >= roughLoss:
-		p.rough = true
 	case loss < smoothLoss:
 		p.rough = false
+	case now-p.bearable >= roughWait:
+		p.rough = true
 	}
 	return p.rough
 }

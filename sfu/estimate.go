@@ -129,6 +129,10 @@ type allowance struct {
 	video int     // of it for pictures, without what repairs them
 	share float64 // of what pictures take that is pictures, and not repairs
 	loss  float64
+
+	trying bool // less is allowed for a trial
+	// When less was allowed for a trial that found no reason for it.
+	triedFrom, triedUntil time.Duration
 }
 
 // wanted is the total that pictures of so many bits per second would take, with
@@ -165,6 +169,8 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	octets, first := d.octets, d.firstSent
 	d.estimator.Tick(d.lastSent, now)
 	a := allowance{total: d.estimator.Allowed(now), loss: d.estimator.Inherent()}
+	a.trying = d.estimator.Trying()
+	a.triedFrom, a.triedUntil = d.estimator.Innocent()
 	heard := d.estimator.Heard()
 	d.mu.Unlock()
 	if !d.numbered.Load() || !heard && first != 0 && now-first > feedbackWait {

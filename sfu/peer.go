@@ -75,7 +75,8 @@ type Peer struct {
 	budget    budget.Budget
 	spent     spending
 	judged    judged
-	rough     bool // the link loses much
+	rough     bool          // the link loses much
+	bearable  time.Duration // when the link last lost less than is rough
 }
 
 // meter turns a running count of octets into bits per second.

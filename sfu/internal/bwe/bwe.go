@@ -11,6 +11,8 @@ const (
 
 const (
 	cutTo       = 0.85 // of what the link was seen to carry
+	cutDeep     = 0.75 // of it, in a trial
+	muchLost    = 0.25 // that asks for a deep one
 	growFar     = 0.20 // a second
 	growNear    = 0.05
 	growLeast   = 10_000
@@ -82,6 +84,16 @@ func (e *Estimator) Loss() float64 { return e.loss.recent }
 // Inherent is the share of packets the link loses however little is sent.
 func (e *Estimator) Inherent() float64 { return e.loss.own }
 
+// Trying reports whether less is allowed for a trial, which is likely to be
+// taken back soon.
+func (e *Estimator) Trying() bool { return e.loss.trial }
+
+// Innocent is when the last trial lasted that found the link innocent: what was
+// given up in that time was given up for nothing.
+func (e *Estimator) Innocent() (begun, ended time.Duration) {
+	return e.loss.cleared.begun, e.loss.cleared.ended
+}
+
 // Carried is the rate at which packets arrive; 0 while unknown.
 func (e *Estimator) Carried() int { return e.acked.bits() }
 
@@ -124,7 +136,7 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	full := e.delay.trend.signal == filling || e.delay.queue() > standing
 	switch e.loss.judge(e.target, e.acked.bits(), full, now) {
 	case tooMuch:
-		e.lower(min(max(e.carried()*3/4, e.target/4, trialFloor), e.target*3/4), now)
+		e.lower(e.less(), now)
 		return
 	case crowded:
 		e.full(rtt, now)
@@ -142,6 +154,18 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	case normal:
 		e.grow(now)
 	}
+}
+
+// less is the estimate in a trial: enough below what arrives that a full link
+// loses nothing more. Where little is lost it is no lower, since then the link
+// mostly turns out innocent.
+func (e *Estimator) less() int {
+	share := cutTo
+	if e.loss.before > muchLost {
+		share = cutDeep
+	}
+	least := max(int(float64(e.carried())*share), e.target/4, trialFloor)
+	return min(least, int(float64(e.target)*share))
 }
 
 // carried is what the link takes: more than arrives by what it loses anyway.

@@ -1,6 +1,7 @@
 package bwe
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -164,5 +165,64 @@ func TestSilence(t *testing.T) {
 	w.run(35 * time.Second)
 	if got := w.e.Target(); got < 1_400_000 {
 		t.Errorf("%d bit/s 5 s after the return", got)
+	}
+}
+
+// TestPolicers: a link that drops what is too much and delays nothing is obeyed,
+// whether it loses packets of its own or not.
+func TestPolicers(t *testing.T) {
+	t.Parallel()
+	for _, bits := range []int{300_000, 1_000_000} {
+		for _, loss := range []float64{0, 0.1} {
+			t.Run(fmt.Sprint(bits, loss), func(t *testing.T) {
+				t.Parallel()
+				const seeds = 5
+				lost, carried := 0.0, 0.0
+				for seed := range uint64(seeds) {
+					w := newWorld(&link{queue: 50 * time.Millisecond, rate: func(now time.Duration) int {
+						if now < 10*time.Second {
+							return 20_000_000
+						}
+						return bits
+					}}, seed)
+					w.demand, w.l.loss = steady(2_000_000), random(w, loss)
+					w.run(15 * time.Second)
+					w.dropped, w.total = 0, 0
+					carried += float64(w.mean(30*time.Second)) / float64(bits) / seeds
+					lost += float64(w.dropped) / float64(w.total) / seeds
+				}
+				t.Logf("%.2f of the rate, %.3f lost", carried, lost)
+				if carried < 0.75 || carried > 1.1 || lost > loss+0.08 {
+					t.Errorf("%.2f of the rate, %.3f lost", carried, lost)
+				}
+			})
+		}
+	}
+}
+
+// TestInnocentTrialIsUndone: loss that sets in on a wide link cuts the estimate
+// once, by little, and all of it comes back.
+func TestInnocentTrialIsUndone(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(5) {
+		w := newWorld(&link{rate: steady(20_000_000)}, seed)
+		w.demand = steady(1_000_000)
+		w.l.loss = func(now time.Duration) bool { return now > 10*time.Second && w.r.Float64() < 0.15 }
+		w.run(10 * time.Second)
+		before, least := w.e.Target(), w.e.Target()
+		for w.now < 14*time.Second {
+			w.run(w.now + 50*time.Millisecond)
+			least = min(least, w.e.Target())
+		}
+		begun, ended := w.e.Innocent()
+		if ended <= begun || ended > 13*time.Second {
+			t.Errorf("seed %d: no trial found the link innocent: %v to %v", seed, begun, ended)
+		}
+		if w.e.Target() < before || w.e.Trying() {
+			t.Errorf("seed %d: %d bit/s, before %d", seed, w.e.Target(), before)
+		}
+		if least < 600_000 || least >= before {
+			t.Errorf("seed %d: %d bit/s in the trial of %d", seed, least, before)
+		}
 	}
 }

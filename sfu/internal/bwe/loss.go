@@ -40,7 +40,10 @@ type loss struct {
 	before  float64
 	rested  time.Duration
 	inTrial counted
+	cleared stretch // the last trial that ended innocent
 }
+
+type stretch struct{ begun, ended time.Duration }
 
 type counted struct{ lost, total int }
 
@@ -127,5 +130,6 @@ func (l *loss) tried(full bool, now time.Duration) verdict {
 	l.own = min(share, ownMost)
 	l.slow = l.own
 	l.rested = now + trialRest
+	l.cleared = stretch{l.begun, now}
 	return innocent
 }

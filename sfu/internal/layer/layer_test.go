@@ -143,3 +143,27 @@ func TestSmallerTileIsNoFall(t *testing.T) {
 		t.Errorf("large again: %v", got)
 	}
 }
+
+// TestForgivenFall: what fell for a trial that was for nothing comes back at
+// once; what fell before or after it does not.
+func TestForgivenFall(t *testing.T) {
+	t.Parallel()
+	low, high := Choice{0, all}, Choice{1, all}
+	for _, c := range []struct {
+		begun, ended time.Duration
+		want         Choice
+	}{
+		{0, 0, low},
+		{time.Second, 3 * time.Second, high},
+		{0, time.Second, low},
+		{3 * time.Second, 4 * time.Second, low},
+	} {
+		var s Steady
+		s.Settle(high, high, high, 0)
+		s.Settle(low, low, high, 2*time.Second)
+		s.Forgive(c.begun, c.ended)
+		if got := s.Settle(high, high, high, 3*time.Second); got != c.want {
+			t.Errorf("trial from %v to %v: %v, want %v", c.begun, c.ended, got, c.want)
+		}
+	}
+}

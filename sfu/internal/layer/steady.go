@@ -48,6 +48,14 @@ func (s *Steady) Settle(full, careful, best Choice, now time.Duration) Choice {
 	return s.at
 }
 
+// Forgive forgets a fall between these moments: there was no need for it, and
+// the way back up is not to be feared.
+func (s *Steady) Forgive(begun, ended time.Duration) {
+	if s.lowered >= begun && s.lowered < ended {
+		s.fell = false
+	}
+}
+
 func (s *Steady) rise(full, careful Choice, now time.Duration) {
 	if s.fell && now-s.lowered < nervous && now-s.since < calm {
 		return
