@@ -167,3 +167,19 @@ func TestForgivenFall(t *testing.T) {
 		}
 	}
 }
+
+// TestHiddenAfterAFall: a picture that fell, and was then not shown for a while,
+// does not wait when it is shown again.
+func TestHiddenAfterAFall(t *testing.T) {
+	t.Parallel()
+	low, high := Choice{0, all}, Choice{1, all}
+	var s Steady
+	s.Settle(high, high, high, 0)
+	s.Settle(low, low, high, time.Second)
+	if got := s.Settle(Nothing(), Nothing(), Nothing(), 2*time.Second); got != Nothing() {
+		t.Errorf("hidden: %v", got)
+	}
+	if got := s.Settle(low, Nothing(), high, 3*time.Second); got != low {
+		t.Errorf("shown again: %v", got)
+	}
+}

@@ -26,8 +26,8 @@ type Steady struct {
 // Settle decides between what the whole budget allows and what the careful share
 // of it does. best is what there is use for: going down to that is no fall.
 func (s *Steady) Settle(full, careful, best Choice, now time.Duration) Choice {
-	if !s.begun {
-		s.at, s.begun = Nothing(), true
+	if !s.begun || best.Layer == None { // a picture hidden begins anew when it is shown
+		*s = Steady{at: Nothing(), begun: true}
 	}
 	switch {
 	case full.Less(s.at):
