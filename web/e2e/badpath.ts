@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import type { Page } from "@playwright/test";
 
 /** What a path does to the packets of one direction. */
 export interface Conditions {
@@ -163,4 +164,13 @@ export function detour(name: string): void {
       .map((line) => line.replace(` 127.0.0.1 ${hub} typ`, ` 127.0.0.1 ${port} typ`));
     return applied.call(this, { type: "answer", sdp: lines.join("\r\n") });
   };
+}
+
+/** Sends a page's media over a path that can be made bad; before the page is opened. */
+export async function badPath(page: Page): Promise<BadPath> {
+  const path = new BadPath();
+  await page.exposeFunction(opener, (hub: number) => path.open(hub));
+  await page.addInitScript(detour, opener);
+  page.on("close", () => path.close());
+  return path;
 }

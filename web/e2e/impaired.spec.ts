@@ -1,18 +1,9 @@
 import { type Browser, expect, type Page } from "@playwright/test";
-import { BadPath, detour, opener } from "./badpath";
+import { BadPath, badPath, detour, opener } from "./badpath";
 import { openFirefox, receivedByFirefox } from "./firefox";
 import { arranged, goLive, stationRoom } from "./meetings";
 import { berlin, mexico, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 import { zh } from "./words";
-
-/** Sends a page's media over a path that can be made bad; before the page is opened. */
-async function badPath(page: Page): Promise<BadPath> {
-  const path = new BadPath();
-  await page.exposeFunction(opener, (hub: number) => path.open(hub));
-  await page.addInitScript(detour, opener);
-  page.on("close", () => path.close());
-  return path;
-}
 
 /** Two people in a station's room; the station's link can be made bad. */
 async function together(browser: Browser) {

@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { dispatch } from "../link/dispatch";
 import { fakeNode } from "../link/testing/fakeNode";
+import type { Snapshot, Tile } from "../wire/messages";
 import { Meeting } from "./controller";
 import { LocalMedia } from "./media/local";
+import { fromSnapshot } from "./state";
 
 function start() {
   const node = fakeNode();
@@ -157,5 +159,55 @@ describe("a connection that ends for good", () => {
     node.say("error", { code, message: "" });
     expect(at()).toEqual({ phase: "left", reason });
     end();
+  });
+});
+
+describe("what is on screen", () => {
+  const snapshot: Snapshot = {
+    meeting: {
+      id: "m",
+      room: "r",
+      title: "",
+      started_at: "",
+      locked: false,
+      recording: { on: false, started_by: "" },
+    },
+    me: "me",
+    participants: [],
+    waiting: [],
+    seats: [],
+    speaking: [],
+    wanted: [],
+  };
+  const tile = (participant: string, width: number): Tile => ({
+    participant,
+    kind: "person",
+    width,
+    height: 90,
+  });
+
+  it("is told at once, and what changes soon after when it rests", () => {
+    vi.useFakeTimers();
+    const { node, meeting, end } = start();
+    node.welcome();
+    meeting.store.setState({ at: { phase: "in", live: fromSnapshot(snapshot), media: "connected" } });
+    const told = () => node.sent.filter((f) => f.type === "view").map((f) => f.body.tiles);
+    meeting.view([tile("a", 160)]);
+    expect(told()).toEqual([[tile("a", 160)]]);
+    for (const width of [170, 180, 190]) {
+      vi.advanceTimersByTime(100);
+      meeting.view([tile("a", width)]);
+    }
+    expect(told()).toHaveLength(1);
+    vi.advanceTimersByTime(150);
+    meeting.view([tile("a", 190)]); // laid out anew, and the same
+    vi.advanceTimersByTime(50);
+    expect(told().at(-1)).toEqual([tile("a", 190)]);
+    meeting.view([tile("b", 190)]);
+    expect(told()).toHaveLength(3);
+    end();
+    vi.advanceTimersByTime(1000);
+    expect(told()).toHaveLength(3);
+    vi.useRealTimers();
   });
 });

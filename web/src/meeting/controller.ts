@@ -58,6 +58,8 @@ export interface MeetingStore {
 
 const checkEvery = 2500;
 const restartAfter = 2000;
+/** While a window is drawn larger its tiles change with every frame. */
+const viewRest = 200;
 /** On links that lose much the first handshake may not get through; after so many checks another begins. */
 const patientChecks = 3;
 
@@ -416,24 +418,29 @@ export class Meeting {
 
   // What we see.
 
-  /** Says which tiles are on screen, most important first; sent when it rests. */
+  /** Says which tiles are on screen, most important first: at once, and when it rests what changes soon after. */
   view(tiles: Tile[]): void {
-    this.tiles = tiles;
-    clearTimeout(this.viewTimer);
-    this.viewTimer = setTimeout(() => this.sendView(), 200);
-  }
-
-  private sendView(): void {
-    if (this.store.getState().at.phase !== "in") return;
-    const tiles = this.tiles.map((tile) => ({
+    const sized = tiles.map((tile) => ({
       ...tile,
       width: inPixels(tile.width),
       height: inPixels(tile.height),
     }));
-    const text = JSON.stringify(tiles);
+    if (JSON.stringify(sized) === JSON.stringify(this.tiles)) return; // it goes on resting
+    this.tiles = sized;
+    if (this.viewTimer === undefined) this.sendView();
+    clearTimeout(this.viewTimer);
+    this.viewTimer = setTimeout(() => {
+      this.viewTimer = undefined;
+      this.sendView();
+    }, viewRest);
+  }
+
+  private sendView(): void {
+    if (this.store.getState().at.phase !== "in") return;
+    const text = JSON.stringify(this.tiles);
     if (text === this.viewSent) return;
     this.viewSent = text;
-    this.link.send("view", { tiles });
+    this.link.send("view", { tiles: this.tiles });
   }
 
   /** Adds seats when more is sent than we can receive. */
@@ -524,6 +531,7 @@ export class Meeting {
   private hangUp(): void {
     this.link.forget();
     clearTimeout(this.viewTimer);
+    this.viewTimer = undefined;
     clearTimeout(this.patience);
     this.stopScreen();
     this.peer?.close();
