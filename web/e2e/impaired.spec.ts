@@ -241,6 +241,14 @@ test("a guest with Firefox on a lossy link sees and hears, and is seen and heard
     await page.waitForSelector("[data-phase=in]");
     await page.locator("button ::-p-text(Unmute)").click();
     await seesAndHears(host.page, ["Anna Berg"]);
+    await test.step("the picture follows the size of its tile", async () => {
+      const height = async () => (await totals(page)).height;
+      await expect.poll(height, { timeout: 40_000 }).toBeGreaterThanOrEqual(360);
+      await page.setViewport({ width: 320, height: 420 });
+      await expect.poll(height, { timeout: 20_000 }).toBeLessThan(360);
+      await page.setViewport({ width: 1280, height: 800 });
+      await expect.poll(height, { timeout: 40_000 }).toBeGreaterThanOrEqual(360);
+    });
     for (const loss of [0.1, 0.2]) {
       path.set({ loss, delay: 75 });
       const before = await receivedByFirefox(page);
