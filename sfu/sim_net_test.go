@@ -30,6 +30,7 @@ const (
 type world struct {
 	t      *testing.T
 	seed   uint64
+	oneWay time.Duration
 	router *vnet.Router
 	sfu    *SFU
 	m      *Meeting
@@ -98,21 +99,27 @@ func newSimNet(t *testing.T, ip string) *vnet.Net {
 	return n
 }
 
-func newSimRouter(t *testing.T) *vnet.Router {
+func newSimRouter(t *testing.T, oneWay time.Duration) *vnet.Router {
 	t.Helper()
 	making.Lock()
 	defer making.Unlock()
 	logs := logging.NewDefaultLoggerFactory()
 	logs.DefaultLogLevel = logging.LogLevelDisabled
-	router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/8", MinDelay: simOneWay, LoggerFactory: logs})
+	router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/8", MinDelay: oneWay, LoggerFactory: logs})
 	must(t, err)
 	return router
 }
 
 func newSimWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	router := newSimRouter(t)
-	w := &world{t: t, seed: seed, router: router, links: map[string]*simLink{}, lossy: map[string]simLoss{}, told: newWitness()}
+	return newSimWorldOf(t, seed, simOneWay)
+}
+
+// newSimWorldOf is a world whose packets take this long to arrive.
+func newSimWorldOf(t *testing.T, seed uint64, oneWay time.Duration) *world {
+	t.Helper()
+	router := newSimRouter(t, oneWay)
+	w := &world{t: t, seed: seed, router: router, oneWay: oneWay, links: map[string]*simLink{}, lossy: map[string]simLoss{}, told: newWitness()}
 	router.AddChunkFilter(w.passes)
 	server := newSimNet(t, simServer)
 	must(t, router.AddNet(server))

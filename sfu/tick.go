@@ -51,6 +51,7 @@ func (s *SFU) tick(ctx context.Context) error {
 			continue
 		}
 		beaten = now
+		s.handshakes.repeat(now)
 		all := now-chosen >= chooseEvery
 		if all {
 			chosen = now
