@@ -170,6 +170,9 @@ func (t *transport) beat(now time.Duration) {
 	var out []rtcp.Packet
 	var blocks []rtcp.ReceptionReport
 	for _, enc := range t.up.encodings() {
+		if !enc.began.Load() {
+			continue
+		}
 		out = enc.repairs(out, rtt, now)
 		if report {
 			blocks = enc.report(blocks, now)
