@@ -53,15 +53,24 @@ func (r *reception) listen(track *webrtc.TrackRemote) {
 		f.packets++
 		f.bytes += len(p.Payload)
 		missing, fresh := numbers.take(p.SequenceNumber)
-		f.lost = max(f.lost+missing, 0) // a repair may be of a loss before the measurement
-		if !fresh {
+		at, stamped := sentAt(p.Payload)
+		switch {
+		case !fresh:
 			f.again++
-		} else if at, ok := sentAt(p.Payload); ok {
-			f.late.add(now.Sub(at))
+		case stamped && missing < 0 && now.Sub(at) > tooLate: // it stays lost
+		default:
+			f.lost = max(f.lost+missing, 0) // a repair may be of a loss before the measurement
+			if stamped {
+				f.late.add(now.Sub(at))
+			}
 		}
 		r.mu.Unlock()
 	}
 }
+
+// tooLate is when a repair is of no use any more. Such come by chance, when a node
+// probes with packets that had been lost.
+const tooLate = time.Second
 
 // histogram counts durations in steps of a tenth: bounded, and exact enough.
 type histogram struct{ counts [128]int }
