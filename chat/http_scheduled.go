@@ -56,6 +56,7 @@ func (h *HTTP) scheduled(ctx context.Context, _ *rest.Empty) (*rest.Body[[]Sched
 
 type scheduleInput struct {
 	Body struct {
+		ID      uuid.UUID `json:"id" doc:"The author's own; asking again with it keeps one message."`
 		Room    uuid.UUID `json:"room"`
 		Content Content   `json:"content"`
 		SendAt  time.Time `json:"send_at"`
@@ -67,7 +68,7 @@ func (h *HTTP) schedule(ctx context.Context, in *scheduleInput) (*rest.Body[Sche
 	if err != nil {
 		return nil, err
 	}
-	m, err := h.Store.Schedule(ctx, c, Scheduled{Room: in.Body.Room, Content: in.Body.Content, SendAt: in.Body.SendAt})
+	m, err := h.Store.Schedule(ctx, c, Scheduled{ID: in.Body.ID, Room: in.Body.Room, Content: in.Body.Content, SendAt: in.Body.SendAt})
 	return rest.Reply(scheduledView(m), err)
 }
 

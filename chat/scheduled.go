@@ -42,6 +42,7 @@ type Content struct {
 
 // Scheduled is a message that is posted later.
 type Scheduled struct {
+	// ID is the author's own, unique for ever: scheduling it again keeps one.
 	ID      uuid.UUID
 	Room    uuid.UUID
 	Content Content
@@ -68,6 +69,8 @@ func (m *Scheduled) post() NewMessage {
 
 func (m *Scheduled) check(now time.Time) error {
 	switch {
+	case m.ID == uuid.Nil:
+		return problem.Invalid("id", "must be given")
 	case m.SendAt.Before(now.Add(-lateBy)):
 		return problem.Invalid("send_at", "in the past")
 	case m.SendAt.After(now.Add(maxScheduledAhead)):
@@ -78,9 +81,10 @@ func (m *Scheduled) check(now time.Time) error {
 }
 
 // Schedule keeps a message to be posted later. What its author may then is
-// looked at then.
+// looked at then. Asked again, it changes what waits; what has been posted
+// meanwhile is not posted once more.
 func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled, error) {
-	m.ID, m.Refused = uuid.Must(uuid.NewV7()), ""
+	m.Refused = ""
 	if err := m.check(time.Now()); err != nil {
 		return m, err
 	}
@@ -96,6 +100,13 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 		if _, err := tx.Exec(ctx, lock, c.ID); err != nil {
 			return err
 		}
+		if before, err := s.reschedule(ctx, tx, c, m.ID, &m.Content, &m.SendAt); !errors.Is(err, errNotScheduled) {
+			m = before
+			return err
+		}
+		if posted, err := wasPosted(ctx, tx, c, &m); posted || err != nil {
+			return err
+		}
 		var waiting int
 		const count = `select count(*) from scheduled_messages where author_id = $1`
 		if err := tx.QueryRow(ctx, count, c.ID).Scan(&waiting); err != nil {
@@ -107,14 +118,25 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 		if err := s.claimLater(ctx, tx, c, &m); err != nil {
 			return err
 		}
-		const q = `insert into scheduled_messages (id, author_id, room_id, content, send_at) values ($1, $2, $3, $4, $5)`
-		_, err := tx.Exec(ctx, q, m.ID, c.ID, m.Room, m.kept(), m.SendAt)
+		const q = `insert into scheduled_messages (id, author_id, room_id, content, send_at) values ($1, $2, $3, $4, $5) on conflict do nothing`
+		tag, err := tx.Exec(ctx, q, m.ID, c.ID, m.Room, m.kept(), m.SendAt)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = problem.Invalid("id", "is not free")
+		}
 		return err
 	})
 	if err != nil {
 		return m, fmt.Errorf("schedule message: %w", err)
 	}
 	return m, nil
+}
+
+// wasPosted reports whether a message that does not wait any more has been
+// posted.
+func wasPosted(ctx context.Context, tx pgx.Tx, c Caller, m *Scheduled) (posted bool, err error) {
+	const q = `select exists (select from messages where room_id = $1 and author_id = $2 and client_id = $3)`
+	err = tx.QueryRow(ctx, q, m.Room, c.ID, m.post().ClientID).Scan(&posted)
+	return posted, err
 }
 
 // mayForward looks whether what is forwarded can be taken now, and shows it. It
@@ -206,43 +228,47 @@ func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled,
 
 // Reschedule changes what one's own message says and when it is posted; nil
 // stays. One that was refused waits again.
-func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
-	var m Scheduled
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		rows, _ := tx.Query(ctx, scheduledColumns+`where l.id = $1 and l.author_id = $2 for update of l`, id, c.ID)
-		found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[scheduledRow])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return errNotScheduled
-		} else if err != nil {
-			return err
-		}
-		m = found.scheduled()
-		if content != nil {
-			m.Content = *content
-		}
-		if at != nil {
-			m.SendAt = *at
-		}
-		m.Refused = ""
-		if err := m.check(time.Now()); err != nil {
-			return err
-		}
-		if content != nil {
-			if err := s.mayForward(ctx, c, &m); err != nil {
-				return err
-			}
-		}
-		if err := s.claimLater(ctx, tx, c, &m); err != nil {
-			return err
-		}
-		const q = `update scheduled_messages set content = $2, send_at = $3, refused = '', refused_at = null where id = $1`
-		_, err = tx.Exec(ctx, q, id, m.kept(), m.SendAt)
+func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content *Content, at *time.Time) (m Scheduled, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		m, err = s.reschedule(ctx, tx, c, id, content, at)
 		return err
 	})
 	if err != nil {
 		return m, fmt.Errorf("change scheduled message: %w", err)
 	}
 	return m, nil
+}
+
+func (s *Store) reschedule(ctx context.Context, tx pgx.Tx, c Caller, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
+	rows, _ := tx.Query(ctx, scheduledColumns+`where l.id = $1 and l.author_id = $2 for update of l`, id, c.ID)
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[scheduledRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Scheduled{}, errNotScheduled
+	} else if err != nil {
+		return Scheduled{}, err
+	}
+	m := found.scheduled()
+	if content != nil {
+		m.Content = *content
+	}
+	if at != nil {
+		m.SendAt = *at
+	}
+	m.Refused = ""
+	if err := m.check(time.Now()); err != nil {
+		return m, err
+	}
+	if content != nil {
+		if err := s.mayForward(ctx, c, &m); err != nil {
+			return m, err
+		}
+	}
+	if err := s.claimLater(ctx, tx, c, &m); err != nil {
+		return m, err
+	}
+	const q = `update scheduled_messages set content = $2, send_at = $3, refused = '', refused_at = null where id = $1`
+	_, err = tx.Exec(ctx, q, id, m.kept(), m.SendAt)
+	return m, err
 }
 
 // Unschedule takes back what was not posted yet.

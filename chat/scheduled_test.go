@@ -18,7 +18,7 @@ import (
 
 func (h *house) later(t *testing.T, who int, text string) Scheduled {
 	t.Helper()
-	m, err := h.store.Schedule(t.Context(), h.people[who], Scheduled{Room: h.room, Content: Content{Text: text}, SendAt: time.Now().Add(time.Hour)})
+	m, err := h.store.Schedule(t.Context(), h.people[who], Scheduled{ID: uuid.New(), Room: h.room, Content: Content{Text: text}, SendAt: time.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestScheduledMessagesArePostedWhenTheyAreDue(t *testing.T) {
 		Text: "春季招聘会", TextEN: "Spring fair", Topic: "招聘", Mentions: []uuid.UUID{h.people[1].ID},
 		MentionGroups: []MentionGroup{MentionEveryone}, MustConfirm: true, Urgent: true,
 	}
-	if _, err := h.store.Schedule(ctx, h.people[0], Scheduled{Room: h.room, Content: full, SendAt: time.Now().Add(2 * time.Hour)}); err != nil {
+	if _, err := h.store.Schedule(ctx, h.people[0], Scheduled{ID: uuid.New(), Room: h.room, Content: full, SendAt: time.Now().Add(2 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	h.passes(t)
@@ -105,6 +105,7 @@ func TestForwardsAreSentLater(t *testing.T) {
 	elsewhere := h.directOf(t, 0, 2)
 	forward := func(who int, message uuid.UUID) (Scheduled, error) {
 		return h.store.Schedule(ctx, h.people[who], Scheduled{
+			ID:   uuid.New(),
 			Room: elsewhere, Content: Content{Forward: &ForwardOf{h.room, message}}, SendAt: time.Now().Add(time.Hour),
 		})
 	}
@@ -115,10 +116,11 @@ func TestForwardsAreSentLater(t *testing.T) {
 	_, err = forward(0, uuid.New())
 	wants(t, "a forward of nothing", err, "message_not_found")
 	_, err = h.store.Schedule(ctx, h.people[3], Scheduled{ // who may write to somebody, and not read the source
-		Room: h.directOf(t, 3, 2), Content: Content{Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
+		ID: uuid.New(), Room: h.directOf(t, 3, 2), Content: Content{Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
 	})
 	wants(t, "a forward of what one may not read", err, "room_not_found")
 	_, err = h.store.Schedule(ctx, h.people[0], Scheduled{
+		ID:   uuid.New(),
 		Room: elsewhere, Content: Content{Text: "x", Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
 	})
 	wants(t, "a forward with words of one's own", err, "invalid")
@@ -153,6 +155,7 @@ func TestForwardsOfWhatIsGone(t *testing.T) {
 	var both []Scheduled
 	for range 2 {
 		m, err := h.store.Schedule(ctx, h.people[0], Scheduled{
+			ID:   uuid.New(),
 			Room: h.room, Content: Content{Forward: &ForwardOf{h.room, source.ID}}, SendAt: time.Now().Add(time.Hour),
 		})
 		if err != nil {
@@ -308,25 +311,69 @@ func TestScheduledMessagesAreTheirAuthors(t *testing.T) {
 	wants(t, "taken back twice", h.store.Unschedule(ctx, h.people[0].ID, m.ID), "scheduled_not_found")
 }
 
+// Who does not hear the answer asks again, perhaps after another thought, and
+// perhaps only when the message has been posted.
+func TestSchedulingAgainKeepsOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 3)
+	ctx := t.Context()
+	m := Scheduled{ID: uuid.New(), Room: h.room, Content: Content{Text: "一"}, SendAt: time.Now().Add(time.Hour)}
+	var both sync.WaitGroup
+	for range 4 {
+		both.Go(func() {
+			if _, err := h.store.Schedule(ctx, h.people[0], m); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	m.Content.Text, m.SendAt = "二", m.SendAt.Add(time.Hour)
+	if got, err := h.store.Schedule(ctx, h.people[0], m); err != nil || got.Content.Text != "二" {
+		t.Errorf("with other words: %+v, err %v", got, err)
+	}
+	if list := h.waiting(t, 0); len(list) != 1 || list[0].Content.Text != "二" || !list[0].SendAt.Equal(m.SendAt.Truncate(time.Microsecond)) {
+		t.Errorf("waits: %+v", list)
+	}
+	_, err := h.store.Schedule(ctx, h.people[1], m)
+	wants(t, "another's id", err, "invalid")
+	h.passes(t)
+	if err := h.store.PostDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Schedule(ctx, h.people[0], m); err != nil {
+		t.Fatal(err)
+	}
+	if list := h.waiting(t, 0); len(list) != 0 {
+		t.Errorf("after it was posted there waits %+v", list)
+	}
+	if texts := h.texts(t); len(texts) != 1 || texts[0] != "二" {
+		t.Errorf("posted %q", texts)
+	}
+}
+
 func TestBadScheduledMessagesNameTheirField(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 3)
 	soon := time.Now().Add(time.Hour)
 	for field, m := range map[string]Scheduled{
+		"id":          {SendAt: soon, Content: Content{Text: "x"}},
 		"text":        {SendAt: soon, Content: Content{Text: " "}},
 		"topic":       {SendAt: soon, Content: Content{Text: "x", Topic: strings.Repeat("x", maxTopic+1)}},
 		"attachments": {SendAt: soon, Content: Content{Text: "x", Attachments: make([]uuid.UUID, 21)}},
 		"send_at":     {SendAt: time.Now().Add(-time.Hour), Content: Content{Text: "x"}},
 	} {
 		m.Room = h.room
+		if field != "id" {
+			m.ID = uuid.New()
+		}
 		_, err := h.store.Schedule(t.Context(), h.people[0], m)
 		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	_, err := h.store.Schedule(t.Context(), h.people[0], Scheduled{Room: h.room, SendAt: soon.AddDate(2, 0, 0), Content: Content{Text: "x"}})
+	_, err := h.store.Schedule(t.Context(), h.people[0], Scheduled{ID: uuid.New(), Room: h.room, SendAt: soon.AddDate(2, 0, 0), Content: Content{Text: "x"}})
 	wants(t, "in two years", err, "invalid")
-	_, err = h.store.Schedule(t.Context(), h.people[2], Scheduled{Room: h.room, SendAt: soon, Content: Content{Text: "x"}})
+	_, err = h.store.Schedule(t.Context(), h.people[2], Scheduled{ID: uuid.New(), Room: h.room, SendAt: soon, Content: Content{Text: "x"}})
 	wants(t, "a stranger", err, "room_not_found")
 }
 
@@ -344,7 +391,7 @@ select gen_random_uuid(), @author, @room, '{"text":"x"}', now() + interval '1 da
 	codes := make(chan string, 4)
 	for range 4 {
 		both.Go(func() {
-			_, err := h.store.Schedule(t.Context(), h.people[0], Scheduled{Room: h.room, SendAt: time.Now().Add(time.Hour), Content: Content{Text: "x"}})
+			_, err := h.store.Schedule(t.Context(), h.people[0], Scheduled{ID: uuid.New(), Room: h.room, SendAt: time.Now().Add(time.Hour), Content: Content{Text: "x"}})
 			codes <- problem.Code(err)
 		})
 	}
@@ -390,13 +437,18 @@ func TestScheduledMessagesKeepTheirFiles(t *testing.T) {
 	h := newHouse(t, 2)
 	h.store.Files = &shelf{given: map[uuid.UUID]bool{}}
 	ctx, file, later := t.Context(), uuid.New(), uuid.New()
-	put := Scheduled{Room: h.room, Content: Content{Attachments: []uuid.UUID{file}}, SendAt: time.Now().Add(time.Hour)}
+	put := Scheduled{ID: uuid.New(), Room: h.room, Content: Content{Attachments: []uuid.UUID{file}}, SendAt: time.Now().Add(time.Hour)}
 	m, err := h.store.Schedule(ctx, h.people[0], put)
 	if err != nil || len(m.Carried) != 1 {
 		t.Fatalf("scheduled %+v, err %v", m, err)
 	}
-	_, err = h.store.Schedule(ctx, h.people[0], put)
+	again := put
+	again.ID = uuid.New()
+	_, err = h.store.Schedule(ctx, h.people[0], again)
 	wants(t, "the same file twice", err, "invalid")
+	if m, err = h.store.Schedule(ctx, h.people[0], put); err != nil || len(m.Carried) != 1 {
+		t.Fatalf("asked again: %+v, err %v", m, err)
+	}
 	m, err = h.store.Reschedule(ctx, h.people[0], m.ID, &Content{Text: "见附件", Attachments: []uuid.UUID{file, later}}, nil)
 	if err != nil || len(m.Carried) != 2 {
 		t.Fatalf("with one more: %+v, err %v", m, err)

@@ -24,7 +24,7 @@ func TestKillPostsEveryScheduledMessageOnce(t *testing.T) {
 	const messages = 90
 	due := time.Now().Add(3 * time.Second).Format(time.RFC3339Nano)
 	for i := range messages {
-		body := map[string]any{"room": room.ID, "content": map[string]any{"text": fmt.Sprint(i)}, "send_at": due}
+		body := map[string]any{"id": uuid.New(), "room": room.ID, "content": map[string]any{"text": fmt.Sprint(i)}, "send_at": due}
 		p.post(t, cookies, "/api/scheduled", body, nil)
 	}
 	// Killed while it posts them: at the first, in the middle, near the end.

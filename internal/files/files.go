@@ -4,8 +4,10 @@
 // A file comes in pieces by the core of tus 1.0.0 (upload.go), so that a lost
 // connection costs only what was on its way. When the last piece is there the
 // file is looked at: its type by its content, whatever its name says, a scanner
-// for viruses if there is one, a small preview of a picture. Then it goes into
-// the storage, a folder or a bucket, under a name of ours (finish.go).
+// for viruses if there is one, a small preview of a picture. A photograph (JPEG)
+// forgets where, when and with what it was taken; other formats keep what they
+// say. Then it goes into the storage, a folder or a bucket, under a name of ours
+// (finish.go).
 //
 // Until it is posted only its uploader may read it; from then on those who may
 // read a message that carries it, which is asked of the messages each time.

@@ -51,7 +51,7 @@ func withExif(photo []byte, turn byte) []byte {
 	return bytes.Join([][]byte{photo[:2], segment, []byte(exif), photo[2:]}, nil)
 }
 
-func TestPicturesHaveAPreviewWithoutTheirPlace(t *testing.T) {
+func TestPicturesHaveAPreviewAndLoseTheirPlace(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
 	photo := withExif(jpegOf(t, 1200, 800), 6) // to be turned clockwise
@@ -80,8 +80,61 @@ func TestPicturesHaveAPreviewWithoutTheirPlace(t *testing.T) {
 	if r, _, blue, _ := p.At(200, 100).RGBA(); r < blue { // left of the photo is at its top now
 		t.Error("the preview is not turned")
 	}
-	if _, whole := h.ask(t, "chen", http.MethodGet, h.path(id), nil, nil); !bytes.Equal(whole, photo) {
+	_, whole := h.ask(t, "chen", http.MethodGet, h.path(id), nil, nil)
+	if bytes.Contains(whole, []byte("GPS")) {
+		t.Error("the picture says where it was taken")
+	}
+	if o := orientationOf(bytes.NewReader(whole)); o != 6 || len(whole) != len(photo) {
+		t.Errorf("%d bytes of %d, held %d", len(whole), len(photo), o)
+	}
+	if !bytes.HasSuffix(whole, photo[len(photo)-1000:]) {
 		t.Error("the picture itself was changed")
+	}
+}
+
+// memory is a file in memory.
+type memory []byte
+
+func (m memory) ReadAt(b []byte, at int64) (int, error) { return bytes.NewReader(m).ReadAt(b, at) }
+
+func (m memory) WriteAt(b []byte, at int64) (int, error) { return copy(m[at:], b), nil }
+
+func TestPhotographsForgetEverythingButHowTheyWereHeld(t *testing.T) {
+	t.Parallel()
+	plain := jpegOf(t, 8, 8)
+	with := func(marker byte, text string) []byte {
+		part := binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(text)+2))
+		return bytes.Join([][]byte{plain[:2], part, []byte(text), plain[2:]}, nil)
+	}
+	for name, test := range map[string]struct {
+		photo []byte
+		stays bool
+	}{
+		"no segments":      {plain, true},
+		"Exif":             {withExif(plain, 3), false},
+		"XMP":              {with(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta exif:GPSLatitude=\"34,15N\"/>"), false},
+		"IPTC":             {with(0xed, "Photoshop 3.0\x008BIM\x04\x04City Xuzhou"), false},
+		"colours":          {with(0xe2, "ICC_PROFILE\x00\x01\x01"), true},
+		"no JPEG":          {[]byte("GPS 34.2N 117.2E"), true},
+		"a broken segment": {append(bytes.Clone(plain[:2]), 0xff, 0xe1, 0xff, 0xff, 'G', 'P', 'S'), true},
+	} {
+		got := memory(bytes.Clone(test.photo))
+		for range 2 {
+			if err := forgetPlace(got, int64(len(got))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if stays := bytes.Equal(got, test.photo); stays != test.stays {
+			t.Errorf("%s: unchanged is %t", name, stays)
+		}
+		for _, word := range []string{"GPSLat", "GPS-34", "Xuzhou"} {
+			if bytes.Contains(got, []byte(word)) {
+				t.Errorf("%s: still tells %s", name, word)
+			}
+		}
+		if before, after := orientationOf(bytes.NewReader(test.photo)), orientationOf(bytes.NewReader(got)); before != after {
+			t.Errorf("%s: held %d, now %d", name, before, after)
+		}
 	}
 }
 
@@ -343,7 +396,8 @@ func TestOrientations(t *testing.T) {
 	}
 }
 
-// FuzzOrientation: whatever a photograph says of itself, it is one of eight.
+// FuzzOrientation: whatever a photograph says of itself, it is one of eight, and
+// stays that when it forgets everything else.
 func FuzzOrientation(f *testing.F) {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, picture(8, 8), nil); err != nil {
@@ -354,8 +408,13 @@ func FuzzOrientation(f *testing.F) {
 	}
 	f.Add([]byte("\xff\xd8\xff\xe1\x00\x10Exif\x00\x00II*\x00\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		if o := orientationOf(bytes.NewReader(content)); o < 1 || o > 8 {
+		o := orientationOf(bytes.NewReader(content))
+		if o < 1 || o > 8 {
 			t.Fatalf("orientation %d", o)
+		}
+		kept := memory(bytes.Clone(content))
+		if err := forgetPlace(kept, int64(len(kept))); err != nil || orientationOf(bytes.NewReader(kept)) != o {
+			t.Fatalf("held %d; without its place %d, %v", o, orientationOf(bytes.NewReader(kept)), err)
 		}
 	})
 }

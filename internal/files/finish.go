@@ -59,8 +59,12 @@ func (f *Files) scan(ctx context.Context, u upload, p *part) error {
 	return errors.Join(ErrInfected, f.Audit.Record(ctx, "file.infected", u.ID.String(), details))
 }
 
-// keep finds out what a content is and puts it into the storage.
+// keep finds out what a content is and puts it into the storage: a photograph
+// without the place where it was taken.
 func (f *Files) keep(ctx context.Context, u upload, p *part) error {
+	if err := forgetPlace(p, u.Size); err != nil {
+		return err
+	}
 	content := io.NewSectionReader(p, 0, u.Size)
 	sum := sha256.New()
 	if _, err := io.Copy(sum, content); err != nil {

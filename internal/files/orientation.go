@@ -58,42 +58,23 @@ func (o orientation) place(x, y, w, h int) (tx, ty int) {
 
 // orientationOf reads the orientation of a JPEG; everything else is upright.
 func orientationOf(in io.Reader) orientation {
-	var head [4]byte
-	if _, err := io.ReadFull(in, head[:2]); err != nil || head[0] != 0xff || head[1] != 0xd8 {
-		return upright
-	}
-	for { // segments: a marker, a length that counts itself, and the rest (ITU T.81, B.1.1.4)
-		if _, err := io.ReadFull(in, head[:]); err != nil || head[0] != 0xff || head[1] == 0xda {
-			return upright
-		}
-		length := int64(binary.BigEndian.Uint16(head[2:])) - 2
-		if length < 0 {
-			return upright
-		}
-		if head[1] != 0xe1 {
-			if _, err := io.CopyN(io.Discard, in, length); err != nil {
-				return upright
-			}
-			continue
-		}
-		segment := make([]byte, length)
-		if _, err := io.ReadFull(in, segment); err != nil {
-			return upright
-		}
-		if o := exifOrientation(segment); o != 0 {
+	for s := range segments(in) {
+		if o := exifOrientation(s.payload); s.marker == appExif && o != 0 {
 			return o
 		}
 	}
+	return upright
 }
 
-// exifOrientation finds the tag in the first directory of an Exif segment; 0
-// when it is not there.
-func exifOrientation(segment []byte) orientation {
-	const intro = "Exif\x00\x00"
-	if len(segment) < len(intro)+8 || string(segment[:len(intro)]) != intro {
+const exifIntro = "Exif\x00\x00"
+
+// exifOrientation finds the tag in the first directory of an Exif segment's
+// payload; 0 when it is not there.
+func exifOrientation(payload []byte) orientation {
+	if len(payload) < len(exifIntro)+8 || string(payload[:len(exifIntro)]) != exifIntro {
 		return 0
 	}
-	tiff := segment[len(intro):]
+	tiff := payload[len(exifIntro):]
 	var order binary.ByteOrder = binary.BigEndian
 	if string(tiff[:2]) == "II" {
 		order = binary.LittleEndian

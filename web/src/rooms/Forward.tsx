@@ -15,6 +15,7 @@ import { Field } from "../ui/Field";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
+import { clientId } from "./clientId";
 import { plain } from "./plain";
 import { RoomMark } from "./RoomsPage";
 import { When } from "./SendLater";
@@ -82,10 +83,11 @@ function ForwardLater({ message, chosen, onChosen, zone, onClose }: LaterProps) 
   const { t } = useLingui();
   const [at, setAt] = useState<Date>();
   const [pending, setPending] = useState(false);
+  const [ids] = useState(() => new Map<string, string>());
   const send = async () => {
     if (!at) return;
     setPending(true);
-    const left = await scheduleForward(message, chosen, at);
+    const left = await scheduleForward(message, chosen, at, ids);
     await queries.invalidateQueries({ queryKey: ["scheduled"] });
     if (left.length === 0) {
       toast(
@@ -110,13 +112,20 @@ function ForwardLater({ message, chosen, onChosen, zone, onClose }: LaterProps) 
   );
 }
 
-/** Puts a forward in for each chat, and says for which that failed. */
-async function scheduleForward(message: Message, chosen: readonly string[], at: Date): Promise<string[]> {
+/** Puts a forward in for each chat, and says for which that failed; ids are those of the first try. */
+async function scheduleForward(
+  message: Message,
+  chosen: readonly string[],
+  at: Date,
+  ids: Map<string, string>,
+): Promise<string[]> {
   const content = { text: "", forward: { room: message.room, message: message.id } };
   const left: string[] = [];
   for (const room of chosen) {
+    const id = ids.get(room) ?? clientId();
+    ids.set(room, id);
     try {
-      await call<Scheduled>("POST", "/scheduled", { room, content, send_at: at.toISOString() });
+      await call<Scheduled>("POST", "/scheduled", { id, room, content, send_at: at.toISOString() });
     } catch {
       left.push(room);
     }

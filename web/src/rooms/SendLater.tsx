@@ -13,6 +13,7 @@ import { Dialog } from "../ui/Dialog";
 import { Select } from "../ui/Select";
 import { toast } from "../ui/toast";
 import type { Said } from "./Composer";
+import { clientId } from "./clientId";
 import { WhenField } from "./InsertTime";
 import { nextAt, scheduledContent } from "./later";
 import type { Scene } from "./scene";
@@ -30,11 +31,12 @@ export function SendLater({ scene, said, onClose, onScheduled }: Props) {
   const theirs = useTheirZone(scene);
   const [at, setAt] = useState<Date>();
   const [pending, setPending] = useState(false);
+  const [id] = useState(clientId); // whose answer is lost is the same message when it is tried again
   const send = async () => {
     if (!at) return;
     setPending(true);
     try {
-      const body = { room: scene.room.id, content: scheduledContent(said), send_at: at.toISOString() };
+      const body = { id, room: scene.room.id, content: scheduledContent(said), send_at: at.toISOString() };
       await call<Scheduled>("POST", "/scheduled", body);
       await queries.invalidateQueries({ queryKey: ["scheduled"] });
       onScheduled();

@@ -956,6 +956,10 @@ export type RoomMember = {
 
 export type ScheduleInputBody = {
     content: Content;
+    /**
+     * The author's own; asking again with it keeps one message.
+     */
+    id: string;
     room: string;
     send_at: string;
 };
