@@ -110,7 +110,7 @@ func (h *handshakes) repeat(now time.Duration) {
 	h.mu.Lock()
 	for addr, f := range h.flights {
 		switch {
-		case now-f.said > forgetHandshake:
+		case f.closing && f.left == 0, now-f.said > forgetHandshake:
 			h.forgetLocked(addr)
 		case f.left > 0 && now >= f.next:
 			f.left--
