@@ -145,11 +145,11 @@ func TestSlowReceiverOverTCP(t *testing.T) {
 	begun, seen := sent.Load(), c.all("b/film")
 	eventually(t, "c goes on", func() bool { return c.all("b/film") > seen+200 })
 	due := int(sent.Load() - begun)
-	eventually(t, "c has every frame", func() bool { return c.all("b/film")-seen >= due })
 	heard, watched, keys := a.all("b/audio"), a.all("b/film"), a.keyframes()
 	slow.set(false)
 	eventually(t, "a hears b again", func() bool { return a.all("b/audio") > heard+50 })
 	eventually(t, "a sees b again", func() bool { return a.all("b/film") > watched+200 && a.keyframes() > keys })
+	eventually(t, "c has every frame", func() bool { return c.all("b/film")-seen >= due })
 	close(stop)
 	<-done
 }
