@@ -156,9 +156,10 @@ func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) 
 			}
 		}
 		lost, expected := end.reported.since(r)
+		lost = max(lost, int(end.asked.Swap(0))) // those that came again do not count in reports
 		c.t.news.lost, c.t.news.expected = c.t.news.lost+lost, c.t.news.expected+expected
 		if !c.t.down.congested(now) { // else to send more is no remedy
-			c.t.link.Report(lost, expected, now)
+			c.t.link.Report(lost, expected, 1+end.resounds(c.t.shield.now().Copies), now)
 		}
 		c.t.mu.Unlock()
 	}

@@ -53,6 +53,7 @@ type downlink struct {
 	tight    atomic.Bool  // pictures may have to wait
 	numbered atomic.Bool  // packets carry transport-wide numbers
 	wanted   atomic.Int64 // bits per second that would be of use; set by choose
+	sound    atomic.Int64 // bits per second of it at present; set by choose
 	probe    pushing      // owned by tick
 
 	// Owned by the goroutine that decrypts RTCP.
@@ -71,6 +72,16 @@ func (d *downlink) sent(size int, c class, probe uint8, now time.Duration) uint1
 	}
 	d.spend(size, c, now)
 	return d.history.Sent(size, probe, now)
+}
+
+// again notes that a packet goes out once more under its transport-wide number.
+func (d *downlink) again(number uint16, size int, c class, now time.Duration) {
+	size += wireOverhead
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.octets[c] += uint64(size)
+	d.spend(size, c, now)
+	d.history.Again(number, size)
 }
 
 const (
@@ -162,6 +173,7 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	p.spent.learn(octets, now)
 	a.share = 1 - p.spent.share
 	sound := p.spent.rates[classAudio].bits + p.spent.rates[classEcho].bits
+	d.sound.Store(int64(sound))
 	a.audio = max(voiceReserve, int(float64(sound)*sureFactor))
 	a.video = int(float64(max(a.total-a.audio, 0)) * a.share)
 	return a

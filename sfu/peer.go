@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,11 @@ type Offer struct {
 	// Ears are the mids of receiving audio sections that carry whoever talks,
 	// for players with fewer seats than there are people. They may grow, too.
 	Ears []string
+	// Packed are the sounds that repeat those before them within Opus's own
+	// payload type, from browsers that know no redundancy: what such a section
+	// carries is laid out as RFC 2198 says, with blocks of type 0. That holds for
+	// the life of the connection.
+	Packed []Source
 }
 
 // SeatMIDs names the two receiving sections of one seat. A seat without sound
@@ -197,6 +203,7 @@ func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
 			if mid == m.MID {
 				b.media = append(b.media, boundMedia{
 					mid: mid, track: p.tracks[source], rids: m.RIDs, ssrcs: m.SSRCs, rtx: m.RTX,
+					packed: slices.Contains(asked.Packed, source),
 				})
 				b.encodings = append(b.encodings, p.tracks[source].layers[:]...)
 			}

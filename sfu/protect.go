@@ -44,7 +44,9 @@ func (t *transport) protect(now time.Duration) {
 	t.mu.Lock()
 	plan := t.link.Plan(t.rtt.smoothed)
 	t.mu.Unlock()
-	if plan == t.shield.now() {
+	had := t.shield.now()
+	plan.Copies = t.down.affords(plan.Copies, had.Copies)
+	if plan == had {
 		return
 	}
 	t.shield.plan.Store(&plan)
@@ -68,6 +70,9 @@ func (e *seatEnd) plan(plan protect.Plan) {
 			copies = plan.Copies
 		}
 		o.copies.Store(int32(copies))
+		if plan.Copies > 0 && o.track != nil {
+			e.remembers(w, codec.Opus)
+		}
 		return
 	}
 	w.delay(plan.Delay)

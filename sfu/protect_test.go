@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/munge"
 	"github.com/yunqiao/yunqiao/sfu/internal/protect"
 	"github.com/yunqiao/yunqiao/sfu/internal/red"
 )
@@ -124,6 +125,61 @@ func TestLostSoundIsTakenFromRedundancy(t *testing.T) {
 	if s.counters.drops[dropRedundancy].Load() != 1 {
 		t.Error("a broken packet was not counted")
 	}
+}
+
+// TestPackedSoundsAreTakenApart: a browser that knows no redundancy packs sounds
+// itself, under their own payload type; whoever hears them gets plain ones. What
+// it has not packed passes, too.
+func TestPackedSoundsAreTakenApart(t *testing.T) {
+	t.Parallel()
+	s, in, e, out := voicePath(t, 0)
+	b := in.up.bound.Load()
+	b.media[0].packed = true
+	b.ext.AudioLevel = 1
+	heard := recorded{}
+	tap := newOutlet(s, false, &heard, 0)
+	tap.attach(e.outlet.track)
+	var enc red.Encoder
+	plain := func(n uint16) []byte { return append([]byte{0x78}, said(n)...) } // 20 ms of hybrid coding
+	for n := range uint16(30) {
+		payload := plain(n)
+		if n != 20 {
+			payload = enc.Build(make([]byte, 1500), 3, packedType, uint64(n)+1, uint32(n)*960, payload)
+		}
+		enc.Add(uint64(n)+1, uint32(n)*960, plain(n))
+		if n%5 == 0 || n == 29 {
+			_, _ = in.Write(voice(t, n, opusPT, payload))
+		}
+	}
+	// Four in a row are lost and three of them repeated, but not by the plain one.
+	lost := []uint16{1, 6, 11, 16, 17, 18, 19, 21}
+	var want []uint16
+	for n := range uint16(30) {
+		if !slices.Contains(lost, n) {
+			want = append(want, n)
+		}
+	}
+	var got []uint16
+	for _, p := range out.packets {
+		got = append(got, p.SequenceNumber-out.packets[0].SequenceNumber)
+		if n := got[len(got)-1]; string(p.Payload) != string(plain(n)) || p.PayloadType != 109 {
+			t.Errorf("sound %d is %q of type %d", n, p.Payload, p.PayloadType)
+		}
+	}
+	if !slices.Equal(got, want) || len(heard) != len(want) {
+		t.Errorf("heard %d and %d, want %d", got, len(heard), want)
+	}
+	for _, broken := range [][]byte{{}, {0x80}, {0x80, 0, 0, 9, 0}, {0x80 | 5, 0, 0, 1, 0, 1}, {0}} {
+		_, _ = in.Write(voice(t, 40, opusPT, broken))
+	}
+}
+
+// recorded keeps the payloads a tap is given.
+type recorded [][]byte
+
+func (r *recorded) emit(_ *outlet, p *packet, _ munge.Out) bool {
+	*r = append(*r, slices.Clone(p.payload))
+	return true
 }
 
 func TestLostSoundIsAskedFor(t *testing.T) {

@@ -9,22 +9,38 @@ import (
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 )
 
+// repeats reports whether a sound's packet repeats those before it, and which
+// block type stands for Opus in it. Packed sounds begin with the header of a block
+// of type 0, which as Opus would be one of 2.5 or 10 ms in telephone quality, as no
+// browser sends; so a sound that went out as it is, for a browser that has not
+// packed it in spite of what it said, is told from them.
+func (in *inbound) repeats(b *binding, kind codec.Kind, payload []byte) (opus uint8, ok bool) {
+	switch {
+	case in.encoding.track.source.Video():
+		return 0, false
+	case kind == codec.Opus && in.packed:
+		return packedType, len(payload) > 0 && payload[0]&0x7f == packedType
+	}
+	return b.opus, kind == codec.RED
+}
+
 // redundant takes a packet of redundant audio (RFC 2198) apart: what it repeats
 // and has not arrived comes first, then its own payload, each as a packet of its
-// own. So whoever cannot read redundancy is served too.
-func (in *inbound) redundant(b *binding, v rtpview.Packet, raw []byte, now time.Duration) {
+// own. So whoever cannot read redundancy is served too. opus is the block type
+// that stands for it.
+func (in *inbound) redundant(b *binding, opus uint8, v rtpview.Packet, raw []byte, now time.Duration) {
 	up := in.up
 	up.scratch.dep = dependency{}
 	payload := v.Payload(raw)
 	blocks, err := red.Split(payload)
-	if err != nil || blocks.Primary().PayloadType != b.opus || len(raw) > len(up.repaired) {
+	if err != nil || blocks.Primary().PayloadType != opus || len(raw) > len(up.repaired) {
 		up.sfu.counters.drop(dropRedundancy)
 		return
 	}
 	repeated := blocks.Redundant()
 	for i, block := range repeated {
 		sn := v.Sequence - uint16(len(repeated)-i)
-		if block.PayloadType != b.opus || block.To == block.From || !in.encoding.lacks(sn) {
+		if block.PayloadType != opus || block.To == block.From || !in.encoding.lacks(sn) {
 			continue
 		}
 		out := in.single(v, raw, payload[block.From:block.To])
@@ -45,6 +61,10 @@ func (in *inbound) redundant(b *binding, v rtpview.Packet, raw []byte, now time.
 		in.encoding.ingest(&up.scratch, codec.Opus, w, out, in.level(b, w, out), now)
 	}
 }
+
+// packedType stands for Opus in the blocks of packed sounds, whose sender does
+// not know its number.
+const packedType = 0
 
 // single is the packet with only this payload, in the uplink's scratch.
 func (in *inbound) single(v rtpview.Packet, raw, payload []byte) []byte {

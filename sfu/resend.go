@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 )
 
@@ -43,31 +44,42 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 		o.sfu.counters.drop(dropResend)
 		return
 	}
+	if times == 0 && !o.video {
+		e.asked.Add(1)
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := e.wired.Load()
 	if w == nil || o.track != t || t.muted.Load() {
 		return
 	}
-	w.echo = !o.video
-	sent := e.againLocked(w, &s, sn, now)
-	if sent && times >= doubleFrom {
-		o.sfu.counters.resent.Add(1)
-		// The bytes of the first are patched already.
-		if s = t.layers[piece.Layer].recall(piece, in, scratch); s.raw != nil {
-			sent = e.againLocked(w, &s, sn, now)
-		}
+	goes := 1
+	if times >= doubleFrom {
+		goes = 2
 	}
-	w.echo = false
-	if sent {
+	for range goes {
+		// The bytes of the first are patched already.
+		if s = t.layers[piece.Layer].recall(piece, in, scratch); s.raw == nil || !e.againLocked(w, &s, sn, now) {
+			return
+		}
 		o.sfu.counters.resent.Add(1)
 	}
 }
 
-// againLocked sends a stored packet once more under the number it had, as a
-// repair packet where that is negotiated; its bytes are patched.
+// againLocked sends a stored packet once more: as a repair packet where that is
+// negotiated, and else as it was; its bytes are patched.
 func (e *seatEnd) againLocked(w *wire, s *stored, sn uint16, now time.Duration) bool {
-	return e.storedLocked(w, s, sn, now, w.rtx[s.kind] != 0 && w.repair != 0)
+	if !e.remembers(w, s.kind) {
+		return e.storedLocked(w, s, sn, now, true)
+	}
+	if _, ok := e.outlet.munger.Again(sn, 0, codec.Running{}, int64(now)); !ok {
+		return false
+	}
+	c := classEcho
+	if e.outlet.video {
+		c = classExtra
+	}
+	return e.exactly(w, sn, c, now)
 }
 
 // storedLocked sends a stored packet under the number it has, as what it is or as

@@ -29,11 +29,13 @@ type seatEnd struct {
 
 	wired atomic.Pointer[wire]
 
-	reported lossSeen // guarded by the transport's mu
+	reported lossSeen     // guarded by the transport's mu
+	asked    atomic.Int32 // sounds asked for since the last report, each once
 
 	// Guarded by the outlet's mu.
-	repeated     uint16 // up to here packets have been considered for repeating
-	keyTimestamp uint32 // incoming, of the last key frame considered
+	repeated     uint16             // up to here packets have been considered for repeating
+	keyTimestamp uint32             // incoming, of the last key frame considered
+	resounded    [red.Copies]uint16 // likewise for each repetition of a sound
 }
 
 // wire is a negotiated sender. What follows its identifiers is guarded by the
@@ -44,6 +46,7 @@ type wire struct {
 	payload, rtx      [codec.Kinds]uint8 // payload types; 0 where the receiver knows no such codec
 	playoutID         uint8              // of the playout-delay extension; 0 is none
 	numbered          bool               // packets carry transport-wide numbers
+	numberID          uint8              // of the extension they stand in
 
 	dependencyID uint8 // of the Dependency Descriptor; 0 is none
 
@@ -56,7 +59,7 @@ type wire struct {
 	rtxBuffer                [maxPacket + 2]byte
 	cover                    *cover // nil while no parity is sent
 	probe                    uint8  // the cluster being sent; 0 is none
-	echo                     bool   // a sound is being repeated
+	exact                    *exact // nil until something has to be sent again as it was
 }
 
 // extensionValues are the header extensions an outgoing packet carries. The
@@ -173,7 +176,7 @@ func (w *wire) extend(uri string, id int) error {
 	var value []byte
 	switch uri {
 	case sdp.TransportCCURI:
-		value = w.ext.number[:]
+		w.numberID, value = uint8(max(id, 0)), w.ext.number[:]
 	case extAbsSendTime:
 		if w.numbered {
 			return nil // receivers heed one of the two
@@ -254,8 +257,6 @@ func (e *seatEnd) emitAudio(w *wire, p *packet) bool {
 func (e *seatEnd) write(w *wire, head *rtp.Header, payload []byte, at time.Duration) bool {
 	c := classVideo
 	switch {
-	case w.echo:
-		c = classEcho
 	case !e.outlet.video:
 		c = classAudio
 	case w.probe != 0:
@@ -277,6 +278,9 @@ func (e *seatEnd) send(w *wire, head *rtp.Header, payload []byte, c class, probe
 	w.stamp(at)
 	number := e.way.down.sent(head.MarshalSize()+len(payload)+int(head.PaddingSize), c, probe, at)
 	binary.BigEndian.PutUint16(w.ext.number[:], number)
+	if w.exact != nil && head.SSRC == w.ssrc {
+		w.exact.keep(head, payload)
+	}
 	size, err := w.writer.WriteRTP(head, payload)
 	if err == nil && size <= 0 {
 		o.cloggedLocked(at)

@@ -76,7 +76,7 @@ const simPatient = 4 * time.Second
 // simJoinTime is how long one newcomer waits; never longer than a minute.
 func simJoinTime(t *testing.T, seed uint64, loss float64) time.Duration {
 	t.Helper()
-	w := newSimWorldOf(t, seed, 100*time.Millisecond)
+	w := newFarSimWorld(t, seed, 100*time.Millisecond)
 	defer w.close()
 	w.join("a", simSetup{ip: "10.0.1.1", sends: true, mild: true})
 	time.Sleep(3 * time.Second)

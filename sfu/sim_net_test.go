@@ -112,14 +112,14 @@ func newSimRouter(t *testing.T, oneWay time.Duration) *vnet.Router {
 
 func newSimWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	return newSimWorldOf(t, seed, simOneWay)
+	return newFarSimWorld(t, seed, simOneWay)
 }
 
-// newSimWorldOf is a world whose packets take this long to arrive.
-func newSimWorldOf(t *testing.T, seed uint64, oneWay time.Duration) *world {
+// newFarSimWorld is one in which everybody is so far from the SFU.
+func newFarSimWorld(t *testing.T, seed uint64, oneWay time.Duration) *world {
 	t.Helper()
 	router := newSimRouter(t, oneWay)
-	w := &world{t: t, seed: seed, router: router, oneWay: oneWay, links: map[string]*simLink{}, lossy: map[string]simLoss{}, told: newWitness()}
+	w := &world{t: t, seed: seed, oneWay: oneWay, router: router, links: map[string]*simLink{}, lossy: map[string]simLoss{}, told: newWitness()}
 	router.AddChunkFilter(w.passes)
 	server := newSimNet(t, simServer)
 	must(t, router.AddNet(server))

@@ -21,6 +21,8 @@ import (
 	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/transport/v5/vnet"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/red"
 )
 
 // simPeer is a participant that behaves as a browser does: it sends a camera in
@@ -39,6 +41,8 @@ type simPeer struct {
 	mic   *webrtc.TrackLocalStaticRTP
 	cam   []*simCamera
 	level int // id of the audio level extension
+	packs int
+	red   red.Encoder
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup
@@ -65,17 +69,20 @@ type simSetup struct {
 	seats int
 	sends bool
 	mild  bool // low layers only
+	packs int  // sounds repeat so many before them
+	plain bool // knows neither redundant sounds nor requests for lost ones
 }
 
 // join takes a participant in. It does not wait for the connection.
 func (w *world) join(id PeerID, o simSetup) *simPeer {
 	w.t.Helper()
 	n, l := w.attach(o.ip)
-	p := &simPeer{w: w, id: id, ip: o.ip, net: n, link: l, tx: map[Source]*webrtc.RTPTransceiver{}}
+	p := &simPeer{w: w, id: id, ip: o.ip, net: n, link: l, tx: map[Source]*webrtc.RTPTransceiver{}, packs: o.packs}
 	var err error
 	p.peer, err = w.m.Join(id)
 	must(w.t, err)
 	p.rx = newSimReceiver(w)
+	p.rx.plain = o.plain
 	p.connect(o)
 	must(w.t, p.negotiate(nil))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -101,12 +108,14 @@ func (p *simPeer) connect(o simSetup) {
 	t := p.w.t
 	m := &webrtc.MediaEngine{}
 	must(t, m.RegisterDefaultCodecs())
-	must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: mimeRED, ClockRate: opusClock, Channels: 2, SDPFmtpLine: "111/111",
-		}, PayloadType: payloadRED,
-	}, webrtc.RTPCodecTypeAudio))
-	m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}, webrtc.RTPCodecTypeAudio)
+	if !o.plain {
+		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: mimeRED, ClockRate: opusClock, Channels: 2, SDPFmtpLine: "111/111",
+			}, PayloadType: payloadRED,
+		}, webrtc.RTPCodecTypeAudio))
+		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}, webrtc.RTPCodecTypeAudio)
+	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
 		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
 		for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.AudioLevelURI, sdp.TransportCCURI} {
@@ -211,6 +220,9 @@ func (p *simPeer) negotiate(opts *webrtc.OfferOptions) error {
 	for source, tr := range p.tx {
 		o.Sources[source] = tr.Mid()
 	}
+	if p.packs > 0 {
+		o.Packed = []Source{Microphone}
+	}
 	for _, s := range p.seats {
 		o.Seats = append(o.Seats, SeatMIDs{Audio: s[0].Mid(), Video: s[1].Mid()})
 	}
@@ -271,6 +283,11 @@ func (p *simPeer) speak(n int) {
 	pkt := &rtp.Packet{
 		Header:  rtp.Header{Version: 2, SequenceNumber: uint16(n), Timestamp: uint32(n * 960)},
 		Payload: body,
+	}
+	if p.packs > 0 {
+		sn, ts := uint64(n)+1, uint32(n*960)
+		pkt.Payload = p.red.Build(make([]byte, maxPacket), p.packs, packedType, sn, ts, body)
+		p.red.Add(sn, ts, body)
 	}
 	if p.level > 0 {
 		_ = pkt.SetExtension(uint8(p.level), []byte{20})

@@ -20,7 +20,8 @@ import (
 // simReceiver is the receiving half of a browser: it asks for what is missing,
 // gives feedback, and plays.
 type simReceiver struct {
-	w *world
+	w     *world
+	plain bool // asks for no sounds
 
 	mu       sync.Mutex
 	streams  map[uint32]*simStream
@@ -42,10 +43,11 @@ type simStream struct {
 	film   *simFilm
 	voice  *simVoice
 	asked  time.Duration // for a key frame
+	oneWay time.Duration
 }
 
 func newSimReceiver(w *world) *simReceiver {
-	return &simReceiver{w: w, streams: map[uint32]*simStream{}, repairs: map[uint32]uint32{}, rtt: 2 * simOneWay}
+	return &simReceiver{w: w, streams: map[uint32]*simStream{}, repairs: map[uint32]uint32{}, rtt: 2 * w.oneWay}
 }
 
 // take plays one packet. It runs on the connection's decrypting goroutine.
@@ -71,7 +73,7 @@ func (r *simReceiver) take(ssrc uint32, raw []byte) {
 	}
 	s := r.streams[ssrc]
 	if s == nil {
-		s = &simStream{}
+		s = &simStream{oneWay: r.w.oneWay}
 		r.streams[ssrc] = s
 	}
 	full := s.unwrap.Next(sn)
@@ -115,7 +117,7 @@ func (s *simStream) hear(payload []byte, now time.Duration) {
 		return
 	}
 	if s.voice == nil {
-		s.voice = &simVoice{heard: map[uint32]simSound{}}
+		s.voice = &simVoice{heard: map[uint32]simSound{}, oneWay: s.oneWay}
 	}
 	s.voice.take(binary.BigEndian.Uint32(payload), time.Duration(binary.BigEndian.Uint64(payload[4:])), now)
 }
@@ -143,7 +145,7 @@ func (r *simReceiver) rtcp(n int) []rtcp.Packet {
 	defer r.mu.Unlock()
 	var list []rtcp.Packet
 	for ssrc, s := range r.streams {
-		if missing := s.nack.Due(now, r.rtt, nil, 64); len(missing) > 0 {
+		if missing := s.nack.Due(now, r.rtt, nil, 64); len(missing) > 0 && (!r.plain || s.voice == nil) {
 			list = append(list, &rtcp.TransportLayerNack{
 				SenderSSRC: 1, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(missing),
 			})
@@ -172,6 +174,8 @@ func (r *simReceiver) rtcp(n int) []rtcp.Packet {
 type simVoice struct {
 	heard map[uint32]simSound
 	begun time.Duration // when sound 0 was sent
+
+	oneWay time.Duration
 }
 
 type simSound struct{ sent, came time.Duration }
@@ -192,13 +196,13 @@ func (v *simVoice) take(n uint32, sent, now time.Duration) {
 // on when everything comes later, and slowly less again.
 func (v *simVoice) concealed(from, to time.Duration) float64 {
 	missing, all := 0.0, 0
-	wait := 2*simOneWay + simPatience
+	wait := 2*v.oneWay + simPatience
 	for n := max(from-v.begun, 0)/simSoundTime + 1; v.begun+n*simSoundTime < to; n++ {
 		all++
 		took, ok := v.took(uint32(n))
 		switch {
 		case ok && took <= wait:
-			wait = max(wait-simSoundTime/50, 2*simOneWay+simPatience)
+			wait = max(wait-simSoundTime/50, 2*v.oneWay+simPatience)
 		case ok && v.lasting(uint32(n), wait):
 			missing += (took - wait).Seconds() / simSoundTime.Seconds()
 			wait = took

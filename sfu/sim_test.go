@@ -53,7 +53,7 @@ func (r *simReceiver) score(from, to time.Duration) (s simScore) {
 	film, voice := r.film(), r.voice()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	to -= simPatience + 2*simOneWay
+	to -= simPatience + 2*r.w.oneWay
 	if film != nil {
 		s.fps, s.layers = film.rate(from, to), film.layers(from, to)
 		s.frozen, s.longest = film.frozen(from, to)

@@ -65,6 +65,7 @@ func (s *SFU) tick(ctx context.Context) error {
 				t.beat(now)
 				t.protect(now)
 				t.repeatBases(now, s.scratch[:])
+				t.resound(now)
 				t.push(now, s.scratch[:])
 			}
 		}

@@ -32,6 +32,8 @@ type boundMedia struct {
 	rids  []string
 	ssrcs []uint32
 	rtx   map[uint32]uint32
+
+	packed bool // sounds repeat those before them under their own payload type
 }
 
 // uplink is the receiving half of a transport.
@@ -59,6 +61,7 @@ type inbound struct {
 	// Owned by the decrypting goroutine.
 	encoding *encoding
 	repair   bool
+	packed   bool
 }
 
 // Read tells pion's own readers that there is nothing for them.
@@ -92,8 +95,8 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		return len(raw), nil
 	}
 	kind := bound.kinds[v.PayloadType]
-	if kind == codec.RED && !in.encoding.track.source.Video() {
-		in.redundant(bound, v, raw, now)
+	if opus, ok := in.repeats(bound, kind, v.Payload(raw)); ok {
+		in.redundant(bound, opus, v, raw, now)
 		return len(raw), nil
 	}
 	if in.repair {
@@ -142,7 +145,7 @@ func (in *inbound) bind(b *binding, v rtpview.Packet, raw []byte) bool {
 			continue
 		}
 		if index, repair, ok := m.match(v, rid, repaired, len(mid) > 0, b); ok {
-			in.encoding, in.repair = m.track.layers[index], repair
+			in.encoding, in.repair, in.packed = m.track.layers[index], repair, m.packed
 			if !repair {
 				in.encoding.bind(v.SSRC, b.nackAudio || m.track.source.Video())
 				in.up.woken()

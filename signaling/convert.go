@@ -113,6 +113,12 @@ func fromOffer(o wire.Offer) (sfu.Offer, error) {
 			return offer, err
 		}
 		offer.Sources[source] = s.MID
+		if s.Packed && source.Video() {
+			return offer, failure(wire.CodeInvalid, "only sounds are packed").at("offer.sources.packed")
+		}
+		if s.Packed {
+			offer.Packed = append(offer.Packed, source)
+		}
 	}
 	for _, s := range o.Seats {
 		offer.Seats = append(offer.Seats, sfu.SeatMIDs{Audio: s.Audio, Video: s.Video})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,7 @@ func refusals() map[string]string {
 		"listErasures": admin, "erasePerson": admin, "getErasure": admin,
 		"getFile": visitors, "getFilePreview": visitors,
 		"listNotices": signedIn, "readNotices": signedIn, "createReminder": others,
+		"listReminders": signedIn, "deleteReminder": others,
 		"readNoticeSettings": signedIn, "updateNoticeSettings": signedIn,
 		"listPushSubscriptions": signedIn, "subscribeToPush": signedIn, "unsubscribeFromPush": others,
 		"search": signedIn, "listHooks": admin, "createHook": admin, "updateHook": admin, "deleteHook": admin, "testHook": admin,
@@ -124,8 +126,15 @@ func (h *house) objects(t *testing.T, owner person, inv invited) map[string]stri
 		ID uuid.UUID `json:"id"`
 	}
 	h.request(t, owner.cookies, http.MethodPost, "/api/meetings/"+inv.meeting.String()+"/minutes", nil, http.StatusOK, &minutes)
+	reminder := map[string]any{"room": inv.room, "at": time.Now().Add(time.Hour)}
+	h.request(t, owner.cookies, http.MethodPost, "/api/notices/reminders", reminder, http.StatusNoContent, nil)
+	var reminders []struct {
+		ID int64 `json:"id"`
+	}
+	h.request(t, owner.cookies, http.MethodGet, "/api/notices/reminders", nil, http.StatusOK, &reminders)
 	none := uuid.NewString()
 	return map[string]string{
+		"{reminder}":         strconv.FormatInt(reminders[0].ID, 10),
 		"/api/meetings/{id}": inv.meeting.String(), "{meeting}": inv.meeting.String(), "{invitee}": inv.invitee.String(),
 		"/api/minutes/{id}": minutes.ID.String(), "/api/rooms/{id}": inv.room.String(), "{account}": owner.ID.String(),
 		"{id}": none, "{kind}": "group", "{block}": none, "{file}": none, "{message}": none,
@@ -173,7 +182,7 @@ func bodies() map[string]string {
 		"createMeeting": meeting + "}", "updateMeeting": meeting + `,"sequence":0}`, "cancelMeeting": `{"reason":"x"}`,
 		"updateMinutes": `{"revision":1}`, "createBlock": block + "}", "updateBlock": block + `,"revision":1}`, "returnMinutes": `{"reason":"x"}`,
 		"signMinutes": `{"signer":"x"}`, "updateRoom": `{"title":"x"}`, "setRoomRole": `{"role":"owner"}`, "setRoomNotify": `{"notify":"all"}`,
-		"chaseReaders": `{"urgent":true}`, "schedule": `{"room":` + id + `,"content":{"text":"x"},"send_at":"` + tomorrow + `"}`,
+		"chaseReaders": `{"urgent":true}`, "schedule": `{"id":` + id + `,"room":` + id + `,"content":{"text":"x"},"send_at":"` + tomorrow + `"}`,
 		"inviteToGroup": `{"accounts":[` + id + `]}`,
 		"readNotices":   `{"id":1,"up_to":true}`, "createReminder": `{"room":` + id + `,"at":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
 		"updateNoticeSettings": `{"mail":true,"with_text":false,"quiet":true,"quiet_from":1320,"quiet_to":420}`,

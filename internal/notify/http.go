@@ -23,6 +23,8 @@ func (h *HTTP) Register(api huma.API) {
 	huma.Register(api, op("listNotices", http.MethodGet, "/api/notices", "One's notices, newest first"), h.list)
 	huma.Register(api, op("readNotices", http.MethodPost, "/api/notices/read", "Mark one's notices as read"), h.read)
 	huma.Register(api, op("createReminder", http.MethodPost, "/api/notices/reminders", "Be reminded to ring a room's people"), h.remind)
+	huma.Register(api, op("listReminders", http.MethodGet, "/api/notices/reminders", "What one is still to be reminded of, the next first"), h.reminders)
+	huma.Register(api, op("deleteReminder", http.MethodDelete, "/api/notices/reminders/{reminder}", "Take back a reminder"), h.unremind)
 	huma.Register(api, op("readNoticeSettings", http.MethodGet, "/api/notices/settings", "How one wants to be told of things"), h.settings)
 	huma.Register(api, op("updateNoticeSettings", http.MethodPut, "/api/notices/settings", "Change how one wants to be told of things"), h.change)
 	huma.Register(api, op("listPushSubscriptions", http.MethodGet, "/api/notices/push", "The browsers that one is pushed to, and the key to subscribe with"), h.browsers)
@@ -77,6 +79,26 @@ func (h *HTTP) remind(ctx context.Context, in *remindInput) (*rest.Empty, error)
 		return nil, err
 	}
 	return nil, h.notices.Remind(ctx, me.ID, in.Body.Room, in.Body.At)
+}
+
+func (h *HTTP) reminders(ctx context.Context, _ *rest.Empty) (*rest.Body[[]ReminderView], error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Reply(h.notices.Reminders(ctx, me.ID))
+}
+
+type reminderInput struct {
+	Reminder int64 `path:"reminder" minimum:"1"`
+}
+
+func (h *HTTP) unremind(ctx context.Context, in *reminderInput) (*rest.Empty, error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.notices.Unremind(ctx, me.ID, in.Reminder)
 }
 
 func (h *HTTP) settings(ctx context.Context, _ *rest.Empty) (*rest.Body[NoticeSettings], error) {

@@ -8,8 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
 // NoticeView is a notice in its person's list.
@@ -131,27 +129,6 @@ delete from notices n where n.account_id = any($1) and n.read_at is null and n.s
 		return fmt.Errorf("remove notices of rooms that were left: %w", err)
 	}
 	return nil
-}
-
-// farthest is how far ahead somebody may be reminded.
-const farthest = 14 * 24 * time.Hour
-
-// Remind makes a reminder to oneself to ring somebody, at a moment to come. The
-// same reminder twice is one.
-func (n *Notices) Remind(ctx context.Context, account, room uuid.UUID, at time.Time) error {
-	now := time.Now()
-	if !at.After(now) || at.After(now.Add(farthest)) {
-		return problem.Invalid("at", "within the next 14 days")
-	}
-	title, err := n.Rooms.Title(ctx, account, room)
-	if err != nil {
-		return err
-	}
-	return pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
-		return n.Tell(ctx, tx, Notice{
-			Account: account, Kind: Reminded, Key: fmt.Sprintf("reminder:%s:%d", room, at.Unix()), Room: &room, Title: title, At: at, Urgent: true,
-		})
-	})
 }
 
 // keepFor is how long notices are kept. What they were about stays where it is.

@@ -234,6 +234,39 @@ func TestAReminderIsHeldUntilItIsDue(t *testing.T) {
 	}
 }
 
+func TestRemindersAreListedAndTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	me, other := w.person(t, "me", "UTC", notify.Member{}), w.person(t, "other", "UTC", notify.Member{})
+	n := w.notices(t, notify.Config{})
+	for _, hours := range []int{5, 2} {
+		if err := n.Remind(t.Context(), me, w.room, time.Now().Add(time.Duration(hours)*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := n.Reminders(t.Context(), me)
+	if err != nil || len(list) != 2 || !list[0].At.Before(list[1].At) || list[0].Title != "柏林站" || list[0].Room != w.room {
+		t.Fatalf("to come: %+v, %v", list, err)
+	}
+	if theirs, err := n.Reminders(t.Context(), other); err != nil || len(theirs) != 0 {
+		t.Errorf("to somebody else: %+v, %v", theirs, err)
+	}
+	if err := n.Unremind(t.Context(), other, list[0].ID); problem.Code(err) != "reminder_not_found" {
+		t.Errorf("somebody else takes it back: %v", err)
+	}
+	if err := n.Unremind(t.Context(), me, list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.exec(t, `update notices set due_at = due_at - interval '6 hours'`)
+	w.bring(t, n)
+	if got := w.list(t, n, me); len(got) != 1 {
+		t.Errorf("of one taken back and one that is due: %q", got)
+	}
+	if err := n.Unremind(t.Context(), me, list[1].ID); problem.Code(err) != "reminder_not_found" {
+		t.Errorf("what was told is taken back: %v", err)
+	}
+}
+
 func TestOldNoticesAreForgotten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -209,14 +209,15 @@ test("a guest with Firefox on a lossy link sees and hears, and is seen and heard
         })
         .toBeGreaterThan(before.frames + 100);
       expect((await receivedByFirefox(page)).energy).toBeGreaterThan(before.energy);
-      const [there, here] = await Promise.all([watched(page, 8), watched(host.page, 8)]);
+      await host.page.waitForTimeout(8000); // the node and the browser adapt
+      const [there, here] = await Promise.all([watched(page, 12), watched(host.page, 12)]);
       tell(`in Firefox, ${loss * 100} %`, there);
       tell(`from Firefox, ${loss * 100} %`, here);
-      for (const seen of [there, here]) {
-        expect(seen.fps).toBeGreaterThan(3);
-        // Firefox knows neither redundancy nor requests for sounds: only what Opus itself repeats.
-        expect(seen.concealed, "share of made-up sound").toBeLessThan(Math.max(0.1, loss));
-      }
+      for (const seen of [there, here]) expect(seen.fps).toBeGreaterThan(3);
+      // Firefox knows neither redundancy nor requests for sounds. Downwards each goes out more than
+      // once; upwards a worker of ours packs several together.
+      expect(there.concealed, "share of made-up sound in Firefox").toBeLessThan(0.03);
+      expect(here.concealed, "share of made-up sound from Firefox").toBeLessThan(0.04);
     }
     path.set({ loss: 0, delay: 30 });
     await host.page.getByRole("button", { name: zh("Share screen"), exact: true }).click();

@@ -109,10 +109,14 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 		if r.Sent < e.blind {
 			continue
 		}
-		e.loss.add(r)
 		rate = max(rate, e.probing.add(r, now))
+		if !r.Late || !r.Again { // what repaired it does not undo the loss
+			e.loss.add(r)
+		}
 		if !r.Lost {
 			e.acked.add(r.Size, r.Arrived)
+		}
+		if !r.Lost && !r.Again {
 			e.delay.add(r.Sent, r.Arrived)
 		}
 	}

@@ -38,6 +38,33 @@ func message(t testing.TB, base uint16, reference uint32, symbols []uint16, delt
 	return raw
 }
 
+// TestRepeatedPacketsSayNothingOfDelay: of a packet that went out twice nobody
+// knows which one arrived, and its repetition does not undo that one was lost.
+func TestRepeatedPacketsSayNothingOfDelay(t *testing.T) {
+	t.Parallel()
+	var h History
+	for i := range 3 {
+		h.Sent(100, 0, time.Duration(i)*10*time.Millisecond)
+	}
+	h.Again(1, 60)
+	h.Again(9, 60) // not sent yet
+	got, err := h.Resolve(message(t, 0, 2, []uint16{1, 0, 1}, []int64{4, 40}), 100*time.Millisecond, make([]Result, 0, 8))
+	if err != nil || len(got) != 3 || got[0].Again || !got[1].Again || got[1].Size != 160 || got[2].Again {
+		t.Fatalf("%+v %v", got, err)
+	}
+	late, err := h.Resolve(message(t, 1, 4, []uint16{1}, []int64{40}), 200*time.Millisecond, make([]Result, 0, 8))
+	if err != nil || len(late) != 1 || !late[0].Late || !late[0].Again {
+		t.Fatalf("%+v %v", late, err)
+	}
+	var e Estimator
+	e.Update(got, 0, 100*time.Millisecond)
+	lost := e.loss.lost
+	e.Update(late, 0, 200*time.Millisecond)
+	if lost != 1 || e.loss.lost != 1 {
+		t.Errorf("%d lost, then %d", lost, e.loss.lost)
+	}
+}
+
 func TestFatesAreTold(t *testing.T) {
 	t.Parallel()
 	var h History

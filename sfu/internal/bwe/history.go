@@ -22,6 +22,7 @@ type entry struct {
 	size  uint16
 	probe uint8
 	fate  fate
+	again bool // sent more than once under this number
 }
 
 const tickShift = 16 // 65.5 µs
@@ -48,6 +49,28 @@ func (h *History) Sent(size int, probe uint8, now time.Duration) uint16 {
 	return uint16(sn)
 }
 
+// Again notes that the packet with this number was sent once more, so that when
+// it arrives says nothing of the way's delay.
+func (h *History) Again(sn uint16, size int) {
+	if e := h.find(sn); e != nil {
+		e.again, e.size = true, uint16(min(int(e.size)+size, 1<<16-1))
+	}
+}
+
+// find is the entry of a number, nil when it is not known any more.
+func (h *History) find(sn uint16) *entry {
+	if !h.started {
+		return nil
+	}
+	back := uint16(h.next-1) - sn
+	full := h.next - 1 - uint32(back)
+	e := &h.list[full%remembered]
+	if e.sn != full || e.fate == 0 || back >= remembered {
+		return nil
+	}
+	return e
+}
+
 // Result is the fate of one packet.
 type Result struct {
 	Sent    time.Duration
@@ -57,23 +80,20 @@ type Result struct {
 	Lost    bool
 	// Late is set for a packet that arrived after it had been told lost.
 	Late bool
+	// Again is set for a packet that went out more than once under its number.
+	Again bool
 }
 
 // settle notes the fate of packet sn; false when it is not known, or was known
 // before.
 func (h *History) settle(sn uint16, received bool, now time.Duration) (Result, bool) {
-	if !h.started {
-		return Result{}, false
-	}
-	back := uint16(h.next-1) - sn
-	full := h.next - 1 - uint32(back)
-	e := &h.list[full%remembered]
-	if e.sn != full || e.fate == 0 || back >= remembered {
+	e := h.find(sn)
+	if e == nil {
 		return Result{}, false
 	}
 	r := Result{
 		Sent: now - time.Duration(uint32(now>>tickShift)-e.tick)<<tickShift, Size: int(e.size), Probe: e.probe,
-		Lost: !received, Late: received && e.fate == missed,
+		Lost: !received, Late: received && e.fate == missed, Again: e.again,
 	}
 	switch {
 	case e.fate == landed, !received && e.fate == missed:

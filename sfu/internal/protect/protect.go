@@ -3,7 +3,10 @@
 // for repairs. Pure: time is an argument.
 package protect
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
 	beginLoss = 0.02 // protection begins here
@@ -11,6 +14,7 @@ const (
 	calm      = 10 * time.Second
 	heavy     = 0.10
 	severe    = 0.20
+	much      = 0.15 // for sounds, which take little
 
 	// With a shorter round trip, asking again is cheaper than sending twice, unless
 	// the repairs are lost as well.
@@ -25,7 +29,9 @@ const (
 
 // Plan is what is done for one receiver.
 type Plan struct {
-	Copies int  // earlier payloads each audio packet repeats (RFC 2198)
+	// Copies is how often each sound is repeated: in the packets after it (RFC
+	// 2198), or as it was where the receiver cannot read that.
+	Copies int
 	Repeat bool // key frames and base layers are sent twice
 	FEC    FEC
 	Delay  time.Duration // least playout delay of video; 0 leaves it to the receiver
@@ -44,12 +50,16 @@ type Link struct {
 	calmFor time.Duration // since when the loss has been low
 }
 
-// Report takes what the receiver says: so many packets lost of so many expected.
-func (l *Link) Report(lost, expected int, now time.Duration) {
+// Report takes what the receiver says: so many packets lost of so many expected,
+// each of which went out so many times. Receivers tell what was lost every time.
+func (l *Link) Report(lost, expected, times int, now time.Duration) {
 	if expected <= 0 {
 		return
 	}
 	sample := min(max(float64(lost)/float64(expected), 0), 1)
+	if times > 1 {
+		sample = math.Pow(sample, 1/float64(times))
+	}
 	weight := min(float64(expected)/window, 0.5)
 	l.loss += (sample - l.loss) * weight
 	switch {
@@ -72,7 +82,10 @@ func (l *Link) Plan(rtt time.Duration) Plan {
 		return p
 	}
 	p.Copies = 1
-	if l.loss >= heavy {
+	switch {
+	case l.loss >= much:
+		p.Copies = 3
+	case l.loss >= heavy:
 		p.Copies = 2
 	}
 	if rtt < slowRTT && l.loss < severe {

@@ -8,7 +8,7 @@ import (
 // lossy reports this loss over some seconds of 50 packets each.
 func lossy(l *Link, from, seconds int, percent int) {
 	for s := range seconds {
-		l.Report(percent/2, 50, time.Duration(from+s)*time.Second)
+		l.Report(percent/2, 50, 1, time.Duration(from+s)*time.Second)
 	}
 }
 
@@ -23,18 +23,31 @@ func TestPlanFollowsLossAndRoundTrip(t *testing.T) {
 		"clean":       {0, far, Plan{}},
 		"near, lossy": {6, near, Plan{Copies: 1}},
 		"near, heavy": {14, near, Plan{Copies: 2}},
-		"near, worst": {30, near, Plan{Copies: 2, Repeat: true, FEC: FEC{2, 3}, Delay: minDelay}},
+		"near, worst": {30, near, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: minDelay}},
 		"far, lossy":  {4, far, Plan{Copies: 1, Repeat: true, FEC: FEC{10, 1}, Delay: 300 * time.Millisecond}},
 		"far, more":   {8, far, Plan{Copies: 1, Repeat: true, FEC: FEC{5, 2}, Delay: 300 * time.Millisecond}},
 		"far, heavy":  {14, far, Plan{Copies: 2, Repeat: true, FEC: FEC{4, 3}, Delay: 300 * time.Millisecond}},
-		"far, severe": {30, time.Second, Plan{Copies: 2, Repeat: true, FEC: FEC{2, 3}, Delay: maxDelay}},
-		"just far":    {30, slowRTT, Plan{Copies: 2, Repeat: true, FEC: FEC{2, 3}, Delay: 225 * time.Millisecond}},
+		"far, severe": {30, time.Second, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: maxDelay}},
+		"just far":    {30, slowRTT, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: 225 * time.Millisecond}},
 	} {
 		var l Link
 		lossy(&l, 0, 20, test.percent)
 		if got := l.Plan(test.rtt); got != test.want {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+}
+
+// TestRepetitionHidesNoLoss: of sounds that go out several times receivers tell
+// what was lost every time; the way loses more.
+func TestRepetitionHidesNoLoss(t *testing.T) {
+	t.Parallel()
+	var l Link
+	for s := range 40 {
+		l.Report(8, 1000, 3, time.Duration(s)*time.Second)
+	}
+	if l.Loss() < 0.19 || l.Loss() > 0.21 {
+		t.Errorf("0.8 %% of threes are taken for %v", l.Loss())
 	}
 }
 
@@ -55,10 +68,10 @@ func TestProtectionEndsAfterCalm(t *testing.T) {
 func TestNonsenseIsHarmless(t *testing.T) {
 	t.Parallel()
 	var l Link
-	l.Report(-5, 10, 0)
-	l.Report(50, 10, 0)
-	l.Report(1, 0, 0)
-	l.Report(1, -1, 0)
+	l.Report(-5, 10, 2, 0)
+	l.Report(50, 10, 2, 0)
+	l.Report(1, 0, 1, 0)
+	l.Report(1, -1, -1, 0)
 	if l.Loss() < 0 || l.Loss() > 1 {
 		t.Errorf("loss is %v", l.Loss())
 	}

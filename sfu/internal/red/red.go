@@ -8,7 +8,7 @@ import (
 )
 
 // Copies is the largest number of earlier payloads one packet repeats.
-const Copies = 2
+const Copies = 3
 
 // MaxOverhead is how many bytes the headers of one packet take at most.
 const MaxOverhead = Copies*blockHeader + 1

@@ -82,8 +82,8 @@ func TestSplitRefuses(t *testing.T) {
 func TestSplitKeepsTheNewest(t *testing.T) {
 	t.Parallel()
 	payload := []byte{
-		0x80 | 111, 0x01, 0x00, 2, 0x80 | 111, 0x00, 0xc0, 2, 0x80 | 111, 0x00, 0x80, 2, 111,
-		'a', 'a', 'b', 'b', 'c', 'c', 'd',
+		0x80 | 111, 0x01, 0x00, 2, 0x80 | 111, 0x00, 0xc0, 2, 0x80 | 111, 0x00, 0x80, 2, 0x80 | 111, 0x00, 0x40, 1, 111,
+		'a', 'a', 'b', 'b', 'c', 'c', 'd', 'e',
 	}
 	b, err := Split(payload)
 	if err != nil {
@@ -93,7 +93,7 @@ func TestSplitKeepsTheNewest(t *testing.T) {
 	for _, block := range b.Redundant() {
 		got += string(payload[block.From:block.To])
 	}
-	if p := b.Primary(); got != "bbcc" || string(payload[p.From:p.To]) != "d" {
+	if p := b.Primary(); got != "bbccd" || string(payload[p.From:p.To]) != "e" {
 		t.Errorf("kept %q", got)
 	}
 }

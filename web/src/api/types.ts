@@ -57,6 +57,7 @@ export type Piece = gen.Piece;
 export type Notice = gen.Notice;
 export type NoticePage = gen.NoticePage;
 export type NoticeKind = Notice["kind"];
+export type Reminder = gen.Reminder;
 export type NoticeSettings = gen.NoticeSettings;
 export type PushBrowsers = gen.PushBrowsers;
 export type Hook = gen.Hook;

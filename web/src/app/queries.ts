@@ -7,6 +7,7 @@ import type {
   Minutes,
   NoticePage,
   Recording,
+  Reminder,
   Room,
   RoomDetail,
   Server,
@@ -58,6 +59,11 @@ export const accountsQuery = queryOptions({
 export const noticesQuery = queryOptions({
   queryKey: ["notices"],
   queryFn: ({ signal }) => call<NoticePage>("GET", `/notices${query({ limit: 100 })}`, undefined, signal),
+});
+
+export const remindersQuery = queryOptions({
+  queryKey: ["notices", "reminders"],
+  queryFn: ({ signal }) => call<Reminder[]>("GET", "/notices/reminders", undefined, signal),
 });
 
 export const roomsQuery = queryOptions({

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { AlarmClock, MessageSquare, Moon, Phone, Store } from "lucide-react";
 import { call } from "../api/client";
+import { queries, remindersQuery } from "../app/queries";
 import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
 import { clock, moment, weekday, zoneName } from "../time/format";
@@ -81,6 +82,7 @@ function Choices({ asked, onDone }: { asked: Extract<Asked, { kind: "guard" }>; 
     onDone();
     try {
       await call("POST", "/notices/reminders", { room: asked.room, at: at.toISOString() });
+      void queries.invalidateQueries({ queryKey: remindersQuery.queryKey });
       toast(t`You will be reminded at ${moment(at, own, language)} ${zoneName(own, language)}.`);
     } catch {
       toast(t`The reminder was not set. Try again.`, { tone: "danger" });

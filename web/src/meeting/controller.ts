@@ -18,6 +18,7 @@ import type { LocalMedia } from "./media/local";
 import { whenNetworkChanges } from "./media/network";
 import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
+import { Repetition } from "./media/repetition";
 import { adaptScreen, captureScreen } from "./media/screen";
 import { apply, firstSeats, fromSnapshot, isSending, type Live, myself, seatsFor, streamsOf } from "./state";
 
@@ -88,6 +89,7 @@ export class Meeting {
   private screen: MediaStream | undefined;
   private counters: Counters | undefined;
   private readonly redundancy = new Redundancy();
+  private readonly repetition = new Repetition();
   private readonly recent: Quality[] = [];
   /** How long the next connection may take to come about. */
   private hope = patienceToConnect;
@@ -163,6 +165,7 @@ export class Meeting {
     if (this.store.getState().at.phase === "in") this.link.send("leave", {});
     for (const stop of this.stops.splice(0)) stop();
     this.hangUp();
+    this.repetition.close();
   }
 
   private async knock(): Promise<void> {
@@ -180,8 +183,11 @@ export class Meeting {
   /** Joins, or joins once more: a restarted node knows nothing of us, but the stage stays as it is. */
   private async join(): Promise<void> {
     if (this.store.getState().at.phase !== "in") this.setPhase({ phase: "joining" });
+    await this.repetition.prepared;
+    if (this.repetition.closed || this.hasLeft()) return;
     this.peer?.close();
-    const peer = new Peer(firstSeats, this.iceServers, (state) => this.mediaChanged(peer, state));
+    const changed = (state: RTCPeerConnectionState) => this.mediaChanged(peer, state);
+    const peer: Peer = new Peer(firstSeats, this.iceServers, changed, this.repetition);
     this.peer = peer;
     try {
       await this.sendLocal();

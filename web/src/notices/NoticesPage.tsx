@@ -27,6 +27,7 @@ import { cx } from "../ui/cx";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { type Line, linesOf } from "./group";
+import { ToCome } from "./ToCome";
 import { kindWords } from "./words";
 
 /** What one was told: the newest first, each with the way to where it happened. */
@@ -46,6 +47,7 @@ export function NoticesPage() {
           </Button>
         ) : null}
       </header>
+      <ToCome />
       {notices.isPending ? <Loading /> : null}
       {notices.isError ? (
         <Failed text={t`The notices could not be loaded.`} onRetry={() => void notices.refetch()} />

@@ -243,6 +243,13 @@ export interface SeatOffer {
 export interface SourceOffer {
   source: Source;
   mid: string;
+  /**
+   * Packed sounds may repeat those before them within Opus's own payload type,
+   * laid out as redundant audio (RFC 2198) with block type 0: for browsers that
+   * do not know that format, or repeat less. It stays as it is while the
+   * connection lasts.
+   */
+  packed?: boolean;
 }
 
 /** Offer is a client's SDP offer (RFC 3264) and what its m-lines are for. */

@@ -841,6 +841,13 @@ export type RemindInputBody = {
     room: string;
 };
 
+export type Reminder = {
+    at: string;
+    id: number;
+    room: string;
+    title: string;
+};
+
 export type RescheduleInputBody = {
     content?: Content;
     send_at?: string;
@@ -2678,6 +2685,31 @@ export type ReadNoticesResponses = {
 
 export type ReadNoticesResponse = ReadNoticesResponses[keyof ReadNoticesResponses];
 
+export type ListRemindersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/notices/reminders';
+};
+
+export type ListRemindersErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ListRemindersError = ListRemindersErrors[keyof ListRemindersErrors];
+
+export type ListRemindersResponses = {
+    /**
+     * OK
+     */
+    200: Array<Reminder>;
+};
+
+export type ListRemindersResponse = ListRemindersResponses[keyof ListRemindersResponses];
+
 export type CreateReminderData = {
     body: RemindInputBody;
     path?: never;
@@ -2702,6 +2734,33 @@ export type CreateReminderResponses = {
 };
 
 export type CreateReminderResponse = CreateReminderResponses[keyof CreateReminderResponses];
+
+export type DeleteReminderData = {
+    body?: never;
+    path: {
+        reminder: number;
+    };
+    query?: never;
+    url: '/api/notices/reminders/{reminder}';
+};
+
+export type DeleteReminderErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type DeleteReminderError = DeleteReminderErrors[keyof DeleteReminderErrors];
+
+export type DeleteReminderResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteReminderResponse = DeleteReminderResponses[keyof DeleteReminderResponses];
 
 export type ReadNoticeSettingsData = {
     body?: never;

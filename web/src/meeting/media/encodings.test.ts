@@ -53,16 +53,8 @@ describe("write", () => {
 describe("Redundancy", () => {
   it("begins at once and ends after calm", () => {
     const r = new Redundancy();
-    expect([0, 0.01, 0.03, 0.015, 0, 0, 0, 0, 0].map((loss) => r.read(loss))).toEqual([
-      false,
-      false,
-      true,
-      true,
-      true,
-      true,
-      true,
-      false,
-      false,
+    expect([0, 0.01, 0.03, 0.12, 0, 0.25, 0, 0, 0, 0, 0].map((loss) => r.read(loss))).toEqual([
+      0, 0, 1, 2, 2, 3, 3, 3, 3, 3, 0,
     ]);
   });
 });

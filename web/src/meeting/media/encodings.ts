@@ -84,21 +84,19 @@ export function write(into: RTCRtpEncodingParameters[], wanted: readonly Encodin
   return changed;
 }
 
-/** The loss from which sounds repeat those before them, and below which they stop. */
-const beginLoss = 0.02;
-const endLoss = 0.01;
-const calmReadings = 4;
+/** The losses from which sounds repeat one, two, three of those before them. */
+const steps = [0.02, 0.1, 0.2];
+/** So many readings count: one of a second is a few dozen sounds. */
+const readings = 5;
 
-/** Decides from the loss the node reports whether our sounds repeat those before them (RFC 2198). */
+/** Decides from the loss the node reports how many sounds before them ours repeat (RFC 2198). */
 export class Redundancy {
-  private on = false;
-  private calm = 0;
+  private recent: number[] = [];
 
-  /** Takes one reading, 0 to 1; returns whether to repeat. */
-  read(loss: number): boolean {
-    this.calm = loss < endLoss ? this.calm + 1 : 0;
-    if (loss >= beginLoss) this.on = true;
-    else if (this.calm >= calmReadings) this.on = false;
-    return this.on;
+  /** Takes one reading, 0 to 1; returns how many to repeat. */
+  read(loss: number): number {
+    this.recent = [...this.recent.slice(1 - readings), loss];
+    const worst = Math.max(...this.recent);
+    return steps.filter((step) => worst >= step).length;
   }
 }

@@ -1,6 +1,7 @@
 import type { ICEServer, Offer, ScreenMode, Source } from "../../wire/messages";
 import { askingForSounds, chosenCodecs, sendingRedundancy } from "./codecs";
 import { encodingsOf, firstEncodings, write } from "./encodings";
+import type { Repetition } from "./repetition";
 
 /** One receiving place: the tracks stay, whoever is seated here. */
 export interface Seat {
@@ -27,10 +28,17 @@ export class Peer {
   /** The node's last answer, as it came. */
   private answer = "";
   private repeating = false;
+  /** Repeats our voice's sounds; undefined: the browser may do so itself. */
+  private repetition: Repetition | undefined;
   private readonly wanted = new Map<Source, readonly boolean[]>();
   private mode: ScreenMode = "text";
 
-  constructor(seats: number, iceServers: ICEServer[], onState: (state: RTCPeerConnectionState) => void) {
+  constructor(
+    seats: number,
+    iceServers: ICEServer[],
+    onState: (state: RTCPeerConnectionState) => void,
+    repetition?: Repetition,
+  ) {
     this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     this.pc.onconnectionstatechange = () => onState(this.pc.connectionState);
     for (const source of sources) {
@@ -40,6 +48,7 @@ export class Peer {
         sendEncodings: firstEncodings(source),
       });
       prefer(transceiver, kind);
+      if (source === "microphone" && repetition?.attach(transceiver.sender)) this.repetition = repetition;
       this.senders.set(source, transceiver);
     }
     this.addSeats(seats);
@@ -73,8 +82,13 @@ export class Peer {
     });
   }
 
-  /** Has our sounds repeat those before them, for a link that loses some; the node takes both. */
-  repeatSounds(on: boolean): Promise<void> {
+  /** Has our sounds repeat so many of those before them, for a link that loses some. */
+  repeatSounds(copies: number): Promise<void> {
+    if (this.repetition) {
+      this.repetition.repeat(copies);
+      return Promise.resolve();
+    }
+    const on = copies > 0;
     if (on === this.repeating) return Promise.resolve();
     this.repeating = on;
     return this.inTurn(async () => {
@@ -180,7 +194,11 @@ export class Peer {
     const mid = (t: RTCRtpTransceiver) => t.mid ?? "";
     return {
       sdp: this.pc.localDescription?.sdp ?? "",
-      sources: [...this.senders].map(([source, t]) => ({ source, mid: mid(t) })),
+      sources: [...this.senders].map(([source, t]) => ({
+        source,
+        mid: mid(t),
+        ...(source === "microphone" && this.repetition ? { packed: true } : {}),
+      })),
       seats: this.pairs.map((p) => ({ audio: mid(p.audio), video: mid(p.video) })),
     };
   }
