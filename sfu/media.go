@@ -80,8 +80,8 @@ func extensions(m *webrtc.MediaEngine) error {
 		{sdp.TransportCCURI, video, []webrtc.RTPTransceiverDirection{in, out}},
 		{extDependency, video, []webrtc.RTPTransceiverDirection{in, out}},
 		{extPlayoutDelay, video, []webrtc.RTPTransceiverDirection{out}},
-		{extAbsSendTime, audio, []webrtc.RTPTransceiverDirection{out}},
-		{extAbsSendTime, video, []webrtc.RTPTransceiverDirection{out}},
+		{extAbsSendTime, audio, []webrtc.RTPTransceiverDirection{in, out}},
+		{extAbsSendTime, video, []webrtc.RTPTransceiverDirection{in, out}},
 	} {
 		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: x.uri}, x.kind, x.dirs...); err != nil {
 			return fmt.Errorf("register extension %s: %w", x.uri, err)

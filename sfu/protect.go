@@ -42,16 +42,48 @@ func (t *transport) protect(now time.Duration) {
 	}
 	t.paced.protect = now
 	t.mu.Lock()
-	plan := t.link.Plan(t.rtt.smoothed)
+	rtt := t.rtt.smoothed
+	plan := t.link.Plan(rtt)
 	t.mu.Unlock()
+	t.up.repairsTake(rtt)
 	had := t.shield.now()
 	plan.Copies = t.down.affords(plan.Copies, had.Copies)
-	if plan == had {
-		return
+	changed := plan != had
+	if changed {
+		t.shield.plan.Store(&plan)
 	}
-	t.shield.plan.Store(&plan)
 	for _, e := range t.sendingEnds() {
-		e.plan(plan)
+		if changed {
+			e.plan(plan)
+		}
+		if e.outlet.video {
+			e.wait(plan.Delay)
+		}
+	}
+}
+
+// repairsTake tells the sources sent over this uplink how long repairs of them
+// take at this round trip time.
+func (u *uplink) repairsTake(rtt time.Duration) {
+	u.mu.Lock()
+	wait := u.link.Wait(rtt)
+	u.mu.Unlock()
+	for _, e := range u.encodings() {
+		e.track.repairs.Store(int64(wait))
+	}
+}
+
+// wait has the seat's pictures be played with as much delay as repairs need: on
+// the way to the receiver, or to here from the publisher.
+func (e *seatEnd) wait(own time.Duration) {
+	o := e.outlet
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.track != nil {
+		own = max(own, time.Duration(o.track.repairs.Load()))
+	}
+	if w := e.wired.Load(); w != nil {
+		w.delay(own)
 	}
 }
 
@@ -75,7 +107,6 @@ func (e *seatEnd) plan(plan protect.Plan) {
 		}
 		return
 	}
-	w.delay(plan.Delay)
 	w.cover = nil
 	if w.fec != 0 && plan.FEC.Group > 0 {
 		w.cover = &cover{}

@@ -190,11 +190,11 @@ func TestLostSoundIsAskedFor(t *testing.T) {
 			_, _ = in.Write(voice(t, n, opusPT, said(n)))
 		}
 	}
-	asked := in.encoding.repairs(nil, 0, s.now()+time.Second/20)
+	asked := in.encoding.repairs(nil, ask{}, s.now()+time.Second/20)
 	if len(asked) != 1 || len(asked[0].DestinationSSRC()) != 1 {
 		t.Fatalf("asked for %v", asked)
 	}
-	if later := in.encoding.repairs(nil, 0, s.now()+time.Second); len(later) != 0 {
+	if later := in.encoding.repairs(nil, ask{}, s.now()+time.Second); len(later) != 0 {
 		t.Error("asks for a sound nobody could hear in time")
 	}
 	_, _ = in.Write(voice(t, 4, opusPT, said(4)))
@@ -279,19 +279,25 @@ func TestBasesAreSentTwice(t *testing.T) {
 	}
 }
 
+// TestPlayoutDelayIsStated: what repairs need, on the receiver's way or on the
+// publisher's, whichever takes longer.
 func TestPlayoutDelayIsStated(t *testing.T) {
 	t.Parallel()
 	p, e, out := shielded(t, protect.Plan{})
 	p.next(false)
-	e.plan(protect.Plan{Delay: 300 * time.Millisecond})
+	e.wait(300 * time.Millisecond)
 	p.next(false)
-	e.plan(protect.Plan{})
+	e.outlet.track.repairs.Store(int64(400 * time.Millisecond))
+	e.wait(300 * time.Millisecond)
+	p.next(false)
+	e.outlet.track.repairs.Store(0)
+	e.wait(0)
 	p.next(false)
 	var got []string
 	for _, m := range out.of(100) {
 		got = append(got, fmt.Sprintf("%x", m.GetExtension(5)))
 	}
-	if want := []string{"", "01e3e8", "0003e8"}; !slices.Equal(got, want) {
+	if want := []string{"", "01e3e8", "0283e8", "0003e8"}; !slices.Equal(got, want) {
 		t.Errorf("stated %q, want %q", got, want)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
@@ -126,6 +127,9 @@ func (p *simPeer) connect(o simSetup) {
 	again, err := nack.NewResponderInterceptor()
 	must(t, err)
 	reg.Add(again)
+	numbers, err := twcc.NewHeaderExtensionInterceptor()
+	must(t, err)
+	reg.Add(numbers)
 	var e webrtc.SettingEngine
 	e.SetNet(p.net)
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)

@@ -19,7 +19,9 @@ const (
 	pliEvery      = 400 * time.Millisecond
 	nacksPerBeat  = 64
 	tapKeyEvery   = 4 * time.Second
+	askTwice      = 0.05
 	compound      = 24 // packets or blocks per datagram
+	compoundSize  = 1150
 	receiverSSRC  = 1
 )
 
@@ -162,8 +164,9 @@ func (t *transport) beat(now time.Duration) {
 		return
 	}
 	t.mu.Lock()
-	rtt := t.rtt.smoothed
+	how := ask{t.rtt.smoothed, t.link.Loss() >= askTwice}
 	t.mu.Unlock()
+	how.twice = how.twice || t.up.loss() >= askTwice
 	report := now-t.paced.report >= reportEvery
 	if report {
 		t.paced.report = now
@@ -174,7 +177,7 @@ func (t *transport) beat(now time.Duration) {
 		if !enc.began.Load() {
 			continue
 		}
-		out = enc.repairs(out, rtt, now)
+		out = enc.repairs(out, how, now)
 		if report {
 			blocks = enc.report(blocks, now)
 		}
@@ -184,25 +187,43 @@ func (t *transport) beat(now time.Duration) {
 	}
 	if now-t.paced.feedback >= feedbackEvery {
 		t.paced.feedback = now
-		if fb := t.up.report(); fb != nil {
-			out = append(out, fb)
-		}
+		out = t.up.report(out, now)
 		out = t.senderReports(out, now)
 	}
-	for part := range slices.Chunk(out, compound) {
-		if err := t.pc.WriteRTCP(part); err != nil {
+	for len(out) > 0 {
+		n := together(out)
+		if err := t.pc.WriteRTCP(out[:n]); err != nil {
 			t.sfu.counters.drop(dropWrite)
 		}
+		out = out[n:]
 	}
 }
 
+// together is how many of the packets fit into one datagram; at least one.
+func together(list []rtcp.Packet) int {
+	size := 0
+	for n, p := range list[:min(len(list), compound)] {
+		if size += p.MarshalSize(); size > compoundSize && n > 0 {
+			return n
+		}
+	}
+	return min(len(list), compound)
+}
+
+// ask is how a client is asked for what is missing.
+type ask struct {
+	rtt   time.Duration
+	twice bool // many requests are lost
+}
+
 // repairs asks the publisher for what is missing and for key frames.
-func (e *encoding) repairs(out []rtcp.Packet, rtt, now time.Duration) []rtcp.Packet {
+func (e *encoding) repairs(out []rtcp.Packet, how ask, now time.Duration) []rtcp.Packet {
 	e.mu.Lock()
 	ssrc := e.ssrc
 	var missing []uint16
 	if !e.track.muted.Load() && e.nack.Missing() > 0 {
-		missing = e.nack.Due(now, rtt, nil, nacksPerBeat)
+		e.nack.Twice = how.twice
+		missing = e.nack.Due(now, how.rtt, nil, nacksPerBeat)
 	}
 	e.mu.Unlock()
 	c := &e.track.sfu.counters
@@ -255,16 +276,41 @@ func (u *uplink) encodings() []*encoding {
 	return nil
 }
 
-func (u *uplink) report() rtcp.Packet {
+// loss is the share of packets lost on the way up.
+func (u *uplink) loss() float64 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.feedback {
-		return nil
+	return u.link.Loss()
+}
+
+// report appends the feedback about what arrived, and what the client may send
+// at most when that has to be told.
+func (u *uplink) report(out []rtcp.Packet, now time.Duration) []rtcp.Packet {
+	media := u.media.Load()
+	if media == 0 {
+		return out
 	}
-	if fb := u.arrivals.Feedback(receiverSSRC, u.media); fb != nil {
-		return fb
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	lost, total := 0, 0
+	u.arrivals.Settle(func(missing bool) bool {
+		total++
+		if missing {
+			lost++
+		}
+		return u.mercy.Fate(missing)
+	})
+	u.link.Report(lost, total, 1, now)
+	u.mercy.Judge(now)
+	for fb := u.arrivals.Feedback(receiverSSRC, media); fb != nil; fb = u.arrivals.Feedback(receiverSSRC, media) {
+		out = append(out, fb)
 	}
-	return nil
+	if bits, tell := u.mercy.Limit(now); tell {
+		out = append(out, &rtcp.ReceiverEstimatedMaximumBitrate{
+			SenderSSRC: receiverSSRC, Bitrate: float32(bits), SSRCs: []uint32{media},
+		})
+	}
+	return out
 }
 
 // senderReports tells the client how its streams' clocks relate: every second,

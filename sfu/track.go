@@ -36,6 +36,8 @@ type track struct {
 
 	unheard atomic.Bool // a microphone while others are louder
 
+	repairs atomic.Int64 // how long repairs of what the publisher's link loses take
+
 	copies atomic.Uint32 // numbers of earlier payloads that receivers want repeated, as bits
 
 	// Who may want its packets; replaced as a whole under the meeting's mu, read

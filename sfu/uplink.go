@@ -5,10 +5,13 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/yunqiao/yunqiao/sfu/internal/bwe"
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
 	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 	"github.com/yunqiao/yunqiao/sfu/internal/offer"
+	"github.com/yunqiao/yunqiao/sfu/internal/protect"
 	"github.com/yunqiao/yunqiao/sfu/internal/rtpview"
 	"github.com/yunqiao/yunqiao/sfu/internal/twcc"
 )
@@ -48,8 +51,39 @@ type uplink struct {
 
 	mu       sync.Mutex
 	arrivals twcc.Collector // guarded by mu
-	feedback bool           // guarded by mu: packets carry numbers
-	media    uint32         // guarded by mu: some SSRC of the peer
+	mercy    bwe.Mercy      // guarded by mu
+	link     protect.Link   // guarded by mu: what the way up loses
+	sent     sendClock      // guarded by mu
+
+	media atomic.Uint32 // some SSRC of the peer whose packets carry numbers; 0 is none yet
+}
+
+// arrived notes a packet with a transport-wide number, for feedback. at is its
+// send time where it states one.
+func (u *uplink) arrived(number uint16, at []byte, size int, now time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.arrivals.Arrived(number, now)
+	u.mercy.Arrived(size+wireOverhead, now)
+	if len(at) == 3 {
+		u.mercy.Timed(u.sent.read(at), now)
+	}
+}
+
+// sendClock extends the send times of packets (abs-send-time), which begin anew
+// every 64 seconds.
+type sendClock struct {
+	last  int64 // 2^-18 seconds
+	known bool
+}
+
+func (c *sendClock) read(b []byte) time.Duration {
+	stated := int64(b[0])<<16 | int64(b[1])<<8 | int64(b[2])
+	if !c.known {
+		c.last, c.known = 1<<32+stated, true
+	}
+	c.last += int64(int32(uint32(stated-c.last)<<8) >> 8)
+	return time.Duration(c.last) * (time.Second >> 8) >> 10
 }
 
 // inbound is the buffer pion hands the decrypted packets of one SSRC to. It
@@ -85,10 +119,8 @@ func (in *inbound) Write(raw []byte) (int, error) {
 		return len(raw), nil //nolint:nilerr // a bad packet is dropped, not an error of the connection
 	}
 	if ext := v.Extension(raw, bound.ext.TransportCC); len(ext) == 2 {
-		up.mu.Lock()
-		up.arrivals.Arrived(binary.BigEndian.Uint16(ext), now)
-		up.feedback, up.media = true, v.SSRC
-		up.mu.Unlock()
+		up.arrived(binary.BigEndian.Uint16(ext), v.Extension(raw, bound.ext.SendTime), len(raw), now)
+		up.media.Store(v.SSRC)
 	}
 	if in.encoding == nil && !in.bind(bound, v, raw) {
 		c.drop(dropUnbound)

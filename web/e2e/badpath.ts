@@ -8,12 +8,13 @@ export interface Conditions {
   burst: number;
   /** One way, in milliseconds. */
   delay: number;
-  /** Bits per second; what waits longer than 400 ms is lost. */
+  /** Bits per second. */
   rate: number;
+  /** Milliseconds; what would wait longer for its turn is lost. */
+  queue: number;
 }
 
-const fine: Conditions = { loss: 0, burst: 1, delay: 0, rate: Number.POSITIVE_INFINITY };
-const longestQueue = 400;
+const fine: Conditions = { loss: 0, burst: 1, delay: 0, rate: Number.POSITIVE_INFINITY, queue: 400 };
 
 /**
  * BadPath carries the datagrams between one browser and the hub, and treats them
@@ -77,10 +78,10 @@ class Direction {
   /** Delivers a packet of this size in its time, or not at all. */
   carry(size: number, deliver: () => void): void {
     const now = performance.now();
-    const { delay, rate } = this.conditions;
+    const { delay, rate, queue } = this.conditions;
     if (this.loses()) return;
     const start = Math.max(now, this.free);
-    if (start - now > longestQueue) return;
+    if (start - now > queue) return;
     this.free = start + (size * 8000) / rate;
     this.last = Math.max(this.last, this.free + delay);
     const wait = this.last - now;

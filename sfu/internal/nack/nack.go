@@ -11,6 +11,7 @@ const (
 	grace      = 10 * time.Millisecond
 	horizon    = 1500 * time.Millisecond
 	minRetry   = 20 * time.Millisecond
+	echo       = 20 * time.Millisecond
 )
 
 type missing struct {
@@ -18,12 +19,15 @@ type missing struct {
 	since time.Duration
 	next  time.Duration
 	tries uint8
+	again bool // the request is to be repeated
 }
 
 // Tracker belongs to one layer; its mutex guards it.
 type Tracker struct {
 	// Horizon is how long a packet is asked for; 0 is the default for video.
 	Horizon time.Duration
+	// Twice has every request go out once more, since many are lost on the way.
+	Twice bool
 
 	highest uint64
 	list    []missing // ascending
@@ -86,9 +90,13 @@ func (t *Tracker) Due(now, rtt time.Duration, dst []uint16, room int) []uint16 {
 		}
 		if now >= m.next && room > 0 {
 			dst = append(dst, uint16(m.sn))
-			m.tries++
-			m.next = now + retry
 			room--
+			if m.again = t.Twice && !m.again; m.again {
+				m.next = now + echo
+			} else {
+				m.tries++
+				m.next = now + retry
+			}
 		}
 		kept = append(kept, m)
 	}

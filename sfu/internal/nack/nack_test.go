@@ -70,3 +70,21 @@ func FuzzTracker(f *testing.F) {
 		}
 	})
 }
+
+// TestTwiceRepeatsEveryRequest: each try is two requests close together.
+func TestTwiceRepeatsEveryRequest(t *testing.T) {
+	t.Parallel()
+	tr := Tracker{Twice: true}
+	tr.Received(1, 0)
+	tr.Received(3, 0)
+	var asked []time.Duration
+	const rtt = 100 * time.Millisecond
+	for now := time.Duration(0); now <= 300*time.Millisecond; now += 10 * time.Millisecond {
+		if len(tr.Due(now, rtt, nil, 10)) > 0 {
+			asked = append(asked, now/time.Millisecond)
+		}
+	}
+	if want := []time.Duration{10, 30, 140, 160, 270, 290}; !slices.Equal(asked, want) {
+		t.Errorf("asked at %d, want %d", asked, want)
+	}
+}

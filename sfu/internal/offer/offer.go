@@ -33,7 +33,7 @@ type Codec struct {
 
 // Extensions are the negotiated ids of the header extensions in use; 0 is none.
 type Extensions struct {
-	MID, RID, RepairedRID, AudioLevel, TransportCC, Dependency uint8
+	MID, RID, RepairedRID, AudioLevel, TransportCC, SendTime, Dependency uint8
 }
 
 // Media is one m-line.
@@ -256,6 +256,8 @@ func (o *Offer) extmap(value string) {
 		o.Extensions.Dependency = uint8(id)
 	case sdp.TransportCCURI:
 		o.Extensions.TransportCC = uint8(id)
+	case sdp.ABSSendTimeURI:
+		o.Extensions.SendTime = uint8(id)
 	}
 }
 

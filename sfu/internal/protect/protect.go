@@ -23,6 +23,11 @@ const (
 	minDelay = 200 * time.Millisecond
 	maxDelay = 400 * time.Millisecond
 
+	// Repairs of what a publisher's link lost come a round trip of that link later,
+	// many of them two; and then they have to be asked for and sent.
+	maxWait   = 500 * time.Millisecond
+	waitSlack = 50 * time.Millisecond
+
 	// A judgement weighs about this many packets.
 	window = 200
 )
@@ -95,6 +100,18 @@ func (l *Link) Plan(rtt time.Duration) Plan {
 	p.FEC = parity(l.loss)
 	p.Delay = min(max(rtt+rtt/2, minDelay), maxDelay)
 	return p
+}
+
+// Wait is how long those who see what comes over this link, from its publisher,
+// should wait for repairs; 0 leaves it to them.
+func (l *Link) Wait(rtt time.Duration) time.Duration {
+	switch {
+	case !l.active:
+		return 0
+	case l.loss >= heavy/2:
+		return min(2*rtt+waitSlack, maxWait)
+	}
+	return min(rtt+waitSlack, maxWait)
 }
 
 // parity spends from a tenth to half of the media's rate.

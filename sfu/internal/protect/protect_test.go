@@ -76,3 +76,26 @@ func TestNonsenseIsHarmless(t *testing.T) {
 		t.Errorf("loss is %v", l.Loss())
 	}
 }
+
+func TestWaitFollowsThePublishersLink(t *testing.T) {
+	t.Parallel()
+	const rtt = 150 * time.Millisecond
+	for _, c := range []struct {
+		lost int // of 100 packets
+		rtt  time.Duration
+		want time.Duration
+	}{
+		{0, rtt, 0},
+		{3, rtt, rtt + waitSlack},
+		{20, rtt, 2*rtt + waitSlack},
+		{20, time.Second, maxWait},
+	} {
+		var l Link
+		for i := range 50 {
+			l.Report(c.lost, 100, 1, time.Duration(i)*time.Second)
+		}
+		if got := l.Wait(c.rtt); got != c.want {
+			t.Errorf("%d %% at %v: %v, want %v", c.lost, c.rtt, got, c.want)
+		}
+	}
+}

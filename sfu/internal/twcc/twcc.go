@@ -16,6 +16,7 @@ const (
 	capacity   = 1024
 	maxPackets = 400
 	maxLeading = 100 // missing before the first arrival of a report
+	maxForgive = 20  // missing in a row; more is an outage
 	tick       = 250 * time.Microsecond
 	reference  = 64 * time.Millisecond
 )
@@ -26,12 +27,14 @@ type Collector struct {
 	arrived [capacity]arrival
 	next    uint64 // first number not reported yet
 	highest uint64
+	settled uint64 // up to here every number's fate has been asked about
 	count   uint8
 }
 
 type arrival struct {
-	sn uint64
-	at time.Duration
+	sn     uint64
+	at     time.Duration
+	unsaid bool // it did not arrive, and no report says so
 }
 
 // Arrived notes the packet with transport-wide number sn.
@@ -57,8 +60,47 @@ func (c *Collector) Arrived(sn uint16, at time.Duration) {
 
 func (c *Collector) at(sn uint64) (time.Duration, bool) {
 	a := c.arrived[sn%capacity]
-	return a.at, a.sn == sn
+	return a.at, a.sn == sn && !a.unsaid
 }
+
+// Settle asks for every number not asked about yet, in order, whether to say
+// nothing of it although it was lost. Senders take a number that no report speaks
+// of neither for lost nor for arrived: it says nothing of the way, and the packet
+// stays at hand for those who ask for it again. One told as arrived would be
+// forgotten.
+func (c *Collector) Settle(forgive func(lost bool) bool) {
+	if c.settled == 0 || c.highest-c.settled > capacity/2 {
+		c.settled = c.highest
+		return
+	}
+	for c.settled < c.highest {
+		arrived := c.settled + 1
+		for arrived < c.highest && !c.has(arrived) {
+			arrived++
+		}
+		if missing := arrived - c.settled - 1; missing <= maxForgive {
+			c.forgive(missing, forgive)
+		}
+		forgive(false)
+		c.settled = arrived
+	}
+}
+
+// forgive settles the numbers missing before the next that arrived. Those to say
+// nothing of come first, so that a report never ends with what is missing.
+func (c *Collector) forgive(missing uint64, forgive func(lost bool) bool) {
+	unsaid := c.settled
+	for range missing {
+		if forgive(true) {
+			unsaid++
+			c.arrived[unsaid%capacity] = arrival{sn: unsaid, unsaid: true}
+		}
+	}
+}
+
+func (c *Collector) has(sn uint64) bool { return c.arrived[sn%capacity].sn == sn }
+
+func (c *Collector) unsaid(sn uint64) bool { return c.has(sn) && c.arrived[sn%capacity].unsaid }
 
 // Feedback builds one report of what arrived since the last, or nil.
 func (c *Collector) Feedback(sender, media uint32) *rtcp.TransportLayerCC {
@@ -69,7 +111,9 @@ func (c *Collector) Feedback(sender, media uint32) *rtcp.TransportLayerCC {
 		if _, ok := c.at(c.next); ok {
 			break
 		}
-		c.next++
+		if c.next++; c.unsaid(c.next - 1) {
+			from = c.next
+		}
 	}
 	if c.next == 0 || c.next > c.highest {
 		c.next = from
@@ -86,7 +130,7 @@ func (c *Collector) Feedback(sender, media uint32) *rtcp.TransportLayerCC {
 	var symbols []uint16
 	for sn := first; sn <= c.highest && len(symbols) < maxPackets; sn++ {
 		symbol, delta := c.symbol(sn, last)
-		if symbol == tooFar {
+		if symbol == tooFar || c.unsaid(sn) {
 			break
 		}
 		symbols = append(symbols, symbol)
