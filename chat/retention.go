@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
 // Retention is how long the messages in a kind of room are kept. What is older
@@ -70,22 +71,16 @@ insert into retention (kind, days) values ($1, $2) on conflict (kind) do update 
 // RunRetention removes what is older than its room's rule says, again and
 // again, until the context ends. Several nodes may do so at the same time.
 func (s *Store) RunRetention(ctx context.Context, log *slog.Logger) error {
-	tick := time.NewTicker(retainEvery)
-	defer tick.Stop()
-	for {
+	r := rounds.Rounds{Every: retainEvery, AtOnce: true, Failed: func(ctx context.Context, err error) {
+		log.WarnContext(ctx, "old messages could not be removed", "err", err)
+	}}
+	return r.Run(ctx, func(ctx context.Context) error {
 		n, err := s.Retain(ctx)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			log.WarnContext(ctx, "old messages could not be removed", "err", err)
-		case n > 0:
+		if n > 0 {
 			log.InfoContext(ctx, "old messages were removed", "messages", n)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+		return err
+	})
 }
 
 // Retain removes everything that is too old now, and returns how much it was.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
 // scheduledEvery is how often a node looks for messages that are due.
@@ -18,18 +19,10 @@ const scheduledEvery = 2 * time.Second
 
 // RunScheduled posts what is due until the context ends; any number of nodes may.
 func (s *Store) RunScheduled(ctx context.Context, log *slog.Logger) error {
-	tick := time.NewTicker(scheduledEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			if err := s.PostDue(ctx); err != nil && ctx.Err() == nil {
-				log.WarnContext(ctx, "scheduled messages could not be posted, they are tried again", "err", err)
-			}
-		}
-	}
+	r := rounds.Rounds{Every: scheduledEvery, Failed: func(ctx context.Context, err error) {
+		log.WarnContext(ctx, "scheduled messages could not be posted, they are tried again", "err", err)
+	}}
+	return r.Run(ctx, s.PostDue)
 }
 
 // PostDue posts every message that is due. One that cannot be posted now stops

@@ -110,6 +110,7 @@ func (s *SFU) api(t *transport) (*webrtc.API, error) {
 	e.SetIncludeLoopbackCandidate(true)
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.SetICETimeouts(iceDisconnected, iceFailed, iceKeepAlive)
+	e.SetICEBindingRequestHandler((&paths{now: s.now}).checked)
 	e.SetReceiveMTU(1500)
 	// A lost flight of the handshake costs this much, not pion's second.
 	e.SetDTLSRetransmissionInterval(dtlsRetransmit)

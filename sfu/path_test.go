@@ -89,7 +89,7 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 			}
 		}
 		e.wired.Store(w)
-		t.ends[w.ssrc] = e
+		t.addEndLocked(w.ssrc, e)
 		e.outlet.attach(track)
 		e.outlet.aim(0, 7)
 		p.ends = append(p.ends, e)

@@ -253,7 +253,7 @@ func TestParityCoversWhatWasSent(t *testing.T) {
 func TestBasesAreSentTwice(t *testing.T) {
 	t.Parallel()
 	p, e, out := shielded(t, protect.Plan{Repeat: true})
-	p.t.ends[100] = e
+	p.t.addEndLocked(100, e)
 	p.tid = 2
 	for range 5 {
 		p.next(false)

@@ -14,7 +14,7 @@ func (p *path) arrive(tb testing.TB, kind Codec) (*seatEnd, *discard) {
 	w.payload, w.rtx = first.payload, first.rtx
 	w.header.Version, w.header.SSRC, w.rtxHead.Version, w.rtxHead.SSRC = 2, w.ssrc, 2, w.repair
 	e.wired.Store(w)
-	p.t.ends[w.ssrc] = e
+	p.t.addEndLocked(w.ssrc, e)
 	e.outlet.attach(p.in.encoding.track)
 	p.in.encoding.wantKey.Store(false)
 	if got := p.in.encoding.track.codec(); got != kind {

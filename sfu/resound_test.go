@@ -24,7 +24,7 @@ func deaf(tb testing.TB, copies int) (*SFU, *inbound, *seatEnd) {
 	}
 	plan := protect.Plan{Copies: copies}
 	e.way.shield.plan.Store(&plan)
-	e.way.ends[100] = e
+	e.way.addEndLocked(100, e)
 	e.plan(plan)
 	return s, in, e
 }

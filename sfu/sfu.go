@@ -38,11 +38,14 @@ type Config struct {
 // SFU is the media side of one node: its sockets and its meetings.
 type SFU struct {
 	// Set by Listen.
-	cfg      Config
-	log      *slog.Logger
-	started  time.Time
-	udp      *batch.Conn
-	udpMux   *ice.UDPMuxDefault
+	cfg     Config
+	log     *slog.Logger
+	started time.Time
+	udp     *batch.Conn
+	udpMux  *ice.UDPMuxDefault
+
+	handshakes *handshakes // pion's side of udp
+
 	tcp      net.Listener
 	tcpMux   *ice.TCPMuxDefault
 	cert     webrtc.Certificate

@@ -41,40 +41,63 @@ func (r *simReceiver) since(at time.Duration) bool {
 }
 
 // TestSimJoin: how long a newcomer waits for the first sound or picture on a link
-// that loses packets both ways, from the offer on.
+// that loses packets both ways at 200 ms round trip, from the offer on. As the
+// client does, it begins anew when that takes long.
 func TestSimJoin(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		loss     float64
-		seeds    uint64
-		p50, p90 time.Duration
+		loss          float64
+		seeds         uint64
+		p90, p95, p99 time.Duration
 	}{
-		{0, 4, 1200 * time.Millisecond, 1500 * time.Millisecond},
-		{0.10, 20, 2 * time.Second, 3 * time.Second},
-		{0.30, 40, 4 * time.Second, 5 * time.Second},
+		{0, 4, 1500 * time.Millisecond, 1500 * time.Millisecond, 1500 * time.Millisecond},
+		{0.10, 60, 3 * time.Second, 3 * time.Second, 5 * time.Second},
+		{0.30, 120, 5 * time.Second, 8 * time.Second, 10 * time.Second},
+		{0.50, 100, 16 * time.Second, 20 * time.Second, time.Minute},
 	} {
 		t.Run(fmt.Sprintf("loss %.0f %%", c.loss*100), func(t *testing.T) {
 			t.Parallel()
-			var list []time.Duration
+			list := make([]time.Duration, 0, c.seeds)
 			for seed := range c.seeds {
-				synctest.Test(t, func(t *testing.T) {
-					w := newSimWorld(t, seed)
-					defer w.close()
-					w.join("a", simSetup{ip: "10.0.1.1", sends: true, mild: true})
-					time.Sleep(3 * time.Second)
-					w.lossy["10.0.2.1"] = simLoss{share: c.loss}
-					begun := time.Now()
-					b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
-					within(20*time.Second, func() bool { return b.rx.firstMedia() > 0 })
-					list = append(list, time.Since(begun))
-				})
+				synctest.Test(t, func(t *testing.T) { list = append(list, simJoinTime(t, seed, c.loss)) })
 			}
-			t.Logf("p50 %v, p90 %v, longest %v", percentile(list, 0.5), percentile(list, 0.9), slices.Max(list))
-			if percentile(list, 0.5) > c.p50 || percentile(list, 0.9) > c.p90 {
-				t.Errorf("longer than %v and %v", c.p50, c.p90)
+			t.Logf("p50 %v, p90 %v, p95 %v, p99 %v, longest %v", percentile(list, 0.5), percentile(list, 0.9),
+				percentile(list, 0.95), percentile(list, 0.99), slices.Max(list))
+			if percentile(list, 0.9) > c.p90 || percentile(list, 0.95) > c.p95 || percentile(list, 0.99) > c.p99 {
+				t.Errorf("longer than %v, %v and %v", c.p90, c.p95, c.p99)
 			}
 		})
 	}
+}
+
+// simPatient is patienceToConnect in web/src/meeting/controller.ts.
+const simPatient = 4 * time.Second
+
+// simJoinTime is how long one newcomer waits; never longer than a minute.
+func simJoinTime(t *testing.T, seed uint64, loss float64) time.Duration {
+	t.Helper()
+	w := newFarSimWorld(t, seed, 100*time.Millisecond)
+	defer w.close()
+	w.join("a", simSetup{ip: "10.0.1.1", sends: true, mild: true})
+	time.Sleep(3 * time.Second)
+	w.lossy["10.0.2.1"] = simLoss{share: loss}
+	begun := time.Now()
+	setup := simSetup{ip: "10.0.2.1", seats: 1}
+	b := w.join("b", setup)
+	heard := func() bool { return b.rx.firstMedia() > 0 }
+	for patience := simPatient; !heard() && time.Since(begun) < time.Minute; patience = patience * 3 / 2 {
+		within(patience, func() bool { return heard() || b.pc.ConnectionState() == webrtc.PeerConnectionStateConnected })
+		if b.pc.ConnectionState() == webrtc.PeerConnectionStateConnected {
+			within(10*time.Second, heard)
+			continue
+		}
+		// Closed in the moment of its success, pion's session would leave a goroutine.
+		w.closes = append(w.closes, b.pc.GracefulClose)
+		b.seats = nil
+		b.connect(setup)
+		must(t, b.negotiate(nil))
+	}
+	return time.Since(begun)
 }
 
 // TestSimBlackout: ten seconds without a network, then everything is back within

@@ -135,7 +135,10 @@ func (p *simPeer) connect(o simSetup) {
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.SetIPFilter(func(ip net.IP) bool { return !ip.IsLoopback() })
 	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	e.SetDTLSRetransmissionInterval(dtlsRetransmit)
+	// As in Chromium: the first repetition after two round trips, then doubling;
+	// checks of ICE go on for as long as the page keeps the connection.
+	e.SetDTLSRetransmissionInterval(4 * p.w.oneWay)
+	e.SetICEMaxBindingRequests(1000)
 	e.SetICETimeouts(2500*time.Millisecond, 60*time.Second, 500*time.Millisecond)
 	e.BufferFactory = p.rx.buffer
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(reg), webrtc.WithSettingEngine(e))
@@ -231,7 +234,7 @@ func (p *simPeer) negotiate(opts *webrtc.OfferOptions) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	time.Sleep(2 * simOneWay) // the answer's own way
+	time.Sleep(2 * p.w.oneWay) // the answer's own way
 	p.rx.learn(answer)
 	return p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
 }

@@ -70,7 +70,7 @@ func TestSimRateSteps(t *testing.T) {
 // the bottleneck five seconds after the start.
 func TestSimEstimate(t *testing.T) {
 	t.Parallel()
-	for _, bits := range []int{500_000, 1_000_000, 1_400_000} {
+	for _, bits := range []int{300_000, 500_000, 1_000_000, 1_400_000} {
 		t.Run(fmt.Sprint(bits), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

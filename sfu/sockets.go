@@ -59,7 +59,8 @@ func (s *SFU) openUDP() error {
 	if s.udp, err = batch.New(udp, batch.Settings{Dropped: s.counters.unsent}); err != nil {
 		return errors.Join(err, udp.Close())
 	}
-	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.udp, Logger: s.pionLog.NewLogger("udp")})
+	s.handshakes = &handshakes{Conn: s.udp, now: s.now, flights: map[netip.AddrPort]*flight{}}
+	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.handshakes, Logger: s.pionLog.NewLogger("udp")})
 	return nil
 }
 

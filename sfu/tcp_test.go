@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,8 +92,9 @@ func (u *sluice) reroute(answer string) string {
 	return regexp.MustCompile(`(?i)(tcp \d+ \S+) \d+ typ`).ReplaceAllString(answer, "${1} "+port+" typ")
 }
 
-// film sends frames of one large packet, every tenth a key frame, until stopped.
-func (c *client) film(stop <-chan struct{}) {
+// film sends frames of one large packet, every tenth a key frame, until stopped,
+// and counts them.
+func (c *client) film(stop <-chan struct{}, sent *atomic.Int64) {
 	c.quiet.Store(true)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -108,6 +110,7 @@ func (c *client) film(stop <-chan struct{}) {
 			Header:  rtp.Header{Version: 2, SequenceNumber: uint16(n), Timestamp: uint32(n * 450), Marker: true},
 			Payload: body,
 		})
+		sent.Add(1)
 		if n%10 == 0 {
 			c.sendAudio(n / 10)
 		}
@@ -128,22 +131,25 @@ func TestSlowReceiverOverTCP(t *testing.T) {
 	c.quiet.Store(true)
 	eventually(t, "both see b", func() bool { return a.all("b/video0") > 20 && c.all("b/video0") > 20 })
 	stop, done := make(chan struct{}), make(chan struct{})
+	var sent atomic.Int64
 	go func() {
 		defer close(done)
-		b.film(stop)
+		b.film(stop, &sent)
 	}()
 	eventually(t, "a sees the film", func() bool { return a.all("b/film") > 20 })
 	slow.set(true)
 	eventually(t, "nothing more goes to a", func() bool {
 		return s.counters.drops[dropPathFull].Load() > 0 || told.paused("a")
 	})
-	// Nobody else notices.
-	seen := c.all("b/film")
+	// Nobody else notices: not one frame is missing.
+	begun, seen := sent.Load(), c.all("b/film")
 	eventually(t, "c goes on", func() bool { return c.all("b/film") > seen+200 })
+	due := int(sent.Load() - begun)
 	heard, watched, keys := a.all("b/audio"), a.all("b/film"), a.keyframes()
 	slow.set(false)
 	eventually(t, "a hears b again", func() bool { return a.all("b/audio") > heard+50 })
 	eventually(t, "a sees b again", func() bool { return a.all("b/film") > watched+200 && a.keyframes() > keys })
+	eventually(t, "c has every frame", func() bool { return c.all("b/film")-seen >= due })
 	close(stop)
 	<-done
 }

@@ -53,6 +53,7 @@ func (s *SFU) tick(ctx context.Context) error {
 			continue
 		}
 		beaten = now
+		s.handshakes.repeat(now)
 		all := now-chosen >= chooseEvery
 		if all {
 			chosen = now
@@ -173,6 +174,9 @@ func (t *transport) beat(now time.Duration) {
 	var out []rtcp.Packet
 	var blocks []rtcp.ReceptionReport
 	for _, enc := range t.up.encodings() {
+		if !enc.began.Load() {
+			continue
+		}
 		out = enc.repairs(out, how, now)
 		if report {
 			blocks = enc.report(blocks, now)

@@ -152,6 +152,7 @@ type encoding struct {
 	index int
 
 	wantKey atomic.Bool   // somebody waits for a key frame
+	began   atomic.Bool   // packets have come
 	lastPLI time.Duration // owned by tick
 
 	mu sync.Mutex
@@ -208,6 +209,7 @@ func (e *encoding) bind(ssrc uint32, repeats bool) {
 		return
 	}
 	e.ssrc = ssrc
+	e.began.Store(true)
 	e.restartLocked()
 	e.clock = clockPoint{}
 	e.lastAt, e.height, e.rate, e.rates = 0, 0, layerRate{}, [dd.Spatial]layerRate{}

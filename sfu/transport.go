@@ -44,9 +44,10 @@ type transport struct {
 	shield shield   // decided by tick
 	down   downlink // what was sent, and how much more the way carries
 
-	mu   sync.Mutex
-	ends map[uint32]*seatEnd // guarded by mu: by SSRC sent
-	rtt  roundTrip           // guarded by mu
+	mu      sync.Mutex
+	ends    map[uint32]*seatEnd // guarded by mu: by SSRC sent
+	sending []*seatEnd          // guarded by mu: the same; replaced and never changed
+	rtt     roundTrip           // guarded by mu
 
 	connected bool      // guarded by mu
 	shut      []*outlet // guarded by mu: waiting for that
@@ -183,11 +184,12 @@ func (t *transport) grow(o *offer.Offer, asked Offer) error {
 	return nil
 }
 
-// sendingEnds are the ends of the seats and ears that have been negotiated.
+// sendingEnds are the ends of the seats and ears that have been negotiated. The
+// list is not the caller's to change.
 func (t *transport) sendingEnds() []*seatEnd {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Collect(maps.Values(t.ends))
+	return t.sending
 }
 
 func (t *transport) learnSSRCs() {
@@ -195,7 +197,7 @@ func (t *transport) learnSSRCs() {
 	defer t.mu.Unlock()
 	learn := func(end *seatEnd) {
 		if w := end.wired.Load(); w != nil {
-			t.ends[w.ssrc] = end
+			t.addEndLocked(w.ssrc, end)
 		}
 	}
 	for _, s := range t.seats {
@@ -205,6 +207,14 @@ func (t *transport) learnSSRCs() {
 	for _, e := range t.ears {
 		learn(e.end)
 	}
+}
+
+func (t *transport) addEndLocked(ssrc uint32, end *seatEnd) {
+	if t.ends[ssrc] == end {
+		return
+	}
+	t.ends[ssrc] = end
+	t.sending = slices.Collect(maps.Values(t.ends))
 }
 
 // newSeat makes the two ends of seat i; their common stream name makes the

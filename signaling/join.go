@@ -107,8 +107,7 @@ func (s *session) join(ctx context.Context, m *wire.Join) (wire.ServerMessage, e
 // admitPeer begins the meeting when it has to, answers the offer and seats the
 // participant. A person who is here already, or held, keeps its place.
 func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live []wire.Source) (*wire.Joined, error) {
-	r.joining.Lock()
-	defer r.joining.Unlock()
+	defer r.lockForJoining()()
 	if err := r.mayMeet(ctx, s); err != nil {
 		return nil, err // what was allowed before the wait may not be any more
 	}
@@ -121,7 +120,7 @@ func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live 
 		r.restIfEmpty()
 		return nil, err
 	}
-	answer, err := p.peer.Answer(ctx, offer)
+	answer, err := r.answer(ctx, s, p, offer)
 	if err == nil {
 		err = r.hub.Meetings.Joined(ctx, m.info.ID, s.me, time.Now())
 	}
@@ -136,6 +135,36 @@ func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live 
 	}
 	r.announceLive()
 	return &wire.Joined{Answer: answer, Snapshot: *snapshot}, nil
+}
+
+// lockForJoining keeps the meeting from ending until it is released. Only who has
+// to begin it keeps others from joining, too.
+func (r *room) lockForJoining() (release func()) {
+	for {
+		r.joining.RLock()
+		if _, live := r.occupancy(); live {
+			return r.joining.RUnlock
+		}
+		r.joining.RUnlock()
+		r.joining.Lock()
+		if _, live := r.occupancy(); !live {
+			return r.joining.Unlock
+		}
+		r.joining.Unlock()
+	}
+}
+
+// answer answers an offer of the device that the participant is on.
+func (r *room) answer(ctx context.Context, s *session, p *participant, offer sfu.Offer) (string, error) {
+	p.answering.Lock()
+	defer p.answering.Unlock()
+	r.mu.Lock()
+	now, err := r.ofLocked(s)
+	r.mu.Unlock()
+	if err != nil || now != p {
+		return "", errTakenOut
+	}
+	return p.peer.Answer(ctx, offer)
 }
 
 // seat shows a newcomer to everybody, and everybody to it.
@@ -305,7 +334,7 @@ func (r *room) renegotiate(ctx context.Context, s *session, m *wire.Renegotiate)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.peer.Answer(ctx, offer)
+	answer, err := r.answer(ctx, s, p, offer)
 	if err != nil {
 		return nil, err
 	}

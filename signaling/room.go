@@ -21,8 +21,9 @@ type room struct {
 	// claimed: its live side is this node's, as the leases say. Guarded by Hub.mu.
 	claimed bool
 
-	// Serialises joins and ends, which wait for the database; taken before mu.
-	joining sync.Mutex
+	// Read by those who join a meeting that is live, and held by whoever begins or
+	// ends it, or its recording: all wait for the database. Taken before mu.
+	joining sync.RWMutex
 
 	mu           sync.Mutex
 	waiting      map[uuid.UUID]*waiter      // Guarded by mu.
@@ -66,6 +67,10 @@ type participant struct {
 	person chat.Person
 	joined time.Time
 	peer   *sfu.Peer
+
+	// Held while an offer is answered, so that two devices are answered in the
+	// order in which they took the place. Taken before room.mu.
+	answering sync.Mutex
 
 	// Guarded by room.mu.
 	role    wire.Role

@@ -47,17 +47,9 @@ func openForTask(ctx context.Context, cfg *config.Config, log *slog.Logger) (*da
 	if cfg.DatabaseURL != "" {
 		return openDatabase(ctx, cfg, log)
 	}
-	lock, err := lockDataDir(cfg.DataDir)
-	if err == nil {
-		d, err := openDatabase(ctx, cfg, log)
-		if err != nil {
-			return nil, errors.Join(err, lock.Close())
-		}
-		d.lock = lock
-		return d, nil
-	}
+	d, err := openOwn(ctx, cfg, log)
 	if !errors.Is(err, errFolderInUse) {
-		return nil, err
+		return d, err
 	}
 	url, runningErr := (&postgres.Private{Dir: postgresDir(cfg), Log: log}).Running()
 	if runningErr != nil {
@@ -65,7 +57,7 @@ func openForTask(ctx context.Context, cfg *config.Config, log *slog.Logger) (*da
 	}
 	shared := *cfg
 	shared.DatabaseURL = url
-	d, err := openDatabase(ctx, &shared, log)
+	d, err = openDatabase(ctx, &shared, log)
 	if err == nil {
 		d.where = "the private Postgres of the hub that runs in " + cfg.DataDir
 	}

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/coder/websocket"
-
+	"github.com/yunqiao/yunqiao/signaling/client"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -59,7 +56,7 @@ func (a *agent) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if s := a.come(ctx); s != nil {
 			a.stay(ctx, s)
-			s.close()
+			s.Drop()
 		}
 		select {
 		case <-ctx.Done():
@@ -72,19 +69,19 @@ func (a *agent) run(ctx context.Context) {
 const attempt = 4 * time.Second
 
 // come opens a socket at some node; nil: not this time.
-func (a *agent) come(ctx context.Context) *socket {
+func (a *agent) come(ctx context.Context) *client.Client {
 	s, err := a.open(ctx, a.nodes[a.random.IntN(len(a.nodes))])
 	if err != nil {
 		return nil
 	}
-	answer, err := s.ask(ctx, &wire.Hello{Version: wire.Version, As: wire.AsAccount})
+	answer, err := ask(ctx, s, &wire.Hello{Version: wire.Version, As: wire.AsAccount})
 	welcome, ok := answer.(*wire.Welcome)
 	if err != nil || !ok {
-		s.close()
+		s.Drop()
 		return nil
 	}
 	if !a.catchUpAll(ctx, s, welcome.Rooms) {
-		s.close()
+		s.Drop()
 		return nil
 	}
 	a.mu.Lock()
@@ -94,7 +91,7 @@ func (a *agent) come(ctx context.Context) *socket {
 }
 
 // catchUpAll asks for what was missed, room by room or in common pages.
-func (a *agent) catchUpAll(ctx context.Context, s *socket, heads []wire.RoomHead) bool {
+func (a *agent) catchUpAll(ctx context.Context, s *client.Client, heads []wire.RoomHead) bool {
 	if a.random.IntN(2) == 0 && len(heads) < 10 {
 		for _, head := range heads {
 			if !a.catchUp(ctx, s, head) {
@@ -108,7 +105,7 @@ func (a *agent) catchUpAll(ctx context.Context, s *socket, heads []wire.RoomHead
 		if len(behind) == 0 {
 			return true
 		}
-		answer, err := s.ask(ctx, &wire.CatchUpRooms{Rooms: behind, Limit: 200})
+		answer, err := ask(ctx, s, &wire.CatchUpRooms{Rooms: behind, Limit: 200})
 		page, ok := answer.(*wire.RoomsEvents)
 		if err != nil || !ok || len(page.Events) == 0 { // none: it was taken out of them meanwhile
 			return false
@@ -135,7 +132,7 @@ func (a *agent) behindOf(heads []wire.RoomHead) []wire.Cursor {
 }
 
 // catchUp asks for what was missed in a room, while new events come in.
-func (a *agent) catchUp(ctx context.Context, s *socket, head wire.RoomHead) bool {
+func (a *agent) catchUp(ctx context.Context, s *client.Client, head wire.RoomHead) bool {
 	for {
 		a.mu.Lock()
 		r := a.replicaLocked(head.Room)
@@ -146,7 +143,7 @@ func (a *agent) catchUp(ctx context.Context, s *socket, head wire.RoomHead) bool
 			return true
 		}
 		a.mu.Unlock()
-		answer, err := s.ask(ctx, &wire.CatchUp{Room: head.Room, After: after, Limit: 100})
+		answer, err := ask(ctx, s, &wire.CatchUp{Room: head.Room, After: after, Limit: 100})
 		page, ok := answer.(*wire.EventsPage)
 		if err != nil || !ok {
 			return false
@@ -192,12 +189,12 @@ func (a *agent) apply(e wire.Event) {
 }
 
 // stay writes until something breaks; who does not write listens.
-func (a *agent) stay(ctx context.Context, s *socket) {
+func (a *agent) stay(ctx context.Context, s *client.Client) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.done:
+		case <-s.Done():
 			return
 		case <-time.After(time.Duration(35+a.random.IntN(40)) * time.Millisecond):
 		}
@@ -215,12 +212,13 @@ func (a *agent) stay(ctx context.Context, s *socket) {
 
 // post sends the present post. One acknowledgement in five is lost: the post is
 // then sent again, here or, when the socket is lost with it, at another node.
-func (a *agent) post(ctx context.Context, s *socket) (goOn bool) {
+func (a *agent) post(ctx context.Context, s *client.Client) (goOn bool) {
 	id := fmt.Sprint(a.name, "-", a.next)
-	answer, err := s.ask(ctx, &wire.Post{Room: a.room, ClientID: id, Text: "第" + id, Mentions: []string{}})
+	answer, err := ask(ctx, s, &wire.Post{Room: a.room, ClientID: id, Text: "第" + id, Mentions: []string{}})
 	posted, ok := answer.(*wire.Posted)
-	if err != nil || !ok {
-		return err == nil // refused while the database is away: again
+	if !ok {
+		_, refused := errors.AsType[*client.Refusal](err)
+		return refused // while the database is away: again
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -236,88 +234,23 @@ func (a *agent) post(ctx context.Context, s *socket) (goOn bool) {
 	return true
 }
 
-// socket is an open socket of an agent.
-type socket struct {
-	conn    *websocket.Conn
-	done    chan struct{}
-	mu      sync.Mutex
-	last    int
-	answers map[string]chan wire.ServerMessage // Guarded by mu.
-}
-
-func (a *agent) open(ctx context.Context, node string) (*socket, error) {
+func (a *agent) open(ctx context.Context, node string) (*client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	header := http.Header{}
-	for _, c := range a.cookies {
-		header.Add("Cookie", c.Name+"="+c.Value)
-	}
-	conn, _, err := websocket.Dial(ctx, strings.Replace(node, "http", "ws", 1)+"/api/socket", &websocket.DialOptions{HTTPHeader: header})
-	if err != nil {
-		return nil, err
-	}
-	conn.SetReadLimit(4 << 20)
-	s := &socket{conn: conn, done: make(chan struct{}), answers: map[string]chan wire.ServerMessage{}}
 	a.mu.Lock()
 	for _, r := range a.rooms {
 		r.catching, r.early = true, map[int64]wire.Event{}
 	}
 	a.mu.Unlock()
-	go s.read(a.apply)
-	return s, nil
-}
-
-func (s *socket) read(happened func(wire.Event)) {
-	defer close(s.done)
-	for {
-		_, data, err := s.conn.Read(context.Background())
-		if err != nil {
-			return
-		}
-		re, m, err := wire.DecodeServer(data)
-		if err != nil {
-			return
-		}
+	return client.Dial(ctx, client.Options{URL: node, Cookies: a.cookies, Heard: func(m wire.ServerMessage) {
 		if e, ok := m.(*wire.Happened); ok {
-			happened(e.Event)
+			a.apply(e.Event)
 		}
-		s.mu.Lock()
-		if answer := s.answers[re]; answer != nil {
-			answer <- m
-		}
-		s.mu.Unlock()
-	}
+	}})
 }
 
-var errClosed = errors.New("the socket is closed")
-
-func (s *socket) ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
+func ask(ctx context.Context, s *client.Client, m wire.ClientMessage) (wire.ServerMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	answer := make(chan wire.ServerMessage, 1)
-	s.mu.Lock()
-	s.last++
-	id := strconv.Itoa(s.last)
-	s.answers[id] = answer
-	s.mu.Unlock()
-	frame, err := wire.EncodeClient(id, m)
-	if err == nil {
-		err = s.conn.Write(ctx, websocket.MessageText, frame)
-	}
-	if err != nil {
-		return nil, err
-	}
-	select {
-	case m := <-answer:
-		return m, nil
-	case <-s.done:
-		return nil, errClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (s *socket) close() {
-	_ = s.conn.CloseNow()
-	<-s.done
+	return s.Ask(ctx, m)
 }

@@ -51,12 +51,7 @@ func (c clusterCmd) Run(cfg *config.Config) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	lock, err := lockDataDir(cfg.DataDir)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	d, err := openDatabase(ctx, cfg, log)
+	d, err := openOwn(ctx, cfg, log)
 	if err != nil {
 		return err
 	}

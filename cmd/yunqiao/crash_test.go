@@ -27,8 +27,9 @@ import (
 // process is the program itself, in a process of its own, on its private
 // Postgres with everything that makes it durable.
 type process struct {
-	cmd *exec.Cmd
-	url string
+	cmd     *exec.Cmd
+	dataDir string
+	url     string
 	// link is the first administrator's, at the first start.
 	link string
 }
@@ -40,7 +41,7 @@ var (
 
 func startProcess(t *testing.T, dataDir, addr string, env ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(os.Args[0], "serve", "--data-dir", dataDir, "--http-addr", addr,
+	p := &process{dataDir: dataDir, cmd: exec.Command(os.Args[0], "serve", "--data-dir", dataDir, "--http-addr", addr,
 		"--http-admin-addr", "127.0.0.1:0", "--media-udp-addr", "127.0.0.1:0", "--media-tcp-addr", "127.0.0.1:0")}
 	p.cmd.Env = append(os.Environ(), "YUNQIAO_TEST_RUN_MAIN=1", "DATABASE_URL=", "REDIS_URL=")
 	p.cmd.Env = append(p.cmd.Env, env...)
@@ -70,6 +71,25 @@ func startProcess(t *testing.T, dataDir, addr string, env ...string) *process {
 	p.kill(syscall.SIGKILL)
 	t.Fatalf("the program did not start: %s", errs.String())
 	return nil
+}
+
+// startFirst starts the program on an empty folder, and signs its first
+// administrator in.
+func startFirst(t *testing.T) (*process, []*http.Cookie) {
+	t.Helper()
+	dir := t.TempDir()
+	openPath(t, dir)
+	p := startProcess(t, filepath.Join(dir, "data"), freeAddr(t, "127.0.0.1:0"))
+	return p, p.post(t, nil, "/api/invitation", map[string]any{
+		"token": p.link, "name": "管理员", "user_name": "admin", "email": "", "password": testPassword,
+		"language": "zh-CN", "time_zone": "Asia/Shanghai",
+	}, nil)
+}
+
+// startAgain starts the program anew in the same place.
+func (p *process) startAgain(t *testing.T) *process {
+	t.Helper()
+	return startProcess(t, p.dataDir, strings.TrimPrefix(p.url, "http://"))
 }
 
 func (p *process) kill(signal syscall.Signal) {
@@ -115,14 +135,7 @@ func (w *writer) count() int {
 
 func TestKillLosesAndDoublesNoAcknowledgedMessage(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	openPath(t, dir)
-	const addr = "127.0.0.1:0"
-	p := startProcess(t, filepath.Join(dir, "data"), freeAddr(t, addr))
-	cookies := p.post(t, nil, "/api/invitation", map[string]any{
-		"token": p.link, "name": "管理员", "user_name": "admin", "email": "", "password": testPassword,
-		"language": "zh-CN", "time_zone": "Asia/Shanghai",
-	}, nil)
+	p, cookies := startFirst(t)
 	var room struct {
 		ID uuid.UUID `json:"id"`
 	}
@@ -139,7 +152,7 @@ func TestKillLosesAndDoublesNoAcknowledgedMessage(t *testing.T) {
 		waitUntil(t, "the writers have posted", func() bool { return total(writers) > before+150 })
 		p.kill(syscall.SIGKILL)
 		all.Wait()
-		p = startProcess(t, filepath.Join(dir, "data"), strings.TrimPrefix(p.url, "http://"))
+		p = p.startAgain(t)
 		checkHistory(t, p, cookies, room.ID.String(), writers)
 		if t.Failed() {
 			t.Fatalf("in round %d", round)

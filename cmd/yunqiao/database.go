@@ -25,7 +25,7 @@ type database struct {
 	where string
 	// private is nil when DATABASE_URL was given.
 	private *postgres.Server
-	// lock keeps the data folder for a task that started the server; nil else.
+	// lock keeps the data folder; nil for a task beside a running hub.
 	lock *os.File
 }
 
@@ -53,6 +53,21 @@ func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*d
 	if err := postgres.Migrate(ctx, d.pool); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
+	return d, nil
+}
+
+// openOwn opens the database and takes the data folder for this process, until the
+// database is closed.
+func openOwn(ctx context.Context, cfg *config.Config, log *slog.Logger) (*database, error) {
+	lock, err := lockDataDir(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDatabase(ctx, cfg, log)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	d.lock = lock
 	return d, nil
 }
 

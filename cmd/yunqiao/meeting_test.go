@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/coder/websocket"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/signaling/client"
 	"github.com/yunqiao/yunqiao/signaling/signalingtest"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
@@ -85,6 +89,80 @@ func TestReloadAndSecondDeviceKeepTheSeat(t *testing.T) {
 	}
 	signalingtest.Await(cb, "the end of the first device", func(m *wire.Removed) bool { return m.Reason == wire.RemovedTakenOver })
 	cb.Refused(wire.CodeNotInMeeting, &wire.Hand{Raised: false})
+}
+
+// joinAtOnce has all of them ask to join in the same moment, and returns who was
+// let in.
+func joinAtOnce(t *testing.T, room string, clients []*signalingtest.Client) map[int]*wire.Joined {
+	t.Helper()
+	in, all := map[int]*wire.Joined{}, sync.WaitGroup{}
+	var mu sync.Mutex
+	begin := make(chan struct{})
+	for i, c := range clients {
+		_, offer := signalingtest.NewOffer(t, 2)
+		all.Go(func() {
+			<-begin
+			answer, err := c.Ask(t.Context(), &wire.Join{Room: room, Offer: offer, Live: []wire.Source{}})
+			mu.Lock()
+			defer mu.Unlock()
+			switch refusal, refused := errors.AsType[*client.Refusal](err); {
+			case err == nil:
+				in[i] = answer.(*wire.Joined)
+			case !refused || refusal.Code != wire.CodeForbidden:
+				t.Errorf("join %d: %v", i, err)
+			}
+		})
+	}
+	close(begin)
+	all.Wait()
+	return in
+}
+
+// TestManyJoinAtOnce: they begin one meeting with one host, and of one person's
+// devices one is in it.
+func TestManyJoinAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b := h.person(t, "linyue", account.Staff), h.person(t, "berlin", account.Station)
+	members := []person{a, b}
+	clients := []*signalingtest.Client{h.dial(t, a), h.dial(t, b)}
+	for i := range 6 {
+		p := h.person(t, "dashi"+strconv.Itoa(i), account.Ambassador)
+		members, clients = append(members, p), append(clients, h.dial(t, p))
+	}
+	room := h.group(t, a, members[1:]...).String()
+	in := joinAtOnce(t, room, clients)
+	if len(in) != len(members) {
+		t.Fatalf("%d of %d came in", len(in), len(members))
+	}
+	for i, joined := range in {
+		if joined.Snapshot.Meeting.ID != in[0].Snapshot.Meeting.ID {
+			t.Errorf("%d is in another meeting", i)
+		}
+	}
+	devices := []*signalingtest.Client{h.dial(t, b), h.dial(t, b), h.dial(t, b), h.dial(t, b)}
+	if len(joinAtOnce(t, room, devices)) == 0 {
+		t.Error("none of the devices came in")
+	}
+	present := 0
+	for _, d := range devices {
+		if _, failure := d.Try(&wire.Hand{Raised: true}); failure == nil {
+			present++
+		}
+	}
+	if present != 1 {
+		t.Errorf("%d devices of one person are in the meeting", present)
+	}
+	last := clients[0].Join(room, 2).Snapshot.Participants
+	hosts := 0
+	for _, p := range last {
+		if p.Role == wire.RoleHost {
+			hosts++
+		}
+	}
+	if len(last) != len(members) || hosts != 1 {
+		t.Errorf("%d participants, %d hosts", len(last), hosts)
+	}
 }
 
 func TestGuestKnocksAndComesStraightBack(t *testing.T) {

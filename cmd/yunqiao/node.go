@@ -362,10 +362,12 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.runner.run(ctx) })
 	g.Go(func() error { return n.notices.Run(ctx) })
 	g.Go(func() error {
-		return n.calls.Run(ctx, func(err error) { n.log.Warn("calls could not be swept", "err", err) })
+		return n.calls.Run(ctx, func(ctx context.Context, err error) { n.log.WarnContext(ctx, "calls could not be swept", "err", err) })
 	})
 	g.Go(func() error {
-		return n.schedule.Run(ctx, n.began, n.leases, func(err error) { n.log.Warn("meetings could not be swept", "err", err) })
+		return n.schedule.Run(ctx, n.began, n.leases, func(ctx context.Context, err error) {
+			n.log.WarnContext(ctx, "meetings could not be swept", "err", err)
+		})
 	})
 	if r, ok := n.bus.(*bus.Redis); ok {
 		g.Go(func() error { return r.Run(ctx) })

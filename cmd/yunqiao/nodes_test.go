@@ -148,7 +148,7 @@ func TestALongAbsenceIsCaughtUpWith(t *testing.T) {
 	if s == nil {
 		t.Fatal("it could not catch up")
 	}
-	defer s.close()
+	defer s.Drop()
 	t.Logf("%d messages in %d rooms took %s", rooms*missed, rooms, time.Since(begin))
 	talk.Wait()
 	waitUntil(t, "everything is here", func() bool {

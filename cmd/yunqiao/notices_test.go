@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,13 +22,7 @@ import (
 // node is killed while it tells.
 func TestKillTellsEachNoticeOnce(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	openPath(t, dir)
-	p := startProcess(t, filepath.Join(dir, "data"), freeAddr(t, "127.0.0.1:0"))
-	admin := p.post(t, nil, "/api/invitation", map[string]any{
-		"token": p.link, "name": "管理员", "user_name": "admin", "email": "", "password": testPassword,
-		"language": "zh-CN", "time_zone": "Asia/Shanghai",
-	}, nil)
+	p, admin := startFirst(t)
 	h := &house{url: p.url}
 	var made struct {
 		Account struct {
@@ -56,7 +49,7 @@ func TestKillTellsEachNoticeOnce(t *testing.T) {
 		waitUntil(t, "the writer has posted", func() bool { return w.count() > before+100 })
 		p.kill(syscall.SIGKILL)
 		writing.Wait()
-		p = startProcess(t, filepath.Join(dir, "data"), strings.TrimPrefix(p.url, "http://"))
+		p = p.startAgain(t)
 	}
 	c := signalingtest.Dial(t, p.url, admin, wire.Hello{As: wire.AsAccount})
 	head := 0

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -18,13 +16,7 @@ import (
 // What is posted later is posted once, in whatever moment the program is killed.
 func TestKillPostsEveryScheduledMessageOnce(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	openPath(t, dir)
-	p := startProcess(t, filepath.Join(dir, "data"), freeAddr(t, "127.0.0.1:0"))
-	cookies := p.post(t, nil, "/api/invitation", map[string]any{
-		"token": p.link, "name": "管理员", "user_name": "admin", "email": "", "password": testPassword,
-		"language": "zh-CN", "time_zone": "Asia/Shanghai",
-	}, nil)
+	p, cookies := startFirst(t)
 	var room struct {
 		ID uuid.UUID `json:"id"`
 	}
@@ -40,7 +32,7 @@ func TestKillPostsEveryScheduledMessageOnce(t *testing.T) {
 		c := signalingtest.Dial(t, p.url, cookies, wire.Hello{As: wire.AsAccount})
 		waitUntil(t, fmt.Sprint(after, " are posted"), func() bool { return posted(c) >= after })
 		p.kill(syscall.SIGKILL)
-		p = startProcess(t, filepath.Join(dir, "data"), strings.TrimPrefix(p.url, "http://"))
+		p = p.startAgain(t)
 	}
 	h := &house{url: p.url}
 	waitUntil(t, "nothing waits", func() bool {

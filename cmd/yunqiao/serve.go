@@ -38,12 +38,7 @@ func (s serveCmd) Run(cfg *config.Config) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	lock, err := lockDataDir(cfg.DataDir)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	d, err := openDatabase(ctx, cfg, log)
+	d, err := openOwn(ctx, cfg, log)
 	if err != nil {
 		return err
 	}

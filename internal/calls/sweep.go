@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
 const (
@@ -18,21 +20,9 @@ const (
 )
 
 // Run sweeps until the context ends; failed is told what went wrong.
-func (c *Calls) Run(ctx context.Context, failed func(error)) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			limited, cancel := context.WithTimeout(ctx, sweepTimeout)
-			if err := c.Sweep(limited); err != nil && ctx.Err() == nil {
-				failed(err)
-			}
-			cancel()
-		}
-	}
+func (c *Calls) Run(ctx context.Context, failed func(context.Context, error)) error {
+	r := rounds.Rounds{Every: sweepEvery, Limit: sweepTimeout, Failed: failed}
+	return r.Run(ctx, c.Sweep)
 }
 
 // Sweep ends the calls that have rung long enough and tells what became of

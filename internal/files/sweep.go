@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
 const (
@@ -23,18 +25,10 @@ const (
 // Run deletes what nobody will need any more, again and again, until ctx ends.
 // Several nodes may do so at the same time.
 func (f *Files) Run(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		if err := f.Sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			f.Log.WarnContext(ctx, "files could not be swept", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	r := rounds.Rounds{Every: sweepEvery, AtOnce: true, Failed: func(ctx context.Context, err error) {
+		f.Log.WarnContext(ctx, "files could not be swept", "err", err)
+	}}
+	return r.Run(ctx, func(ctx context.Context) error { return f.Sweep(ctx, time.Now()) })
 }
 
 // Sweep deletes uploads that expired, files that nobody posted, and files that

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
 // Begin returns the meeting to be held in a room now, and makes it live: the
@@ -235,21 +236,13 @@ type Nodes interface {
 
 // Run recovers and sweeps until ctx is done: again and again, since a node that
 // died is not known to be dead at once.
-func (s *Schedule) Run(ctx context.Context, began time.Time, nodes Nodes, failed func(error)) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			elsewhere, err := nodes.LiveElsewhere(ctx)
-			if err == nil {
-				err = s.Recover(ctx, began, elsewhere)
-			}
-			if err != nil && ctx.Err() == nil {
-				failed(err)
-			}
+func (s *Schedule) Run(ctx context.Context, began time.Time, nodes Nodes, failed func(context.Context, error)) error {
+	r := rounds.Rounds{Every: sweepEvery, Failed: failed}
+	return r.Run(ctx, func(ctx context.Context) error {
+		elsewhere, err := nodes.LiveElsewhere(ctx)
+		if err != nil {
+			return err
 		}
-	}
+		return s.Recover(ctx, began, elsewhere)
+	})
 }

@@ -4,12 +4,9 @@ package signalingtest
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/yunqiao/yunqiao/signaling/client"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -25,19 +23,14 @@ const patience = 20 * time.Second
 
 // Client is one socket.
 type Client struct {
-	t    testing.TB
-	conn *websocket.Conn
+	*client.Client
+	t testing.TB
 	// Welcome is what the node answered to hello.
 	Welcome wire.Welcome
 
-	done chan struct{}
-	next int
-
 	mu      sync.Mutex
-	changed chan struct{}                 // closed and replaced at every message
-	answers map[string]wire.ServerMessage // Guarded by mu.
-	heard   []wire.ServerMessage          // Guarded by mu.
-	err     error                         // Guarded by mu.
+	changed chan struct{}        // Guarded by mu: closed and replaced at every message.
+	heard   []wire.ServerMessage // Guarded by mu.
 }
 
 // Dial opens a socket with cookies and says hello.
@@ -59,16 +52,16 @@ func TryDial(tb testing.TB, baseURL string, cookies []*http.Cookie, hello wire.H
 // TryDialNode is TryDial for the socket of another node, by way of this one.
 func TryDialNode(tb testing.TB, baseURL, node string, cookies []*http.Cookie, hello wire.Hello) (*Client, error) {
 	tb.Helper()
-	conn, err := open(tb, baseURL, node, cookies)
+	c := &Client{t: tb, changed: make(chan struct{})}
+	var err error
+	c.Client, err = client.Dial(tb.Context(), client.Options{URL: baseURL, Node: node, Cookies: cookies, Heard: c.hear})
 	if err != nil {
 		return nil, err
 	}
+	tb.Cleanup(c.Close)
 	if hello.Version == 0 {
 		hello.Version = wire.Version
 	}
-	c := &Client{t: tb, conn: conn, done: make(chan struct{}), changed: make(chan struct{}), answers: map[string]wire.ServerMessage{}}
-	go c.read()
-	tb.Cleanup(c.Close)
 	m, failure := c.Try(&hello)
 	if failure != nil {
 		return nil, fmt.Errorf("%s: %s", failure.Code, failure.Message)
@@ -80,65 +73,13 @@ func TryDialNode(tb testing.TB, baseURL, node string, cookies []*http.Cookie, he
 // Open opens a bare socket, for tests that speak badly on it.
 func Open(tb testing.TB, baseURL string, cookies []*http.Cookie) (*websocket.Conn, error) {
 	tb.Helper()
-	return open(tb, baseURL, "", cookies)
+	return client.Open(tb.Context(), client.Options{URL: baseURL, Cookies: cookies})
 }
 
-func open(tb testing.TB, baseURL, node string, cookies []*http.Cookie) (*websocket.Conn, error) {
-	tb.Helper()
-	header := http.Header{}
-	for _, cookie := range cookies {
-		header.Add("Cookie", cookie.Name+"="+cookie.Value)
-	}
-	address := strings.Replace(baseURL, "http", "ws", 1) + "/api/socket"
-	if node != "" {
-		address += "?node=" + url.QueryEscape(node)
-	}
-	conn, _, err := websocket.Dial(tb.Context(), address, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the library closes it
-	if err != nil {
-		return nil, err
-	}
-	conn.SetReadLimit(4 << 20)
-	return conn, nil
-}
-
-// Close closes the socket in order.
-func (c *Client) Close() {
-	_ = c.conn.Close(websocket.StatusNormalClosure, "")
-	<-c.done
-}
-
-// Drop cuts the connection as a lost network does.
-func (c *Client) Drop() {
-	_ = c.conn.CloseNow()
-	<-c.done
-}
-
-func (c *Client) read() {
-	defer close(c.done)
-	for {
-		_, data, err := c.conn.Read(context.Background())
-		if err != nil {
-			c.note(func() { c.err = err })
-			return
-		}
-		re, m, err := wire.DecodeServer(data)
-		c.note(func() {
-			switch {
-			case err != nil:
-				c.err = err
-			case re != "":
-				c.answers[re] = m
-			default:
-				c.heard = append(c.heard, m)
-			}
-		})
-	}
-}
-
-func (c *Client) note(change func()) {
+func (c *Client) hear(m wire.ServerMessage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	change()
+	c.heard = append(c.heard, m)
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
@@ -147,8 +88,9 @@ func (c *Client) note(change func()) {
 func (c *Client) until(what string, look func() bool) error {
 	deadline := time.After(patience)
 	for {
+		err := c.Err() // before looking: what came last was heard by then
 		c.mu.Lock()
-		ok, err, changed := look(), c.err, c.changed
+		ok, changed := look(), c.changed
 		c.mu.Unlock()
 		if ok {
 			return nil
@@ -158,6 +100,7 @@ func (c *Client) until(what string, look func() bool) error {
 		}
 		select {
 		case <-changed:
+		case <-c.Done():
 		case <-deadline:
 			return fmt.Errorf("%s did not come within %s", what, patience)
 		}
@@ -167,67 +110,39 @@ func (c *Client) until(what string, look func() bool) error {
 // Send sends without asking for an answer.
 func (c *Client) Send(m wire.ClientMessage) {
 	c.t.Helper()
-	frame, err := wire.EncodeClient("", m)
-	if err == nil {
-		err = c.conn.Write(c.t.Context(), websocket.MessageText, frame)
-	}
-	if err != nil {
-		c.t.Fatalf("send %s: %v", wire.TypeOf(m), err)
+	if err := c.Client.Send(c.t.Context(), m); err != nil {
+		c.t.Fatalf("%v", err)
 	}
 }
 
-// Ask sends a message and returns its answer, or why there is none.
+// Ask sends a message and returns its answer, or why there is none in time.
 func (c *Client) Ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
-	id := c.newID()
-	frame, err := wire.EncodeClient(id, m)
-	if err != nil {
-		return nil, err
-	}
-	return c.exchange(ctx, id, wire.TypeOf(m), frame)
-}
-
-func (c *Client) newID() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.next++
-	return strconv.Itoa(c.next)
-}
-
-func (c *Client) exchange(ctx context.Context, id, what string, frame []byte) (answer wire.ServerMessage, err error) {
-	if err := c.conn.Write(ctx, websocket.MessageText, frame); err != nil {
-		return nil, err
-	}
-	err = c.until("the answer to "+what, func() bool { answer = c.answers[id]; return answer != nil })
-	return answer, err
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.Client.Ask(ctx, m)
 }
 
 // Try sends a message and returns its answer, or the failure.
 func (c *Client) Try(m wire.ClientMessage) (wire.ServerMessage, *wire.Failure) {
 	c.t.Helper()
-	answer, err := c.Ask(c.t.Context(), m)
-	if err != nil {
-		c.t.Fatalf("%v", err)
-	}
-	if f, ok := answer.(*wire.Failure); ok {
-		return nil, f
-	}
-	return answer, nil
+	return c.tried(c.Ask(c.t.Context(), m))
 }
 
 // TryRaw sends a body as it is, right or wrong, as a message of a type.
 func (c *Client) TryRaw(kind string, body []byte) (wire.ServerMessage, *wire.Failure) {
 	c.t.Helper()
-	id := c.newID()
-	frame, err := json.Marshal(wire.Frame{Type: kind, ID: id, Body: body})
-	if err != nil {
-		c.t.Fatal(err)
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	defer cancel()
+	return c.tried(c.AskRaw(ctx, kind, body))
+}
+
+func (c *Client) tried(answer wire.ServerMessage, err error) (wire.ServerMessage, *wire.Failure) {
+	c.t.Helper()
+	if refusal, ok := errors.AsType[*client.Refusal](err); ok {
+		return nil, &refusal.Failure
 	}
-	answer, err := c.exchange(c.t.Context(), id, kind, frame)
 	if err != nil {
 		c.t.Fatalf("%v", err)
-	}
-	if f, ok := answer.(*wire.Failure); ok {
-		return nil, f
 	}
 	return answer, nil
 }
@@ -289,13 +204,11 @@ func Heard[M wire.ServerMessage](c *Client, fits func(M) bool) int {
 // Closed waits until the node has closed the socket and returns the status.
 func (c *Client) Closed() websocket.StatusCode {
 	select {
-	case <-c.done:
+	case <-c.Done():
 	case <-time.After(patience):
 		c.t.Fatal("the socket stays open")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return websocket.CloseStatus(c.err)
+	return websocket.CloseStatus(c.Err())
 }
 
 // Join enters a room's meeting with a real offer of so many seats.

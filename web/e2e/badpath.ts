@@ -138,6 +138,9 @@ function randomFrom(seed: number): () => number {
 /** The name under which a page reaches its path. */
 export const opener = "__badPath";
 
+/** Set in a page, it leaves the ways over TCP beside the path. */
+export const besideStreams = "__badPathBesideStreams";
+
 /**
  * What a page runs before its own script: it sends the connection's packets over
  * the path instead of straight to the hub, and leaves only that one.
@@ -147,6 +150,7 @@ export function detour(name: string): void {
     RTCPeerConnection.prototype.setRemoteDescription;
   const seen = new Map<string, Promise<number>>();
   const open = Reflect.get(window, name) as (hub: number) => Promise<number>;
+  const streams = Reflect.has(window, `${name}BesideStreams`);
   RTCPeerConnection.prototype.setRemoteDescription = async function (
     this: RTCPeerConnection,
     description: RTCSessionDescriptionInit,
@@ -159,8 +163,10 @@ export function detour(name: string): void {
     const port = await (seen.get(ufrag) ?? seen.set(ufrag, open(Number(hub))).get(ufrag));
     const lines = sdp
       .split("\r\n")
-      .filter((line) => !line.startsWith("a=candidate:") || line.includes(` 127.0.0.1 ${hub} typ host`))
-      .filter((line) => !/^a=candidate:\S+ \d tcp /i.test(line))
+      .filter((line) => {
+        if (/^a=candidate:\S+ \d tcp /i.test(line)) return streams;
+        return !line.startsWith("a=candidate:") || line.includes(` 127.0.0.1 ${hub} typ host`);
+      })
       .map((line) => line.replace(` 127.0.0.1 ${hub} typ`, ` 127.0.0.1 ${port} typ`));
     return applied.call(this, { type: "answer", sdp: lines.join("\r\n") });
   };

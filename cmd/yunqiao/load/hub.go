@@ -5,18 +5,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/coder/websocket"
-
+	"github.com/yunqiao/yunqiao/signaling/client"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -86,12 +83,12 @@ func (h *hub) enter(ctx context.Context, m *meeting, number int) (*http.Client, 
 	if err != nil {
 		return nil, fmt.Errorf("make cookie jar: %w", err)
 	}
-	client := &http.Client{Jar: jar, Timeout: h.http.Timeout}
+	guest := &http.Client{Jar: jar, Timeout: h.http.Timeout}
 	body := map[string]any{"token": token, "name": "load " + strconv.Itoa(number), "language": "en", "time_zone": "UTC"}
-	return client, h.call(ctx, client, http.MethodPost, "/api/guest/session", body, nil)
+	return guest, h.call(ctx, guest, http.MethodPost, "/api/guest/session", body, nil)
 }
 
-func (h *hub) call(ctx context.Context, client *http.Client, method, path string, body, into any) error {
+func (h *hub) call(ctx context.Context, who *http.Client, method, path string, body, into any) error {
 	var payload bytes.Buffer
 	if body != nil {
 		if err := json.NewEncoder(&payload).Encode(body); err != nil {
@@ -103,7 +100,7 @@ func (h *hub) call(ctx context.Context, client *http.Client, method, path string
 		return fmt.Errorf("make request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, err := client.Do(req)
+	res, err := who.Do(req)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
@@ -146,73 +143,35 @@ func (h *hub) metrics(ctx context.Context, admin string) (map[string]float64, er
 	return values, lines.Err()
 }
 
-// socket speaks the meeting's protocol.
+// socket is a participant's. Who waits in the lobby, or that one was let in, is
+// kept for whoever looks; the rest of what the node says is let go.
 type socket struct {
-	conn *websocket.Conn
-	next int
-
-	mu      sync.Mutex
-	waiting map[string]chan wire.ServerMessage // by the id of a request; Guarded by mu.
-	news    chan wire.ServerMessage
-	done    chan struct{}
+	*client.Client
+	news chan wire.ServerMessage
 }
 
-var errClosed = errors.New("the socket was closed")
-
 // dial opens a socket as an account or a guest.
-func (h *hub) dial(ctx context.Context, as wire.As, client *http.Client) (*socket, error) {
-	header := http.Header{"Origin": {h.url}}
-	url := "ws" + strings.TrimPrefix(h.url, "http") + "/api/socket"
-	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: &http.Client{Jar: client.Jar}, HTTPHeader: header}) //nolint:bodyclose // the library closes it
-	if err != nil {
-		return nil, fmt.Errorf("open socket: %w", err)
+func (h *hub) dial(ctx context.Context, as wire.As, who *http.Client) (*socket, error) {
+	s := &socket{news: make(chan wire.ServerMessage, 64)}
+	var err error
+	if s.Client, err = client.Dial(ctx, client.Options{URL: h.url, Origin: h.url, Jar: who.Jar, Heard: s.hear}); err != nil {
+		return nil, err
 	}
-	conn.SetReadLimit(16 << 20)
-	s := &socket{conn: conn, waiting: map[string]chan wire.ServerMessage{}, news: make(chan wire.ServerMessage, 64), done: make(chan struct{})}
-	go s.read()
-	if _, err := s.ask(ctx, &wire.Hello{Version: wire.Version, As: as}); err != nil {
-		s.close()
+	if _, err := s.Ask(ctx, &wire.Hello{Version: wire.Version, As: as}); err != nil {
+		s.Drop()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *socket) close() {
-	_ = s.conn.CloseNow() // whatever became of it
-	<-s.done
-}
-
-// read hands answers to those who wait for them, and who waits or was let in to
-// whoever looks; the rest is let go.
-func (s *socket) read() {
-	defer close(s.done)
-	for {
-		_, data, err := s.conn.Read(context.Background())
-		if err != nil {
-			return
-		}
-		re, m, err := wire.DecodeServer(data)
-		if err != nil {
-			continue
-		}
-		s.mu.Lock()
-		answer := s.waiting[re]
-		delete(s.waiting, re)
-		s.mu.Unlock()
-		if answer != nil {
-			answer <- m
-			continue
-		}
-		switch m.(type) {
-		case *wire.Lobby, *wire.Admitted:
-			s.tell(m)
-		}
-	}
-}
-
-// tell keeps the newest of what somebody waits for. A lobby says who waits now,
+// hear keeps the newest of what somebody waits for. A lobby says who waits now,
 // so the last one must not be lost.
-func (s *socket) tell(m wire.ServerMessage) {
+func (s *socket) hear(m wire.ServerMessage) {
+	switch m.(type) {
+	case *wire.Lobby, *wire.Admitted:
+	default:
+		return
+	}
 	for {
 		select {
 		case s.news <- m:
@@ -226,37 +185,9 @@ func (s *socket) tell(m wire.ServerMessage) {
 	}
 }
 
-// ask sends a request and returns its answer.
-func (s *socket) ask(ctx context.Context, m wire.ClientMessage) (wire.ServerMessage, error) {
-	answer := make(chan wire.ServerMessage, 1)
-	s.mu.Lock()
-	s.next++
-	id := strconv.Itoa(s.next)
-	s.waiting[id] = answer
-	s.mu.Unlock()
-	frame, err := wire.EncodeClient(id, m)
-	if err == nil {
-		err = s.conn.Write(ctx, websocket.MessageText, frame)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("send %s: %w", wire.TypeOf(m), err)
-	}
-	select {
-	case got := <-answer:
-		if f, failed := got.(*wire.Failure); failed {
-			return nil, fmt.Errorf("%s: %s: %s", wire.TypeOf(m), f.Code, f.Message)
-		}
-		return got, nil
-	case <-s.done:
-		return nil, errClosed
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
 // admitEverybody holds the meeting as its host.
 func (s *socket) admitEverybody(ctx context.Context, room string) error {
-	defer s.close()
+	defer s.Drop()
 	p := &peer{seats: 1}
 	defer p.close()
 	if err := p.enter(ctx, s, room); err != nil {
@@ -266,14 +197,14 @@ func (s *socket) admitEverybody(ctx context.Context, room string) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-s.done:
-			return errClosed
+		case <-s.Done():
+			return client.ErrClosed
 		case m := <-s.news:
 			lobby, ok := m.(*wire.Lobby)
 			if !ok || len(lobby.Waiting) == 0 {
 				continue
 			}
-			if _, err := s.ask(ctx, &wire.Admit{All: true, People: []string{}}); err != nil {
+			if _, err := s.Ask(ctx, &wire.Admit{All: true, People: []string{}}); err != nil {
 				return fmt.Errorf("host: %w", err)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/yunqiao/yunqiao/signaling/client"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -47,14 +48,14 @@ type peer struct {
 
 // join lets the peer in as the guest of its number.
 func (p *peer) join(ctx context.Context, h *hub, m *meeting) error {
-	client, err := h.enter(ctx, m, p.number)
+	guest, err := h.enter(ctx, m, p.number)
 	if err != nil {
 		return err
 	}
-	if p.socket, err = h.dial(ctx, wire.AsGuest, client); err != nil {
+	if p.socket, err = h.dial(ctx, wire.AsGuest, guest); err != nil {
 		return err
 	}
-	knocked, err := p.socket.ask(ctx, &wire.Knock{Room: m.RoomID})
+	knocked, err := p.socket.Ask(ctx, &wire.Knock{Room: m.RoomID})
 	if err != nil {
 		return err
 	}
@@ -71,8 +72,8 @@ func (p *peer) awaitAdmission(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-p.socket.done:
-			return errClosed
+		case <-p.socket.Done():
+			return client.ErrClosed
 		case m := <-p.socket.news:
 			if _, ok := m.(*wire.Admitted); ok {
 				return nil
@@ -99,7 +100,7 @@ func (p *peer) enter(ctx context.Context, s *socket, room string) error {
 	}
 	asked := time.Now()
 	p.received.asked.Store(asked.UnixNano())
-	answer, err := s.ask(ctx, &wire.Join{Room: room, Offer: offer, Live: live})
+	answer, err := s.Ask(ctx, &wire.Join{Room: room, Offer: offer, Live: live})
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (p *peer) close() {
 		_ = p.pc.GracefulClose() // it is over
 	}
 	if p.socket != nil {
-		p.socket.close()
+		p.socket.Drop()
 	}
 	p.wg.Wait()
 }
@@ -239,7 +240,7 @@ func (p *peer) show(ctx context.Context, peers []*peer, at int) {
 		}
 		view.Tiles = append(view.Tiles, tile)
 	}
-	_, _ = p.socket.ask(ctx, view) // who is out by now shows in the figures
+	_, _ = p.socket.Ask(ctx, view) // who is out by now shows in the figures
 }
 
 // send begins to send and to hear what receivers ask for.

@@ -23,7 +23,8 @@ type reception struct {
 // figures count the packets of one kind.
 type figures struct {
 	packets, bytes, lost int
-	late                 histogram
+	again                int       // packets that had come before
+	late                 histogram // without those
 }
 
 // restart begins a new measurement.
@@ -39,8 +40,8 @@ func (r *reception) listen(track *webrtc.TrackRemote) {
 	if track.Kind() == webrtc.RTPCodecTypeVideo {
 		kind = 1
 	}
-	var last uint16
-	for begun := false; ; begun = true {
+	var numbers window
+	for {
 		p, _, err := track.ReadRTP()
 		if err != nil {
 			return
@@ -51,21 +52,25 @@ func (r *reception) listen(track *webrtc.TrackRemote) {
 		f := &r.kinds[kind]
 		f.packets++
 		f.bytes += len(p.Payload)
-		switch step := int16(p.SequenceNumber - last); {
-		case !begun:
-			last = p.SequenceNumber
-		case step > 0:
-			f.lost += int(step) - 1
-			last = p.SequenceNumber
+		missing, fresh := numbers.take(p.SequenceNumber)
+		at, stamped := sentAt(p.Payload)
+		switch {
+		case !fresh:
+			f.again++
+		case stamped && missing < 0 && now.Sub(at) > tooLate: // it stays lost
 		default:
-			f.lost = max(f.lost-1, 0) // repaired
-		}
-		if at, ok := sentAt(p.Payload); ok {
-			f.late.add(now.Sub(at))
+			f.lost = max(f.lost+missing, 0) // a repair may be of a loss before the measurement
+			if stamped {
+				f.late.add(now.Sub(at))
+			}
 		}
 		r.mu.Unlock()
 	}
 }
+
+// tooLate is when a repair is of no use any more. Such come by chance, when a node
+// probes with packets that had been lost.
+const tooLate = time.Second
 
 // histogram counts durations in steps of a tenth: bounded, and exact enough.
 type histogram struct{ counts [128]int }
@@ -119,6 +124,7 @@ func report(out io.Writer, peers []*peer, before, after map[string]float64, took
 			kinds[i].packets += from.packets
 			kinds[i].bytes += from.bytes
 			kinds[i].lost += from.lost
+			kinds[i].again += from.again
 			kinds[i].late.merge(&from.late)
 		}
 		p.received.mu.Unlock()
@@ -127,9 +133,10 @@ func report(out io.Writer, peers []*peer, before, after map[string]float64, took
 	line("joined      answer %s, first packet %s, nothing received by %d", spread(answers), spread(first), deaf)
 	for i, name := range []string{"sound", "picture"} {
 		f := &kinds[i]
-		line("%-11s %d packets/s, %.2f Mbit/s, lost %.3f %%, latency p50 %s p95 %s p99 %s", name,
-			int(float64(f.packets)/took.Seconds()), float64(f.bytes)*8/took.Seconds()/1e6,
-			100*float64(f.lost)/float64(max(f.packets+f.lost, 1)), short(f.late.at(0.5)), short(f.late.at(0.95)), short(f.late.at(0.99)))
+		share := func(n int) float64 { return 100 * float64(n) / float64(max(f.packets-f.again+f.lost, 1)) }
+		line("%-11s %d packets/s, %.2f Mbit/s, lost %.3f %%, twice %.1f %%, latency p50 %s p95 %s p99 %s", name,
+			int(float64(f.packets)/took.Seconds()), float64(f.bytes)*8/took.Seconds()/1e6, share(f.lost), share(f.again),
+			short(f.late.at(0.5)), short(f.late.at(0.95)), short(f.late.at(0.99)))
 	}
 	if before == nil {
 		return

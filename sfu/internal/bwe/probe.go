@@ -12,8 +12,8 @@ type Cluster struct {
 
 const (
 	clusterTime  = 25 * time.Millisecond
-	clusterLeast = 4 // packets
-	clusterBytes = 2400
+	clusterLeast = 4           // packets
+	clusterBytes = 4000        // what a small shaper lets pass at once is the lesser part of it
 	clusterMost  = 64          // packets that are looked at
 	clusterWait  = time.Second // then it is given up
 	probePause   = 3 * time.Second

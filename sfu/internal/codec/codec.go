@@ -7,8 +7,8 @@ import (
 	"math/bits"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/dd"
+	"github.com/yunqiao/yunqiao/sfu/internal/running"
 	"github.com/yunqiao/yunqiao/sfu/internal/vp8"
-	"github.com/yunqiao/yunqiao/sfu/internal/vp9"
 )
 
 // Kind is what a payload type stands for.
@@ -64,7 +64,7 @@ type Descriptor struct {
 	Touched uint8 // how many bytes from the front Patch may write to
 
 	vp8 vp8.Places
-	vp9 vp9.Places
+	vp9 running.Places
 }
 
 // Layers says what a packet means to whoever is shown one of the spatial layers

@@ -1,7 +1,11 @@
 // Package vp8 reads and patches the VP8 payload descriptor (RFC 7741) in place.
 package vp8
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/running"
+)
 
 // ErrDescriptor means that the payload ends inside its descriptor.
 var ErrDescriptor = errors.New("vp8_descriptor")
@@ -26,9 +30,8 @@ type Descriptor struct {
 
 // Places says where in a payload its running indices stand; 0 is nowhere.
 type Places struct {
-	picture, tl0, key uint8
-
-	wide bool
+	running running.Places
+	key     uint8
 }
 
 // Parse reads the descriptor and, at a frame's start, the frame header.
@@ -63,10 +66,10 @@ func (d *Descriptor) extended(b []byte) error {
 		if at >= len(b) {
 			return ErrDescriptor
 		}
-		d.HasPictureID, d.Places.picture = true, uint8(at)
+		d.HasPictureID, d.Places.running.Picture = true, uint8(at)
 		d.PictureID = uint16(b[at] & 0x7f)
 		d.Wide = b[at]&0x80 != 0
-		if d.Places.wide = d.Wide; d.Wide {
+		if d.Places.running.Wide = d.Wide; d.Wide {
 			if at+1 >= len(b) {
 				return ErrDescriptor
 			}
@@ -79,7 +82,7 @@ func (d *Descriptor) extended(b []byte) error {
 		if at >= len(b) {
 			return ErrDescriptor
 		}
-		d.HasTL0, d.Places.tl0, d.TL0 = true, uint8(at), b[at]
+		d.HasTL0, d.Places.running.TL0, d.TL0 = true, uint8(at), b[at]
 		at++
 	}
 	if flags&0x30 != 0 {
@@ -115,17 +118,7 @@ func (d *Descriptor) frame(data []byte) {
 // Patch overwrites the three running indices in b; the descriptor keeps its
 // size, so 7-bit picture ids stay 7-bit.
 func (p Places) Patch(b []byte, picture uint16, tl0, key uint8) {
-	if p.picture != 0 {
-		if p.wide {
-			b[p.picture] = 0x80 | uint8(picture>>8)&0x7f
-			b[p.picture+1] = uint8(picture)
-		} else {
-			b[p.picture] = uint8(picture) & 0x7f
-		}
-	}
-	if p.tl0 != 0 {
-		b[p.tl0] = tl0
-	}
+	p.running.Patch(b, picture, tl0)
 	if p.key != 0 {
 		b[p.key] = b[p.key]&0xe0 | key&0x1f
 	}

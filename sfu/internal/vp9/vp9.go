@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/bitread"
+	"github.com/yunqiao/yunqiao/sfu/internal/running"
 )
 
 // ErrDescriptor means that the payload ends inside its descriptor.
@@ -32,19 +33,12 @@ type Descriptor struct {
 
 	PictureID uint16
 	TL0       uint8
-	Places    Places
+	Places    running.Places
 
 	// Of the scalability structure, or of a key frame's own header.
 	Spatial int // layers; 0 when there is no structure
 	Width   [Layers]uint16
 	Height  [Layers]uint16
-}
-
-// Places says where in a payload its running indices stand; 0 is nowhere.
-type Places struct {
-	picture, tl0 uint8
-
-	wide bool
 }
 
 // Key reports whether the packet begins a picture that needs no other.
@@ -96,12 +90,12 @@ func (d *Descriptor) picture(b []byte) bool {
 	if first == nil {
 		return false
 	}
-	d.HasPictureID, d.Places.picture = true, uint8(at)
+	d.HasPictureID, d.Places.Picture = true, uint8(at)
 	d.PictureID = uint16(first[0] & 0x7f)
 	if first[0]&0x80 == 0 {
 		return true
 	}
-	d.Wide, d.Places.wide = true, true
+	d.Wide, d.Places.Wide = true, true
 	second := d.take(b, 1)
 	if second == nil {
 		return false
@@ -125,7 +119,7 @@ func (d *Descriptor) layers(b []byte, flexible bool) bool {
 	if v = d.take(b, 1); v == nil {
 		return false
 	}
-	d.HasTL0, d.Places.tl0, d.TL0 = true, uint8(at), v[0]
+	d.HasTL0, d.Places.TL0, d.TL0 = true, uint8(at), v[0]
 	return true
 }
 
@@ -198,32 +192,4 @@ func (d *Descriptor) frame(data []byte) {
 	if r.OK() && width < 1<<16-1 && height < 1<<16-1 {
 		d.Width[0], d.Height[0] = uint16(width+1), uint16(height+1)
 	}
-}
-
-// Patch overwrites the running indices in b; the descriptor keeps its size, so
-// 7-bit picture ids stay 7-bit.
-func (p Places) Patch(b []byte, picture uint16, tl0 uint8) {
-	if p.picture != 0 {
-		if p.wide {
-			b[p.picture] = 0x80 | uint8(picture>>8)&0x7f
-			b[p.picture+1] = uint8(picture)
-		} else {
-			b[p.picture] = uint8(picture) & 0x7f
-		}
-	}
-	if p.tl0 != 0 {
-		b[p.tl0] = tl0
-	}
-}
-
-// Touched is how many bytes from the front Patch may write to, 5 at most.
-func (p Places) Touched() uint8 {
-	last := max(p.picture, p.tl0)
-	if p.wide {
-		last = max(p.picture+1, p.tl0)
-	}
-	if last == 0 {
-		return 0
-	}
-	return last + 1
 }

@@ -60,8 +60,12 @@ const checkEvery = 2500;
 const restartAfter = 2000;
 /** While a window is drawn larger its tiles change with every frame. */
 const viewRest = 200;
-/** On links that lose much the first handshake may not get through; after so many checks another begins. */
-const patientChecks = 3;
+/**
+ * On links that lose much a handshake may not get through, and waits longer each time. A connection that
+ * has not come about in this time gives way to another, which is given half as long again.
+ */
+const patienceToConnect = 4000;
+const mostPatience = 20_000;
 
 /**
  * Meeting is one visit to a room's meeting: the lobby, the media and what the
@@ -89,8 +93,8 @@ export class Meeting {
   private readonly redundancy = new Redundancy();
   private readonly repetition = new Repetition();
   private readonly recent: Quality[] = [];
-  /** Checks in a row that found no connection yet. */
-  private attempts = 0;
+  /** How long the next connection may take to come about. */
+  private hope = patienceToConnect;
   private viewTimer: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private viewSent = "";
@@ -198,6 +202,7 @@ export class Meeting {
         return joined.answer;
       });
       this.store.setState({ seats: peer.seats });
+      this.mediaChanged(peer, peer.connection.connectionState);
       await this.grow();
     } catch (error) {
       // Whoever closed this peer meanwhile has begun another, or has left.
@@ -469,6 +474,9 @@ export class Meeting {
     if (at.phase === "in") this.setPhase({ ...at, media: state });
     clearTimeout(this.patience);
     if (state === "failed") void this.restart();
+    if (state === "connected") this.hope = patienceToConnect;
+    if (state === "new" || state === "connecting")
+      this.patience = setTimeout(() => this.beginAnew(), this.hope);
     // A short gap mends itself; a lost path does not, and the browser takes long to say so.
     if (state === "disconnected") this.patience = setTimeout(() => void this.restart(), restartAfter);
   }
@@ -499,7 +507,6 @@ export class Meeting {
   private async check(): Promise<void> {
     const { at, quality } = this.store.getState();
     if (at.phase !== "in" || !this.peer) return;
-    if (this.isStuck(this.peer.connection.connectionState)) return this.join();
     const report = await this.peer.connection.getStats();
     const now = countersOf(report.values());
     const judgement = this.counters ? judge(this.counters, now) : { quality: "good" as const };
@@ -513,12 +520,10 @@ export class Meeting {
     if (this.peer.connection.connectionState === "failed") await this.restart();
   }
 
-  /** Whether a connection has been coming about for so long that a new one is the better hope. */
-  private isStuck(state: RTCPeerConnectionState): boolean {
-    this.attempts = state === "new" || state === "connecting" ? this.attempts + 1 : 0;
-    if (this.attempts < patientChecks) return false;
-    this.attempts = 0;
-    return true;
+  /** A connection has been coming about for so long that a new one is the better hope. */
+  private beginAnew(): void {
+    this.hope = Math.min(this.hope * 1.5, mostPatience);
+    if (this.store.getState().at.phase === "in") void this.join();
   }
 
   private out(reason: LeftReason): void {
@@ -538,6 +543,7 @@ export class Meeting {
     this.peer = undefined;
     this.counters = undefined;
     this.recent.length = 0;
+    this.hope = patienceToConnect;
     this.viewSent = "";
     this.store.setState({ seats: [] });
   }

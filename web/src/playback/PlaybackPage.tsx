@@ -95,6 +95,7 @@ function Picture({ file, player, large }: { file: RecordingFile; player: Player;
   const { t } = useLingui();
   const present = player.present.has(file.id);
   const [muted, setMuted] = useState(false);
+  const [unplayable, setUnplayable] = useState(false);
   const label = file.kind === "screen" ? t`Shared screen of ${file.name}` : file.name;
   return (
     <figure
@@ -112,18 +113,15 @@ function Picture({ file, player, large }: { file: RecordingFile; player: Player;
         playsInline
         muted={muted}
         data-file={file.id}
+        onError={(e) => setUnplayable(isUnplayable(e.currentTarget.error))}
         className={cx(
           "size-full",
           large ? "object-contain" : "object-cover",
-          !(present && file.has_video) && "invisible",
+          (unplayable || !(present && file.has_video)) && "invisible",
         )}
       />
-      {present && file.has_video ? null : (
-        <span className={cx("absolute inset-0 flex items-center justify-center", !present && "opacity-30")}>
-          <Avatar id={file.participant_id} name={file.name} size={64} />
-        </span>
-      )}
-      {file.has_audio ? (
+      {unplayable ? <Unplayable file={file} /> : <Face file={file} present={present} />}
+      {file.has_audio && !unplayable ? (
         <IconButton
           label={muted ? t`Hear ${label}` : t`Mute ${label}`}
           onPress={() => setMuted(!muted)}
@@ -137,6 +135,47 @@ function Picture({ file, player, large }: { file: RecordingFile; player: Player;
         {label}
       </figcaption>
     </figure>
+  );
+}
+
+/** Who is heard without a picture, or not there at this moment. */
+function Face({ file, present }: { file: RecordingFile; present: boolean }) {
+  if (present && file.has_video) return null;
+  return (
+    <span className={cx("absolute inset-0 flex items-center justify-center", !present && "opacity-30")}>
+      <Avatar id={file.participant_id} name={file.name} size={64} />
+    </span>
+  );
+}
+
+/** A film that this browser has no decoder or no reader for: H264 in Matroska, outside Chromium. */
+function Unplayable({ file }: { file: RecordingFile }) {
+  const { t } = useLingui();
+  return (
+    <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 p-3 pb-10 text-center text-sm">
+      <p role="status">{t`This browser cannot play this file.`}</p>
+      <DownloadLink file={file} />
+    </div>
+  );
+}
+
+function isUnplayable(error: MediaError | null): boolean {
+  return (
+    error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED || error?.code === MediaError.MEDIA_ERR_DECODE
+  );
+}
+
+function DownloadLink({ file }: { file: RecordingFile }) {
+  const { t } = useLingui();
+  return (
+    <a
+      href={`${file.url}?download=1`}
+      download
+      className="inline-flex min-h-9 items-center gap-2 rounded-lg px-2 text-accent hover:bg-sunken"
+    >
+      <Download size={16} />
+      {t`Download`}
+    </a>
   );
 }
 
@@ -205,14 +244,7 @@ function Files({ files }: { files: readonly RecordingFile[] }) {
               {f.kind === "screen" ? t`Shared screen of ${f.name}` : f.name}
               <span className="tabular text-ink-faint"> {elapsed(f.duration_ms)}</span>
             </span>
-            <a
-              href={`${f.url}?download=1`}
-              download
-              className="inline-flex min-h-9 items-center gap-2 rounded-lg px-2 text-accent hover:bg-sunken"
-            >
-              <Download size={16} />
-              {t`Download`}
-            </a>
+            <DownloadLink file={f} />
           </li>
         ))}
       </ul>

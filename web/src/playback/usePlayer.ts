@@ -121,7 +121,8 @@ function conduct(
 
 function isLacking(element: HTMLVideoElement): boolean {
   const { readyState, currentTime, duration } = element;
-  return !element.ended && lacks({ readyState, position: currentTime, end: duration });
+  // What cannot be played is not waited for.
+  return !element.ended && !element.error && lacks({ readyState, position: currentTime, end: duration });
 }
 
 function run(element: HTMLVideoElement, on: boolean): void {
