@@ -20,7 +20,7 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // startSFU runs an SFU on loopback for the length of the test.
 func startSFU(t *testing.T, cfg Config) *SFU {

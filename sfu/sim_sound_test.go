@@ -57,7 +57,7 @@ func TestSimSound(t *testing.T) {
 		{"10 %", simLoss{share: 0.1}, 2, 2, 0.03},
 		{"20 %", simLoss{share: 0.2}, 3, 2, 0.03},
 		{"30 %", simLoss{share: 0.3}, 3, 2, 0.03},
-		{"30 % in bursts", simLoss{share: 0.3, run: 3}, 3, 6, 0.05},
+		{"30 % in bursts", simLoss{share: 0.3, run: 3}, 3, 8, 0.05},
 		{"50 %", simLoss{share: 0.5}, 3, 2, 0.15},
 	} {
 		for _, c := range []simSpoken{
