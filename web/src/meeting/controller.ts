@@ -20,6 +20,7 @@ import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
 import { Repetition } from "./media/repetition";
 import { adaptScreen, captureScreen } from "./media/screen";
+import { OnScreen } from "./onScreen";
 import { apply, firstSeats, fromSnapshot, isSending, type Live, myself, seatsFor, streamsOf } from "./state";
 
 /** Why we are not in the meeting any more. */
@@ -58,8 +59,6 @@ export interface MeetingStore {
 
 const checkEvery = 2500;
 const restartAfter = 2000;
-/** While a window is drawn larger its tiles change with every frame. */
-const viewRest = 200;
 /**
  * On links that lose much a handshake may not get through, and waits longer each time. A connection that
  * has not come about in this time gives way to another, which is given half as long again.
@@ -95,10 +94,8 @@ export class Meeting {
   private readonly recent: Quality[] = [];
   /** How long the next connection may take to come about. */
   private hope = patienceToConnect;
-  private viewTimer: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
-  private viewSent = "";
-  private tiles: Tile[] = [];
+  private readonly onScreen = new OnScreen((tiles) => this.tellView(tiles));
 
   /** Sends what the devices give; they may have been shown in a mirror before. */
   constructor(link: Link, room: string, local: LocalMedia) {
@@ -258,8 +255,7 @@ export class Meeting {
     for (const { source, layers } of snapshot.wanted) void this.peer?.want(source, layers);
     const recorded = at.phase === "in" && at.live.meeting.recording.on;
     this.setPhase({ phase: "in", live, media });
-    this.viewSent = "";
-    this.sendView();
+    this.onScreen.again();
     if (recorded && !live.meeting.recording.on) this.note({ kind: "recording_stopped" });
   }
 
@@ -423,29 +419,15 @@ export class Meeting {
 
   // What we see.
 
-  /** Says which tiles are on screen, most important first: at once, and when it rests what changes soon after. */
+  /** Says which tiles are on screen, most important first. */
   view(tiles: Tile[]): void {
-    const sized = tiles.map((tile) => ({
-      ...tile,
-      width: inPixels(tile.width),
-      height: inPixels(tile.height),
-    }));
-    if (JSON.stringify(sized) === JSON.stringify(this.tiles)) return; // it goes on resting
-    this.tiles = sized;
-    if (this.viewTimer === undefined) this.sendView();
-    clearTimeout(this.viewTimer);
-    this.viewTimer = setTimeout(() => {
-      this.viewTimer = undefined;
-      this.sendView();
-    }, viewRest);
+    this.onScreen.show(tiles);
   }
 
-  private sendView(): void {
-    if (this.store.getState().at.phase !== "in") return;
-    const text = JSON.stringify(this.tiles);
-    if (text === this.viewSent) return;
-    this.viewSent = text;
-    this.link.send("view", { tiles: this.tiles });
+  private tellView(tiles: Tile[]): boolean {
+    if (this.store.getState().at.phase !== "in") return false;
+    this.link.send("view", { tiles });
+    return true;
   }
 
   /** Adds seats when more is sent than we can receive. */
@@ -535,8 +517,7 @@ export class Meeting {
 
   private hangUp(): void {
     this.link.forget();
-    clearTimeout(this.viewTimer);
-    this.viewTimer = undefined;
+    this.onScreen.stop();
     clearTimeout(this.patience);
     this.stopScreen();
     this.peer?.close();
@@ -544,7 +525,6 @@ export class Meeting {
     this.counters = undefined;
     this.recent.length = 0;
     this.hope = patienceToConnect;
-    this.viewSent = "";
     this.store.setState({ seats: [] });
   }
 
@@ -560,9 +540,4 @@ export class Meeting {
 /** Whether our own hand is up. */
 export function handRaised(live: Live): boolean {
   return myself(live)?.hand_raised_at !== undefined;
-}
-
-/** A length on the page in pixels of the screen; beyond two for one nobody sees a difference. */
-function inPixels(length: number): number {
-  return Math.round(length * Math.min(globalThis.devicePixelRatio ?? 1, 2));
 }
