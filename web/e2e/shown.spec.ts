@@ -92,7 +92,7 @@ test("who comes on screen is seen within half a second", async ({ browser }) => 
   // Soon after, the picture is still being sent to the node; later its sender has been told to stop.
   for (const pause of [1500, 5000]) {
     const some: number[] = [];
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 4; i++) {
       await me.page.waitForTimeout(pause);
       await awaitPicture(me.page, hidden);
       speaks(hidden);
