@@ -3,8 +3,7 @@ export const mostCopies = 3;
 
 const blockHeader = 4;
 const largestOffset = 2 ** 14 - 1;
-const largestBlock = 2 ** 10 - 1;
-/** Larger ones are not worth repeating. */
+/** Larger ones are not worth repeating; a block's header could state 1023. */
 const largestKept = 400;
 /** Stands for Opus: only the session description knows its number. */
 const blockType = 0;
@@ -61,7 +60,7 @@ export class Packer {
   }
 
   private keep(sound: Sound): void {
-    if (sound.data.length > Math.min(largestKept, largestBlock)) this.past = [];
+    if (sound.data.length > largestKept) this.past = [];
     else this.past = [sound, ...this.past.slice(0, mostCopies - 1)];
   }
 }
