@@ -1,22 +1,14 @@
 import { type Browser, expect, type Page } from "@playwright/test";
 import { BadPath, badPath, detour, opener } from "./badpath";
 import { openFirefox, receivedByFirefox } from "./firefox";
-import { arranged, goLive, stationRoom } from "./meetings";
-import { berlin, mexico, seat, seesAndHears, signIn, test, xuzhou } from "./people";
+import { arranged, goLive, together } from "./meetings";
+import { berlin, seat, seesAndHears, signIn, test } from "./people";
 import { zh } from "./words";
 
 /** Two people in a station's room; the station's link can be made bad. */
-async function together(browser: Browser) {
-  const staff = await seat(browser, xuzhou);
-  const station = await seat(browser, mexico);
-  const path = await badPath(station.page);
-  await signIn(staff.page, "linyue");
-  await signIn(station.page, "mexico");
-  const room = await stationRoom(staff.page);
-  for (const { page } of [staff, station]) await goLive(page, room);
-  await seesAndHears(staff.page, ["周宁远"]);
-  await seesAndHears(station.page, ["林悦"]);
-  return { staff: staff.page, station: station.page, path };
+async function onBadPath(browser: Browser) {
+  const { staff, station, prepared } = await together(browser, badPath);
+  return { staff: staff.page, station: station.page, path: prepared };
 }
 
 /** Everything a page's connection has received until now, over all its seats. */
@@ -100,7 +92,7 @@ function tell(what: string, seen: object): void {
 }
 
 test("a far station on a lossy link is seen and heard, and sees and hears", async ({ browser }) => {
-  const { staff, station, path } = await together(browser);
+  const { staff, station, path } = await onBadPath(browser);
   const [clean, cleanHere] = await Promise.all([watched(station, 6), watched(staff, 6)]);
   tell("at the station, without loss", clean);
   tell("from the station, without loss", cleanHere);
@@ -145,7 +137,7 @@ function wayUp(page: Page): Promise<{ allowed: number; lost: number; trip: numbe
 }
 
 test("a narrow way up is obeyed, though losses are taken with mercy", async ({ browser }) => {
-  const { staff, station, path } = await together(browser);
+  const { staff, station, path } = await onBadPath(browser);
   for (const queue of [30, 400]) {
     await test.step(`500 kbit/s and a queue of ${queue} ms`, async () => {
       path.up.set({ rate: 500_000, queue });
@@ -171,7 +163,7 @@ test("a narrow way up is obeyed, though losses are taken with mercy", async ({ b
 });
 
 test("when the link narrows sound goes on, and words say why the picture does not", async ({ browser }) => {
-  const { station, path } = await together(browser);
+  const { station, path } = await onBadPath(browser);
   const wide = (await totals(station)).height;
   await test.step("at 150 kbit/s the picture gets small or pauses", async () => {
     path.down.set({ rate: 150_000, delay: 30 });
@@ -200,7 +192,7 @@ test("when the link narrows sound goes on, and words say why the picture does no
 test("another network is another path, and nobody leaves; a small tile takes a small picture", async ({
   browser,
 }) => {
-  const { staff, station, path } = await together(browser);
+  const { staff, station, path } = await onBadPath(browser);
   await test.step("the path is lost and another one found", async () => {
     path.close();
     await expect(station.getByText(zh("Sound and picture are interrupted. Reconnecting…"))).toBeVisible();

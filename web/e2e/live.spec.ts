@@ -1,16 +1,9 @@
 import { expect } from "@playwright/test";
-import { goLive, stationRoom } from "./meetings";
-import { mexico, received, seat, seesAndHears, signIn, test, xuzhou } from "./people";
+import { together } from "./meetings";
+import { received, seesAndHears, test } from "./people";
 
 test("a station's room: call, see, hear, write, come back after a lost network", async ({ browser }) => {
-  const staff = await seat(browser, xuzhou);
-  const station = await seat(browser, mexico);
-  await signIn(staff.page, "linyue");
-  await signIn(station.page, "mexico");
-  const room = await stationRoom(staff.page);
-  for (const { page } of [staff, station]) await goLive(page, room);
-  await seesAndHears(staff.page, ["周宁远"]);
-  await seesAndHears(station.page, ["林悦"]);
+  const { staff, station } = await together(browser, async () => undefined);
   expect((await received(staff.page)).cipher).toBe("SRTP_AEAD_AES_128_GCM");
 
   await staff.page.getByRole("button", { name: "聊天" }).click();

@@ -1,4 +1,5 @@
-import { expect, type Page } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
+import { mexico, seat, seesAndHears, signIn, xuzhou } from "./people";
 import { zh } from "./words";
 
 /** The room of the demonstration's station in Mexico, for those who are in it. */
@@ -22,6 +23,23 @@ export async function goLive(page: Page, room: string, microphone = true): Promi
   }
   await page.getByRole("button", { name: /^(开始会议|加入)$/ }).click();
   await expect(page.locator("[data-phase=in]")).toBeVisible();
+}
+
+/**
+ * Staff and a station who see and hear each other in the station's room. prepare
+ * is given the station's page before anything is opened in it.
+ */
+export async function together<T>(browser: Browser, prepare: (station: Page) => Promise<T>) {
+  const staff = await seat(browser, xuzhou);
+  const station = await seat(browser, mexico);
+  const prepared = await prepare(station.page);
+  await signIn(staff.page, "linyue");
+  await signIn(station.page, "mexico");
+  const room = await stationRoom(staff.page);
+  for (const { page } of [staff, station]) await goLive(page, room);
+  await seesAndHears(staff.page, ["周宁远"]);
+  await seesAndHears(station.page, ["林悦"]);
+  return { staff, station, prepared };
 }
 
 /** What is arranged: all of it but the title may be left out. */

@@ -1,7 +1,7 @@
 import { type Browser, chromium, expect, type Page } from "@playwright/test";
-import { BadPath, besideStreams, detour, opener } from "./badpath";
+import { badPath, besideStreams } from "./badpath";
 import { openHub } from "./hub";
-import { goLive, stationRoom } from "./meetings";
+import { goLive, stationRoom, together } from "./meetings";
 import { mexico, seat, seesAndHears, signIn, test, xuzhou } from "./people";
 
 /**
@@ -90,18 +90,14 @@ function reaching(browser: Browser, baseURL: string): Browser {
 }
 
 test("when UDP is blocked in mid-call the sound comes back by another way", async ({ browser }) => {
-  const staff = await seat(browser, xuzhou);
-  const station = await seat(browser, mexico);
-  const path = new BadPath();
-  await station.page.exposeFunction(opener, (hub: number) => path.open(hub));
-  await station.page.addInitScript((name) => Reflect.set(window, name, true), besideStreams);
-  await station.page.addInitScript(detour, opener);
-  await signIn(staff.page, "linyue");
-  await signIn(station.page, "mexico");
-  const room = await stationRoom(staff.page);
-  for (const { page } of [staff, station]) await goLive(page, room);
-  await seesAndHears(staff.page, ["周宁远"]);
-  await seesAndHears(station.page, ["林悦"]);
+  const {
+    staff,
+    station,
+    prepared: path,
+  } = await together(browser, async (page) => {
+    await page.addInitScript((name) => Reflect.set(window, name, true), besideStreams);
+    return badPath(page);
+  });
   expect(await protocol(station.page)).toBe("udp");
 
   path.set({ loss: 1 });
