@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -179,7 +180,7 @@ func (p *simPeer) move(ip string) {
 	must(t, p.net.RemoveAddress("eth0", net.ParseIP(p.ip)))
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	p.w.links[ip] = p.link
-	delete(p.w.links, p.ip)
+	p.w.links[netip.MustParseAddr(ip)] = p.link
+	delete(p.w.links, netip.MustParseAddr(p.ip))
 	p.ip = ip
 }

@@ -45,7 +45,7 @@ func TestSimLossKeepsTheLayer(t *testing.T) {
 	for _, c := range []struct {
 		loss float64
 		most int // switches, in all runs
-	}{{0.1, 1}, {0.2, 6}} {
+	}{{0.1, 2}, {0.2, 6}} {
 		t.Run(fmt.Sprint(c.loss), func(t *testing.T) {
 			t.Parallel()
 			switches, large := 0, 0.0
@@ -74,8 +74,7 @@ func TestSimLossKeepsTheLayer(t *testing.T) {
 // police makes the way to a client drop what is more than this rate, where narrow
 // would have it wait.
 func (l *simLink) police(bits int) {
-	l.queue.SetRate(bits)
-	l.queue.SetSize(max(int64(bits)/8/20, 3000))
+	l.queue.rate, l.queue.size = bits, max(bits/8/20, 3000)
 }
 
 // TestSimPolicer: a link that drops what is too much, and delays nothing, is

@@ -106,7 +106,10 @@ func TestNothingIsAcknowledgedWithoutTheDatabase(t *testing.T) {
 	co.Call(&wire.SetSource{Source: wire.Microphone, Live: true}) // the meeting goes on
 
 	f.start()
-	h.request(t, nil, http.MethodGet, "/readyz", nil, http.StatusOK, nil)
+	waitUntil(t, "the node is ready again", func() bool {
+		answer, _ := h.send(t, nil, http.MethodGet, "/readyz", nil)
+		return answer.StatusCode == http.StatusOK
+	})
 	c.Call(message)
 	c.Call(message)
 	page := co.Call(&wire.History{Room: room}).(*wire.HistoryPage)
