@@ -37,15 +37,14 @@ func (r *simReceiver) switches(from, to time.Duration) int {
 
 // TestSimLossKeepsTheLayer: loss that sets in on a wide link is no reason for a
 // smaller picture. A trial finds it to be the link's own, and takes frames only
-// meanwhile. At 20 % a run in eight still changes its layer there and back, where
-// what arrives was taken for less than it is; three in four did before.
+// meanwhile. Feedback that is lost too proves no slower link.
 func TestSimLossKeepsTheLayer(t *testing.T) {
 	t.Parallel()
 	const seeds = 8
 	for _, c := range []struct {
 		loss float64
 		most int // switches, in all runs
-	}{{0.1, 2}, {0.2, 6}} {
+	}{{0.1, 0}, {0.2, 2}} {
 		t.Run(fmt.Sprint(c.loss), func(t *testing.T) {
 			t.Parallel()
 			switches, large := 0, 0.0

@@ -8,13 +8,18 @@ const (
 )
 
 // acked measures at which rate packets arrive, over the last half second of the
-// receiver's clock.
+// receiver's clock. What a lost feedback would have told of is taken to have fared
+// as the rest did: else every feedback lost would look like a slower link.
 type acked struct {
-	sum     [buckets]int
+	sum     [buckets]bytes
+	untold  int   // bytes sent before the next arrival, of which no feedback spoke
 	highest int64 // bucket
 	first   int64
 	started bool
 }
+
+// bytes are those of one bucket, by what became of them.
+type bytes struct{ arrived, lost, untold int }
 
 func (a *acked) add(size int, arrived time.Duration) {
 	n := int64(arrived / bucketTime)
@@ -24,12 +29,21 @@ func (a *acked) add(size int, arrived time.Duration) {
 	case n <= a.highest-buckets:
 		return
 	}
+	share := a.untold / int(max(n-a.highest, 0)+1)
+	a.untold = 0
+	a.sum[a.highest%buckets].untold += share
 	for a.highest < n {
 		a.highest++
-		a.sum[a.highest%buckets] = 0
+		a.sum[a.highest%buckets] = bytes{untold: share}
 	}
-	a.sum[n%buckets] += size
+	a.sum[n%buckets].arrived += size
 }
+
+func (a *acked) lose(size int) { a.sum[a.highest%buckets].lost += size }
+
+// skip takes so many bytes of which no feedback speaks; they would have arrived
+// before the next that does.
+func (a *acked) skip(size int) { a.untold += size }
 
 // bits is the rate, 0 while too little is known.
 func (a *acked) bits() int { return a.over(buckets - 1) }
@@ -43,9 +57,22 @@ func (a *acked) over(most int64) int {
 	if !a.started || n < 3 {
 		return 0
 	}
-	total := 0
+	total := bytes{}
 	for i := range n {
-		total += a.sum[(a.highest-1-i)%buckets]
+		b := a.sum[(a.highest-1-i)%buckets]
+		total.arrived += b.arrived
+		total.untold += b.untold
 	}
-	return total * 8 * int(time.Second/bucketTime) / int(n)
+	all := total.arrived + int(float64(total.untold)*a.share())
+	return all * 8 * int(time.Second/bucketTime) / int(n)
+}
+
+// share is that of what was told of which arrived.
+func (a *acked) share() float64 {
+	total := bytes{}
+	for _, b := range a.sum {
+		total.arrived += b.arrived
+		total.lost += b.lost
+	}
+	return float64(total.arrived) / float64(max(total.arrived+total.lost, 1))
 }

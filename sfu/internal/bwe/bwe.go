@@ -118,19 +118,7 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	e.heard, e.any = now, true
 	rate := 0
 	for _, r := range results {
-		if r.Sent < e.blind {
-			continue
-		}
-		rate = max(rate, e.probing.add(r, now))
-		if !r.Late || !r.Again { // what repaired it does not undo the loss
-			e.loss.add(r)
-		}
-		if !r.Lost {
-			e.acked.add(r.Size, r.Arrived)
-		}
-		if !r.Lost && !r.Again {
-			e.delay.add(r.Sent, r.Arrived)
-		}
+		rate = max(rate, e.one(r, now))
 	}
 	e.result(rate, now)
 	full := e.delay.trend.signal == filling || e.delay.queue() > standing
@@ -154,6 +142,33 @@ func (e *Estimator) Update(results []Result, rtt, now time.Duration) {
 	case normal:
 		e.grow(now)
 	}
+}
+
+// one takes the fate of one packet, or of a run of which nothing is known. It
+// returns the rate that a probe has shown with it, else 0.
+func (e *Estimator) one(r Result, now time.Duration) (rate int) {
+	switch {
+	case r.Untold:
+		e.acked.skip(r.Size)
+		return 0
+	case r.Sent < e.blind:
+		return 0
+	}
+	rate = e.probing.add(r, now)
+	if !r.Late || !r.Again { // what repaired it does not undo the loss
+		e.loss.add(r)
+	}
+	switch {
+	case r.Counted:
+	case r.Lost:
+		e.acked.lose(r.Size)
+	default:
+		e.acked.add(r.Size, r.Arrived)
+	}
+	if !r.Lost && !r.Again {
+		e.delay.add(r.Sent, r.Arrived)
+	}
+	return rate
 }
 
 // less is the estimate in a trial: enough below what arrives that a full link

@@ -200,6 +200,31 @@ func TestPolicers(t *testing.T) {
 	}
 }
 
+// TestLostFeedbackIsNoSlowerLink: what arrives is measured as it is when much of
+// the feedback is lost on its own way.
+func TestLostFeedbackIsNoSlowerLink(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []float64{0, 0.2} {
+		w := newWorld(&link{rate: steady(20_000_000)}, 1)
+		w.demand, w.lostFB, w.l.loss = steady(1_000_000), 0.3, random(w, lost)
+		w.run(5 * time.Second)
+		sum, least := 0, 1_000_000
+		const looks = 200
+		for range looks {
+			w.run(w.now + 100*time.Millisecond)
+			sum, least = sum+w.e.Carried()/looks, min(least, w.e.Carried())
+		}
+		arrives := (1 - lost) * 1_000_000
+		t.Logf("%.0f bit/s arrive; measured %d, at least %d", arrives, sum, least)
+		if v := float64(sum) / arrives; v < 0.95 || v > 1.05 {
+			t.Errorf("%.2f of what arrives", v)
+		}
+		if float64(least) < 0.6*arrives {
+			t.Errorf("once %d of %.0f", least, arrives)
+		}
+	}
+}
+
 // TestInnocentTrialIsUndone: loss that sets in on a wide link cuts the estimate
 // once, by little, and all of it comes back.
 func TestInnocentTrialIsUndone(t *testing.T) {

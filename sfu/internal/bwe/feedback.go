@@ -39,6 +39,9 @@ func (h *History) Resolve(b []byte, now time.Duration, out []Result) ([]Result, 
 		return out, err
 	}
 	f.at = h.when(reference)
+	if gap := h.skipped(f.sn); gap.Size > 0 && len(out) < cap(out) {
+		out = append(out, gap)
+	}
 	for f.left > 0 && len(f.chunks) > 0 {
 		chunk := binary.BigEndian.Uint16(f.chunks)
 		f.chunks = f.chunks[2:]

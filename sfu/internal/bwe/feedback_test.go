@@ -97,6 +97,37 @@ func TestFatesAreTold(t *testing.T) {
 	}
 }
 
+// TestALostFeedbackLeavesARunUntold: what it spoke of is known to be unknown, and
+// counts once if it is told of after all.
+func TestALostFeedbackLeavesARunUntold(t *testing.T) {
+	t.Parallel()
+	var h History
+	h.next = 65534
+	for range 6 {
+		h.Sent(100, 0, 0)
+	}
+	scratch := make([]Result, 0, 8)
+	for _, c := range []struct {
+		base uint16
+		want []Result
+	}{
+		{65534, []Result{{}}}, // nothing went before
+		{2, []Result{{Untold: true, Size: 300}, {}}},
+		{1, []Result{{Counted: true}}}, // overtaken, not lost
+		{3, []Result{{}}},
+	} {
+		got, err := h.Resolve(message(t, c.base, 2, []uint16{1}, []int64{4}), 0, scratch)
+		if err != nil || len(got) != len(c.want) {
+			t.Fatalf("%d: %+v %v", c.base, got, err)
+		}
+		for i, r := range got {
+			if r.Untold != c.want[i].Untold || r.Counted != c.want[i].Counted || r.Untold && r.Size != c.want[i].Size {
+				t.Errorf("%d: %+v", c.base, r)
+			}
+		}
+	}
+}
+
 func TestReferenceTimeWraps(t *testing.T) {
 	t.Parallel()
 	var h History
@@ -147,7 +178,11 @@ func FuzzResolve(f *testing.F) {
 			if err != nil && len(raw) == 0 {
 				continue
 			}
-			settled += len(list)
+			for _, r := range list {
+				if !r.Untold {
+					settled++
+				}
+			}
 			e.Update(list, 0, now)
 			if e.Target() < Floor || e.Target() > Ceiling {
 				t.Fatalf("estimate %d", e.Target())

@@ -14,6 +14,7 @@ const (
 	flying fate = iota + 1
 	missed
 	landed
+	untold
 )
 
 type entry struct {
@@ -35,6 +36,7 @@ type History struct {
 
 	reference int64 // last reference time of a feedback, without wrapping
 	known     bool
+	told      uint32 // the first number after those that feedback has spoken of
 }
 
 // Sent notes a packet of this size and returns its number. probe is its cluster,
@@ -82,6 +84,28 @@ type Result struct {
 	Late bool
 	// Again is set for a packet that went out more than once under its number.
 	Again bool
+	// Untold is set for a run of packets, of Size bytes together, that a feedback
+	// spoke of which was itself lost: nothing is known of them.
+	Untold bool
+	// Counted is set for a packet that belonged to such a run before.
+	Counted bool
+}
+
+// skipped is what lies between the last feedback and one that begins with number
+// sn: receivers tell of every number once, so a feedback between them was lost.
+func (h *History) skipped(sn uint16) Result {
+	r := Result{Untold: true}
+	full := h.next - 1 - uint32(uint16(h.next-1)-sn)
+	if gap := int32(full - h.told); !h.started || gap <= 0 || gap >= remembered {
+		return r
+	}
+	for ; h.told < full; h.told++ {
+		if e := h.find(uint16(h.told)); e != nil && e.fate == flying {
+			e.fate = untold
+			r.Size += int(e.size)
+		}
+	}
+	return r
 }
 
 // settle notes the fate of packet sn; false when it is not known, or was known
@@ -94,6 +118,10 @@ func (h *History) settle(sn uint16, received bool, now time.Duration) (Result, b
 	r := Result{
 		Sent: now - time.Duration(uint32(now>>tickShift)-e.tick)<<tickShift, Size: int(e.size), Probe: e.probe,
 		Lost: !received, Late: received && e.fate == missed, Again: e.again,
+		Counted: e.fate == untold,
+	}
+	if past := e.sn + 1; int32(past-h.told) > 0 {
+		h.told = past
 	}
 	switch {
 	case e.fate == landed, !received && e.fate == missed:

@@ -114,11 +114,8 @@ func (w *world) probe(demand int) {
 }
 
 // feedback tells of everything up to the last packet that has arrived by now,
-// half a round trip ago.
+// half a round trip ago. What a lost one would have told of is never told.
 func (w *world) feedback() {
-	if w.r.Float64() < w.lostFB {
-		return
-	}
 	seen := w.now - w.l.delay
 	last := -1
 	for i, f := range w.flight {
@@ -126,14 +123,18 @@ func (w *world) feedback() {
 			last = i
 		}
 	}
-	var list []Result
-	for _, f := range w.flight[:last+1] {
+	flight := w.flight[:last+1]
+	w.flight = w.flight[last+1:]
+	if w.r.Float64() < w.lostFB || len(flight) == 0 {
+		return
+	}
+	list := []Result{w.h.skipped(flight[0].sn)}
+	for _, f := range flight {
 		if r, ok := w.h.settle(f.sn, !f.lost, w.now); ok {
 			r.Arrived = f.arrives/deltaUnit*deltaUnit + time.Hour
 			list = append(list, r)
 		}
 	}
-	w.flight = w.flight[last+1:]
 	w.e.Update(list, 2*w.l.delay, w.now)
 }
 
