@@ -36,6 +36,7 @@ type held struct {
 type pacer struct {
 	tokens float64 // bytes that may go out at once
 	repair float64 // of them as repairs
+	full   float64 // the most that repairs save up
 	filled time.Duration
 	queue  []held // a ring, made when first needed
 	first  int
@@ -58,7 +59,8 @@ func (d *downlink) refill(now time.Duration) {
 	p := &d.pacer
 	p.tokens = min(p.tokens+rate*dt.Seconds(), max(rate*paceBurst.Seconds(), paceLeast))
 	share := min(max(d.estimator.Loss()*repairLoss, repairLeast), repairMost)
-	p.repair = min(p.repair+target*share*dt.Seconds(), max(target*share*repairBurst.Seconds(), repairBytes))
+	p.full = max(target*share*repairBurst.Seconds(), repairBytes)
+	p.repair = min(p.repair+target*share*dt.Seconds(), p.full)
 }
 
 // spend takes a packet of this size from what is free.
@@ -83,6 +85,15 @@ func (d *downlink) mayRepair(video bool, now time.Duration) bool {
 	}
 	d.refill(now)
 	return d.pacer.repair > 0 || !video && d.pacer.repair > -repairSound
+}
+
+// mayRepeat reports whether a packet may be sent again that nobody asked for.
+// Half of what repairs may take is left to those who ask.
+func (d *downlink) mayRepeat(now time.Duration) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refill(now)
+	return !d.estimator.Heard() || d.pacer.repair > d.pacer.full/2
 }
 
 // hold keeps a packet for later when its turn has not come. kept is false when

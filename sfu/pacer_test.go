@@ -100,3 +100,23 @@ func TestRepairsAreBounded(t *testing.T) {
 		t.Errorf("%d repairs sent, %d refused", sent, refused)
 	}
 }
+
+// TestWhoAsksComesFirst: what nobody asked for leaves half of what repairs may take.
+func TestWhoAsksComesFirst(t *testing.T) {
+	t.Parallel()
+	p := newPath(t, 1, false)
+	heard(p, p.sfu.now())
+	now := p.sfu.now() + time.Second // what was saved up
+	d := &p.ends[0].way.down
+	unasked := 0
+	for ; d.mayRepeat(now); unasked++ {
+		d.sent(1000, classExtra, 0, now)
+	}
+	asked := 0
+	for ; d.mayRepair(true, now); asked++ {
+		d.sent(1000, classExtra, 0, now)
+	}
+	if unasked == 0 || asked < unasked-1 {
+		t.Errorf("%d packets unasked for, then %d asked for", unasked, asked)
+	}
+}

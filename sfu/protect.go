@@ -190,19 +190,19 @@ func (e *seatEnd) repeatBase(now time.Duration, scratch []byte) {
 		if !ok || piece.Occupant != o.occupant {
 			continue
 		}
-		if !e.way.down.mayRepair(true, now) {
+		if !e.way.down.mayRepeat(now) {
 			return
 		}
 		s := o.track.layers[piece.Layer].recall(piece, in, scratch)
-		if s.raw != nil && w.rtx[s.kind] != 0 && e.isBase(&s, int(piece.Layer)) && e.againLocked(w, &s, sn, now) {
+		if s.raw != nil && w.rtx[s.kind] != 0 && e.isBase(&s) && e.againLocked(w, &s, sn, now) {
 			o.sfu.counters.repeated.Add(1)
 		}
 	}
 }
 
-// isBase reports whether a packet belongs to a key frame, or to the base layer
-// while the smallest layer is shown: what everything after it needs.
-func (e *seatEnd) isBase(s *stored, at int) bool {
+// isBase reports whether a packet belongs to a key frame or to the base layer:
+// what everything after it needs.
+func (e *seatEnd) isBase(s *stored) bool {
 	v, d, err := s.read()
 	if err != nil {
 		return false
@@ -210,7 +210,7 @@ func (e *seatEnd) isBase(s *stored, at int) bool {
 	if d.Keyframe {
 		e.keyTimestamp = v.Timestamp
 	}
-	return v.Timestamp == e.keyTimestamp || (at == 0 && d.TID == 0 && d.SID == 0)
+	return v.Timestamp == e.keyTimestamp || (d.TID == 0 && d.SID == 0)
 }
 
 // copiesLocked tells every sound in how many forms its receivers want it.

@@ -14,7 +14,7 @@ const resendMost = 12
 
 // doubleFrom is how many repetitions must have been in vain for the next ones to
 // go out twice: a picture that waits this long is about to freeze.
-const doubleFrom = 2
+const doubleFrom = 1
 
 // soundAge is how many packets of a sound later it is not worth repeating.
 const soundAge = 25

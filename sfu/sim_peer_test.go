@@ -119,7 +119,9 @@ func (p *simPeer) connect(o simSetup) {
 	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
 		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
-		for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.AudioLevelURI, sdp.TransportCCURI} {
+		for _, uri := range []string{
+			sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.AudioLevelURI, sdp.TransportCCURI, extPlayoutDelay,
+		} {
 			must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind))
 		}
 	}
@@ -275,8 +277,22 @@ func (p *simPeer) publish(ctx context.Context) {
 			for i, c := range p.cam {
 				c.send(i, p.w.sfu.now())
 			}
+			if film%30 == 1 {
+				_ = p.pc.WriteRTCP(p.clocks(uint32(voice*960), uint32(film*3000)))
+			}
 		}
 	}
+}
+
+// clocks tells how the clocks of all that is sent relate.
+func (p *simPeer) clocks(voice, film uint32) (list []rtcp.Packet) {
+	now := ntp(time.Now())
+	for source, at := range map[Source]uint32{Microphone: voice, Camera: film} {
+		for _, e := range p.tx[source].Sender().GetParameters().Encodings {
+			list = append(list, &rtcp.SenderReport{SSRC: uint32(e.SSRC), NTPTime: now, RTPTime: at})
+		}
+	}
+	return list
 }
 
 // speak sends one voice packet that carries its number and time.
@@ -415,18 +431,26 @@ func (r *simReceiver) buffer(kind packetio.BufferPacketType, ssrc uint32) io.Rea
 	if kind == packetio.RTPBufferPacket {
 		return &simBuffer{r, ssrc}
 	}
-	return simControl{packetio.NewBuffer()}
+	return simControl{packetio.NewBuffer(), r}
 }
 
 // simControl hands RTCP on to pion.
-type simControl struct{ *packetio.Buffer }
+type simControl struct {
+	*packetio.Buffer
+	r *simReceiver
+}
 
 func (c simControl) Read(b []byte) (int, error) {
 	n, _, err := c.Buffer.Read(b, nil)
 	return n, err
 }
 
-func (c simControl) Write(b []byte) (int, error) { return c.Buffer.Write(b, nil) }
+func (c simControl) Write(b []byte) (int, error) {
+	if list, err := rtcp.Unmarshal(b); err == nil {
+		c.r.reported(list)
+	}
+	return c.Buffer.Write(b, nil)
+}
 
 var (
 	fidLine = regexp.MustCompile(`a=ssrc-group:FID (\d+) (\d+)`)
@@ -443,9 +467,12 @@ func (r *simReceiver) learn(answer string) {
 		r.repairs[uint32(repair)] = uint32(primary)
 	}
 	for _, m := range extLine.FindAllStringSubmatch(answer, -1) {
-		if strings.TrimSpace(m[2]) == sdp.TransportCCURI {
-			id, _ := strconv.Atoi(m[1])
+		id, _ := strconv.Atoi(m[1])
+		switch strings.TrimSpace(m[2]) {
+		case sdp.TransportCCURI:
 			r.twccID = uint8(id)
+		case extPlayoutDelay:
+			r.playoutID = uint8(id)
 		}
 	}
 }

@@ -104,16 +104,18 @@ func TestSimLoss(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name      string
+		oneWay    time.Duration
 		loss      simLoss
 		fps       float64
 		frozen    float64
 		longest   time.Duration
 		concealed float64
 	}{
-		{"10 %", simLoss{share: 0.1}, 24, 0.01, time.Second, 0.01},
-		{"20 %", simLoss{share: 0.2}, 15, 0.1, 3 * time.Second, 0.02},
-		{"30 %", simLoss{share: 0.3}, 10, 0.2, 3 * time.Second, 0.03},
-		{"30 % in bursts", simLoss{share: 0.3, run: 3}, 10, 0.3, 10 * time.Second, 0.05},
+		{"10 %", simOneWay, simLoss{share: 0.1}, 25, 0.01, time.Second, 0.01},
+		{"20 %", simOneWay, simLoss{share: 0.2}, 24, 0.05, time.Second, 0.02},
+		{"30 %", simOneWay, simLoss{share: 0.3}, 20, 0.1, 3 * time.Second, 0.03},
+		{"30 % in bursts", simOneWay, simLoss{share: 0.3, run: 3}, 10, 0.3, 10 * time.Second, 0.05},
+		{"far, 20 %", 75 * time.Millisecond, simLoss{share: 0.2}, 24, 0.03, time.Second, 0.02},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -121,7 +123,7 @@ func TestSimLoss(t *testing.T) {
 			const seeds = 3
 			for seed := range uint64(seeds) {
 				synctest.Test(t, func(t *testing.T) {
-					w := newSimWorld(t, seed)
+					w := newFarSimWorld(t, seed, c.oneWay)
 					defer w.close()
 					_, b := w.pair()
 					time.Sleep(3 * time.Second)

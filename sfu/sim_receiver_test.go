@@ -23,16 +23,17 @@ type simReceiver struct {
 	w     *world
 	plain bool // asks for no sounds
 
-	mu       sync.Mutex
-	streams  map[uint32]*simStream
-	repairs  map[uint32]uint32
-	twccID   uint8
-	arrivals twcc.Collector
-	last     uint32 // SSRC of some packet
-	rtt      time.Duration
-	first    time.Duration // when the first packet of media came
-	latest   time.Duration // when the latest came
-	packets  int
+	mu        sync.Mutex
+	streams   map[uint32]*simStream
+	repairs   map[uint32]uint32
+	twccID    uint8
+	playoutID uint8
+	arrivals  twcc.Collector
+	last      uint32 // SSRC of some packet
+	rtt       time.Duration
+	first     time.Duration // when the first packet of media came
+	latest    time.Duration // when the latest came
+	packets   int
 }
 
 // simStream is one stream received.
@@ -44,6 +45,13 @@ type simStream struct {
 	voice  *simVoice
 	asked  time.Duration // for a key frame
 	oneWay time.Duration
+	report simReport
+}
+
+// simReport is the last sender report of a stream.
+type simReport struct {
+	compact uint32 // its time
+	came    time.Duration
 }
 
 func newSimReceiver(w *world) *simReceiver {
@@ -88,6 +96,25 @@ func (r *simReceiver) take(ssrc uint32, raw []byte) {
 		r.latest = now
 		s.play(v.PayloadType, payload, now)
 	}
+	if ext := v.Extension(raw, r.playoutID); len(ext) == 3 && s.film != nil {
+		s.film.wait = max(simPlayout, time.Duration(binary.BigEndian.Uint16(ext)>>4)*delayUnit)
+	}
+}
+
+// reported notes when senders reported: the answer tells the round trip.
+func (r *simReceiver) reported(list []rtcp.Packet) {
+	now := r.w.sfu.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range list {
+		sr, ok := p.(*rtcp.SenderReport)
+		if !ok {
+			continue
+		}
+		if s := r.streams[sr.SSRC]; s != nil {
+			s.report = simReport{uint32(sr.NTPTime >> 16), now}
+		}
+	}
 }
 
 func (s *simStream) play(pt uint8, payload []byte, now time.Duration) {
@@ -105,7 +132,7 @@ func (s *simStream) play(pt uint8, payload []byte, now time.Duration) {
 	default:
 		if label, ok := readLabel(payload); ok {
 			if s.film == nil {
-				s.film = newSimFilm()
+				s.film = newSimFilm(s.oneWay)
 			}
 			s.film.take(label, now)
 		}
@@ -158,7 +185,8 @@ func (r *simReceiver) rtcp(n int) []rtcp.Packet {
 			fraction, lost := s.stats.report()
 			list = append(list, &rtcp.ReceiverReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{
 				SSRC: ssrc, FractionLost: fraction, TotalLost: lost, LastSequenceNumber: uint32(s.stats.highest),
-				Jitter: uint32(s.stats.jitter >> 4),
+				Jitter: uint32(s.stats.jitter >> 4), LastSenderReport: s.report.compact,
+				Delay: uint32((now - s.report.came) << 16 / time.Second),
 			}}})
 		}
 	}
@@ -237,6 +265,8 @@ type simFilm struct {
 	decoded map[simFrameID]bool
 	ready   []simShown    // in the order they could be decoded
 	fed     time.Duration // when the last packet came
+	wait    time.Duration // in the jitter buffer
+	oneWay  time.Duration
 }
 
 type simFrameID struct {
@@ -256,8 +286,8 @@ type simShown struct {
 	late  time.Duration // since it was sent
 }
 
-func newSimFilm() *simFilm {
-	return &simFilm{parts: map[simFrameID]*simPicture{}, decoded: map[simFrameID]bool{}}
+func newSimFilm(oneWay time.Duration) *simFilm {
+	return &simFilm{wait: simPlayout, oneWay: oneWay, parts: map[simFrameID]*simPicture{}, decoded: map[simFrameID]bool{}}
 }
 
 func (f *simFilm) take(l simLabel, now time.Duration) {
@@ -306,7 +336,7 @@ func (f *simFilm) show(l simLabel, now time.Duration) {
 	delete(f.decoded, simFrameID{l.layer, l.frame - 200})
 	// A browser's jitter buffer plays a picture when it is due, or as soon as it
 	// can be decoded, and none that is older than the one on screen.
-	at := max(now, l.at+2*simOneWay+simPlayout)
+	at := max(now, l.at+2*f.oneWay+f.wait)
 	f.ready = append(f.ready, simShown{at: at, layer: l.layer, frame: l.frame, late: now - l.at})
 }
 

@@ -44,7 +44,7 @@ func (r *simReceiver) anew() *simFilm {
 	defer r.mu.Unlock()
 	for _, s := range r.streams {
 		if s.film != nil {
-			s.film = newSimFilm()
+			s.film = newSimFilm(s.oneWay)
 			return s.film
 		}
 	}

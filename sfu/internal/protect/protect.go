@@ -14,7 +14,7 @@ const (
 	calm      = 10 * time.Second
 	heavy     = 0.10
 	severe    = 0.20
-	much      = 0.15 // for sounds, which take little
+	much      = 0.15
 
 	// With a shorter round trip, asking again is cheaper than sending twice, unless
 	// the repairs are lost as well.
@@ -93,12 +93,16 @@ func (l *Link) Plan(rtt time.Duration) Plan {
 	case l.loss >= heavy:
 		p.Copies = 2
 	}
-	if rtt < slowRTT && l.loss < severe {
+	if rtt < slowRTT && l.loss < much {
 		return p
 	}
 	p.Repeat = true
 	p.FEC = parity(l.loss)
-	p.Delay = min(max(rtt+rtt/2, minDelay), maxDelay)
+	delay := rtt + rtt/2
+	if l.loss >= much { // many repairs are lost, too, and asked for again
+		delay = 2*rtt + waitSlack
+	}
+	p.Delay = min(max(delay, minDelay), maxDelay)
 	return p
 }
 

@@ -23,12 +23,14 @@ func TestPlanFollowsLossAndRoundTrip(t *testing.T) {
 		"clean":       {0, far, Plan{}},
 		"near, lossy": {6, near, Plan{Copies: 1}},
 		"near, heavy": {14, near, Plan{Copies: 2}},
+		"near, much":  {18, near, Plan{Copies: 3, Repeat: true, FEC: FEC{4, 3}, Delay: minDelay}},
 		"near, worst": {30, near, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: minDelay}},
 		"far, lossy":  {4, far, Plan{Copies: 1, Repeat: true, FEC: FEC{10, 1}, Delay: 300 * time.Millisecond}},
 		"far, more":   {8, far, Plan{Copies: 1, Repeat: true, FEC: FEC{5, 2}, Delay: 300 * time.Millisecond}},
 		"far, heavy":  {14, far, Plan{Copies: 2, Repeat: true, FEC: FEC{4, 3}, Delay: 300 * time.Millisecond}},
 		"far, severe": {30, time.Second, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: maxDelay}},
-		"just far":    {30, slowRTT, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: 225 * time.Millisecond}},
+		"just far":    {14, slowRTT, Plan{Copies: 2, Repeat: true, FEC: FEC{4, 3}, Delay: 225 * time.Millisecond}},
+		"far, lost":   {30, slowRTT, Plan{Copies: 3, Repeat: true, FEC: FEC{2, 3}, Delay: 350 * time.Millisecond}},
 	} {
 		var l Link
 		lossy(&l, 0, 20, test.percent)
