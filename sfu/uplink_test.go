@@ -70,8 +70,8 @@ func TestSimLossyPublisher(t *testing.T) {
 		fps, frozen, concealed float64
 	}{
 		{"10 %", 0.1, 28, 0.01, 0.02},
-		{"20 %", 0.2, 24, 0.06, 0.06},
-		{"30 %", 0.3, 15, 0.3, 0.12},
+		{"20 %", 0.2, 24, 0.15, 0.08},
+		{"30 %", 0.3, 15, 0.45, 0.16},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +93,7 @@ func TestSimLossyPublisher(t *testing.T) {
 					}
 				})
 			}
-			if sum.fps < c.fps || sum.frozen > c.frozen || sum.longest > 3*time.Second || sum.concealed > c.concealed {
+			if sum.fps < c.fps || sum.frozen > c.frozen || sum.longest > 5*time.Second || sum.concealed > c.concealed {
 				t.Errorf("not as good as it should be: %v", sum)
 			}
 		})
