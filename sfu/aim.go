@@ -43,6 +43,7 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 		if video != nil && video.live.Load() && !video.muted.Load() && p.places[i].video.knows(video.codec()) {
 			wants[n] = layer.Want{
 				Layers: video.known(now), Height: p.heightLocked(p.seated[i]), Mode: video.sheds(),
+				Shown: n == 0 && p.places[i].shows(p.seated[i]),
 			}
 		}
 	}
@@ -113,6 +114,9 @@ func (s *place) aim(key seat.Key, t *track, w *layer.Want, full, careful layer.C
 	}
 	return a.picture != before
 }
+
+// shows reports whether the seat is sent something of k.
+func (s *place) shows(k seat.Key) bool { return s.aimed.key == k && s.aimed.steady.Shows() }
 
 // pictureLocked is what has been decided about the picture of k in seat i.
 func (p *Peer) pictureLocked(i int, k seat.Key) Picture {

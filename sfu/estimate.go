@@ -31,7 +31,7 @@ const (
 
 	feedbackMost = 256 // packets of one feedback that are heeded
 	feedbackWait = 3 * time.Second
-	sureFactor   = 1.15 // of the sound measured, reserved
+	sureFactor   = 1.05 // of the sound measured, reserved
 	voiceReserve = 40_000
 	probeMargin  = 1.2 // times what is wanted that a probe looks for
 	shareMost    = 0.5
@@ -148,13 +148,20 @@ type spending struct {
 	share float64 // that repairs and the like take of what pictures take
 }
 
-func (s *spending) learn(octets [classes]uint64, now time.Duration) {
+// learn takes what was sent until now, and the loss of the link's own: where no
+// picture is sent, what repairs took of the last one is forgotten in favour of what
+// that loss will take.
+func (s *spending) learn(octets [classes]uint64, loss float64, now time.Duration) {
 	fresh := false
 	for c := range s.rates {
 		fresh = s.rates[c].read(octets[c], now) || fresh
 	}
 	video, extra := s.rates[classVideo].bits, s.rates[classExtra].bits+s.rates[classParity].bits
-	if !fresh || video < learnLeast {
+	switch {
+	case !fresh:
+		return
+	case video < learnLeast:
+		s.share += (min(loss, shareMost) - s.share) / 4
 		return
 	}
 	s.share += (min(float64(extra)/float64(video+extra), shareMost) - s.share) / 2
@@ -176,7 +183,7 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	if !d.numbered.Load() || !heard && first != 0 && now-first > feedbackWait {
 		a.total = p.budget.Bits()
 	}
-	p.spent.learn(octets, now)
+	p.spent.learn(octets, a.loss, now)
 	a.share = 1 - p.spent.share
 	sound := p.spent.rates[classAudio].bits + p.spent.rates[classEcho].bits
 	d.sound.Store(int64(sound))

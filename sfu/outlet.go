@@ -39,6 +39,7 @@ type outlet struct {
 	track    *track
 	occupant uint32 // counts the tracks this outlet has shown
 	fresh    bool   // nothing of this occupant, or after a pause, was sent yet
+	resumed  uint32 // the serial of the first piece since then: what was sent before helps nobody
 	target   int
 	temporal uint8 // the highest temporal layer to send
 	reached  uint8 // the one sent at present
@@ -185,6 +186,9 @@ func (o *outlet) acceptLocked(p *packet) bool {
 	}
 	o.munger.Begin(munge.Piece{Layer: int8(at), Occupant: o.occupant, Generation: p.generation},
 		p.sn, p.ts, o.gapLocked(p), p.frame.Running)
+	if o.fresh {
+		o.resumed = o.munger.Serial()
+	}
 	o.fresh, o.newest, o.only = false, p.sn, 0
 	o.replayed = replayed{}
 	o.layers.Reset()

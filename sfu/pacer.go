@@ -10,7 +10,7 @@ import (
 const (
 	paceEvery  = 5 * time.Millisecond
 	paceFactor = 2.0     // times the estimate, so that a key frame takes no second
-	paceNarrow = 1.5     // the same where a burst would take the sound's turn for long
+	paceNarrow = 1.1     // the same where a burst would take the sound's turn for long
 	narrow     = 400_000 // bits per second
 	paceBurst  = 20 * time.Millisecond
 	paceLeast  = 1500 // bytes that may go out at once

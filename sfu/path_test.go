@@ -11,6 +11,7 @@ import (
 	"github.com/pion/srtp/v3"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 )
 
 // discard is the end of the path: what pion's writer would take.
@@ -168,9 +169,43 @@ func TestReceiverGetsWhatItAsksFor(t *testing.T) {
 	if got := ask(last-3, last-7, last+1); got != 2 {
 		t.Errorf("%d packets resent, want the two that were sent", got)
 	}
+	// After a pause the picture begins anew: nothing from before helps.
+	e.outlet.aim(layer.None, 0)
+	e.outlet.aim(0, layer.AllTemporal)
+	p.next(true)
+	if begun := e.outlet.munger.Highest(); begun == last || ask(begun, begun-9) != 1 {
+		t.Error("not only what was sent since the pause was resent")
+	}
+	last = e.outlet.munger.Highest()
 	p.ends[0].outlet.track.muted.Store(true)
-	if got := ask(last - 9); got != 0 {
+	if got := ask(last); got != 0 {
 		t.Error("a muted packet was resent")
+	}
+}
+
+// TestRepairsOfAPausedPictureAreForgotten: what they took of the last one says
+// nothing of the next, unless the link still loses packets.
+func TestRepairsOfAPausedPictureAreForgotten(t *testing.T) {
+	t.Parallel()
+	for _, loss := range []float64{0, 0.2} {
+		var s spending
+		var octets [classes]uint64
+		now := time.Duration(0)
+		for range 30 {
+			now += time.Second
+			octets[classVideo], octets[classExtra] = octets[classVideo]+12_500, octets[classExtra]+12_500
+			s.learn(octets, loss, now)
+		}
+		if s.share < 0.45 {
+			t.Errorf("repairs take half, %.2f was learned", s.share)
+		}
+		for range 30 {
+			now += time.Second
+			s.learn(octets, loss, now)
+		}
+		if s.share < loss-0.05 || s.share > loss+0.05 {
+			t.Errorf("at %.2f loss %.2f is kept for repairs", loss, s.share)
+		}
 	}
 }
 

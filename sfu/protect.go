@@ -47,7 +47,7 @@ func (t *transport) protect(now time.Duration) {
 	t.mu.Unlock()
 	t.up.repairsTake(rtt)
 	had := t.shield.now()
-	plan.Copies = t.down.affords(plan.Copies, had.Copies)
+	plan = t.down.affords(plan, had)
 	changed := plan != had
 	if changed {
 		t.shield.plan.Store(&plan)

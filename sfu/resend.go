@@ -28,7 +28,7 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	piece, in, at, ok := o.munger.Sent(sn)
 	t := o.track
 	ok = ok && t != nil && piece.Occupant == o.occupant && now-time.Duration(at) > rtt*8/10 &&
-		o.target != layer.None && (o.video || o.munger.Highest()-sn < soundAge)
+		o.target != layer.None && o.munger.SerialOf(sn) >= o.resumed && (o.video || o.munger.Highest()-sn < soundAge)
 	times := o.munger.Repeated(sn)
 	ok = ok && times < resendMost
 	o.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/protect"
 	"github.com/yunqiao/yunqiao/sfu/internal/red"
 )
 
@@ -16,19 +17,25 @@ const (
 	resoundMost  = 16                     // packets of one seat and beat
 
 	soundShare = 0.75 // of the estimate that sound and its repetitions may take
+	cleanLoss  = 0.01 // of what the receiver told lately: as good as none
 )
 
-// affords is how many of these repetitions of every sound the way has room for.
-// What fills a narrow way only loses more.
-func (d *downlink) affords(copies, now int) int {
+// affords is what the way has room for of a plan, had being the one in force: what
+// fills a narrow way only loses more. Where pictures want for room none is kept for
+// losses that are over, since mostly it was the way being full that made them.
+func (d *downlink) affords(plan, had protect.Plan) protect.Plan {
 	d.mu.Lock()
 	heard, target := d.estimator.Heard(), float64(d.estimator.Target())
+	clean := d.estimator.Loss() < cleanLoss
 	d.mu.Unlock()
-	once := float64(d.sound.Load()) / float64(1+now)
-	for heard && copies > 0 && once*float64(1+copies) > target*soundShare {
-		copies--
+	if heard && clean && target < float64(d.wanted.Load()) {
+		return protect.Plan{Delay: plan.Delay}
 	}
-	return copies
+	once := float64(d.sound.Load()) / float64(1+had.Copies)
+	for heard && plan.Copies > 0 && once*float64(1+plan.Copies) > target*soundShare {
+		plan.Copies--
+	}
+	return plan
 }
 
 // resounds is how often the end sends each of its sounds once more because its

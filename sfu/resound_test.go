@@ -89,13 +89,39 @@ func TestNarrowWaysGetNoRepetitions(t *testing.T) {
 	} {
 		var d downlink
 		d.sound.Store(int64(c.sound))
-		if got := d.affords(3, c.now); got != 3 {
+		plan, now := protect.Plan{Copies: 3}, protect.Plan{Copies: c.now}
+		if got := d.affords(plan, now).Copies; got != 3 {
 			t.Errorf("%d bit/s: %d repetitions before anything is known", c.sound, got)
 		}
 		firstWord(&d) // its first guess is 600 kbit/s
-		if got := d.affords(3, c.now); got != c.want {
+		if got := d.affords(plan, now).Copies; got != c.want {
 			t.Errorf("%d bit/s with %d repetitions: %d afforded, want %d", c.sound, c.now, got, c.want)
 		}
+	}
+}
+
+// TestFullCleanWaysGetNoProtection: where pictures want for room and nothing is
+// lost any more, nothing is spent on what was lost while the way was full.
+func TestFullCleanWaysGetNoProtection(t *testing.T) {
+	t.Parallel()
+	plan := protect.Plan{Copies: 1, Repeat: true, FEC: protect.FEC{Group: 4, Depth: 3}, Delay: time.Second}
+	var d downlink
+	firstWord(&d)
+	if got := d.affords(plan, plan); got != plan {
+		t.Errorf("with room to spare: %+v", got)
+	}
+	d.wanted.Store(1_000_000)
+	if got := d.affords(plan, plan); got != (protect.Plan{Delay: time.Second}) {
+		t.Errorf("without: %+v", got)
+	}
+	d.estimator = bwe.Estimator{}
+	results := make([]bwe.Result, 100)
+	for i := range results {
+		results[i] = bwe.Result{Size: 1000, Lost: i%10 == 0}
+	}
+	d.estimator.Update(results, 0, time.Second)
+	if got := d.affords(plan, plan); got != plan {
+		t.Errorf("on a way that loses packets: %+v", got)
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	simWide    = 50_000_000 // bits per second
 	simHold    = 300 * time.Millisecond
 	simMinHold = 6000 // bytes
+	simHeaders = 28   // bytes of IPv4 and UDP
 )
 
 // simLink is the way between one client and the rest. Guarded by the world's mu.
@@ -88,10 +89,10 @@ func (w *world) takes(b []byte, to netip.AddrPort) bool {
 		q.free = now.Add(q.lasts(b))
 		return true
 	}
-	if q.bytes+len(b) > q.size {
+	if q.bytes+len(b)+simHeaders > q.size {
 		return false
 	}
-	q.bytes += len(b)
+	q.bytes += len(b) + simHeaders
 	q.waiting = append(q.waiting, simPacket{slices.Clone(b), to})
 	if len(q.waiting) == 1 {
 		time.AfterFunc(q.free.Sub(now), func() { w.drain(q) })
@@ -116,7 +117,7 @@ type simPacket struct {
 }
 
 func (q *simQueue) lasts(payload []byte) time.Duration {
-	return time.Duration(len(payload)) * 8 * time.Second / time.Duration(q.rate)
+	return time.Duration(len(payload)+simHeaders) * 8 * time.Second / time.Duration(q.rate)
 }
 
 // drain sends what has waited longest, the link being free for it.
@@ -124,7 +125,7 @@ func (w *world) drain(q *simQueue) {
 	w.mu.Lock()
 	first := q.waiting[0]
 	q.waiting = q.waiting[1:]
-	q.bytes -= len(first.payload)
+	q.bytes -= len(first.payload) + simHeaders
 	took := q.lasts(first.payload)
 	q.free = time.Now().Add(took)
 	if len(q.waiting) > 0 {

@@ -40,6 +40,7 @@ type Estimator struct {
 	probing probing
 
 	target   int
+	wanted   int // would be of use; 0 while unknown
 	grownAt  time.Duration
 	cutAt    time.Duration
 	cut      bool
@@ -218,7 +219,7 @@ func (e *Estimator) lower(to int, now time.Duration) {
 }
 
 // grow raises the estimate: slowly near the capacity last seen, and never far
-// above what is really sent, since that proves nothing.
+// above what is really sent, since that proves nothing, nor above what is of use.
 func (e *Estimator) grow(now time.Duration) {
 	step := min(now-e.grownAt, 200*time.Millisecond)
 	e.grownAt = now
@@ -234,6 +235,9 @@ func (e *Estimator) grow(now time.Duration) {
 		grown = max(grown, proven) // more arrives, and no queue grows
 	}
 	limit := int(headroom*float64(e.carried())) + headroomAdd
+	if e.wanted > 0 {
+		limit = min(limit, e.wanted)
+	}
 	e.target = min(max(e.target, min(grown, limit)), Ceiling)
 }
 
@@ -249,9 +253,10 @@ func (e *Estimator) result(rate int, now time.Duration) {
 }
 
 // Probe says whether to send a cluster now. wanted is the rate that would be of
-// use, 0 when the estimate allows everything.
+// use.
 func (e *Estimator) Probe(wanted int, now time.Duration) (Cluster, bool) {
 	target := e.Target()
+	e.wanted = wanted
 	if !e.any && e.probing.serial >= deafProbes {
 		return Cluster{}, false
 	}

@@ -116,7 +116,7 @@ func TestRateSteps(t *testing.T) {
 			w.run(down + 10*time.Second)
 			w.wait = 0
 			w.run(up)
-			if w.wait > 300*time.Millisecond {
+			if w.wait > 330*time.Millisecond { // a probe of 4 KB alone takes 213
 				t.Errorf("%d: packets waited %v on the narrow link", queue, w.wait)
 			}
 			w.run(up + 15*time.Second)
@@ -222,6 +222,32 @@ func TestLostFeedbackIsNoSlowerLink(t *testing.T) {
 		if float64(least) < 0.6*arrives {
 			t.Errorf("once %d of %.0f", least, arrives)
 		}
+	}
+}
+
+// TestAProbeCountsWhatGoesBetween: beside a voice that takes a third of a narrow
+// way, a probe shows the whole way.
+func TestAProbeCountsWhatGoesBetween(t *testing.T) {
+	t.Parallel()
+	const bits = 150_000
+	w := newWorld(&link{rate: steady(bits)}, 1)
+	w.run(10 * time.Second)
+	w.starved = true
+	w.e.target = 80_000
+	w.run(20 * time.Second)
+	if v := float64(w.e.Target()) / bits; v < 0.75 || v > 1 {
+		t.Errorf("%.2f of the way found by probes alone", v)
+	}
+}
+
+// TestWhatIsOfUseIsEnough: the estimate does not grow beyond what is wanted.
+func TestWhatIsOfUseIsEnough(t *testing.T) {
+	t.Parallel()
+	w := newWorld(&link{rate: steady(20_000_000)}, 1)
+	w.demand = steady(1_000_000)
+	w.run(30 * time.Second)
+	if got := w.e.Target(); got < 1_000_000 || got > 1_100_000 {
+		t.Errorf("%d bit/s where 1 Mbit/s is wanted", got)
 	}
 }
 

@@ -37,11 +37,20 @@ type probing struct {
 	eager bool // the last one showed more room
 }
 
-// arrivals are what came of a cluster, in the order of sending.
+// arrivals are what came of a cluster, in the order of sending, and of what was
+// sent between its packets: on a narrow link sound takes half of the way.
 type arrivals struct {
 	list      [clusterMost]landing
-	got, lost int
+	count     int
+	got, lost int // of the cluster
 	bytes     int
+}
+
+func (a *arrivals) land(r Result) {
+	if a.count < clusterMost {
+		a.list[a.count] = landing{r.Sent, r.Arrived, r.Size}
+		a.count++
+	}
 }
 
 type landing struct {
@@ -91,18 +100,22 @@ func (p *probing) soon(now time.Duration) {
 // add notes one packet of the open cluster; it returns the rate seen once enough
 // have arrived, else 0.
 func (p *probing) add(r Result, now time.Duration) int {
-	if !p.open || r.Probe != p.asked.ID {
+	if !p.open {
 		return 0
 	}
 	s := &p.seen
-	if r.Lost {
+	switch {
+	case r.Probe != p.asked.ID:
+		if s.got > 0 && !r.Lost && !r.Again {
+			s.land(r)
+		}
+		return 0
+	case r.Lost:
 		s.lost++
 		return 0
 	}
-	if s.got < clusterMost {
-		s.list[s.got] = landing{r.Sent, r.Arrived, r.Size}
-		s.got++
-	}
+	s.land(r)
+	s.got++
 	s.bytes += r.Size
 	share := float64(s.got+s.lost) / float64(s.got)
 	if s.got < clusterLeast-1 || float64(s.bytes)*share < float64(p.asked.Bytes)*0.8 {
@@ -123,13 +136,13 @@ func (p *probing) add(r Result, now time.Duration) int {
 // slow down. What a slow link let through is taken with a margin, since its queue
 // has grown.
 func (s *arrivals) rate(asked int, share float64) int {
-	from := s.got / 2
-	if s.got < 2*clusterLeast {
-		from = s.got / 3
+	from := s.count / 2
+	if s.count < 2*clusterLeast {
+		from = s.count / 3
 	}
 	first, last := s.list[from], s.list[from]
 	bytes := 0
-	for _, l := range s.list[from+1 : s.got] {
+	for _, l := range s.list[from+1 : s.count] {
 		bytes += l.size
 		last.sent, last.arrived = max(last.sent, l.sent), max(last.arrived, l.arrived)
 	}

@@ -48,6 +48,7 @@ type world struct {
 	credit  float64
 	burst   Cluster
 	lostFB  float64
+	starved bool // nothing is sent but the voice and probes
 	dropped int
 	total   int
 	wait    time.Duration // longest queue since reset
@@ -86,7 +87,7 @@ func (w *world) run(until time.Duration) {
 			w.send(120, 0)
 		}
 		demand := w.demand(w.now)
-		if w.now%frame == 0 {
+		if w.now%frame == 0 && !w.starved {
 			w.credit += float64(min(demand, w.e.Target())-voice) / 8 * frame.Seconds()
 			for ; w.credit > 0; w.credit -= 1100 {
 				w.send(1100, 0)

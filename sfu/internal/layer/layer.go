@@ -40,7 +40,13 @@ type Want struct {
 	Layers [Max]Layer
 	Height int // of its tile, in device pixels
 	Mode   Mode
+	// Shown is set while something is sent: it is not given up at once for being a
+	// little too much, since what a layer takes varies, most of all where it begins.
+	Shown bool
 }
+
+// shownShare is what the least of a picture that is shown counts for, in per cent.
+const shownShare = 70
 
 // Choice is what is sent of a picture: a layer, and the highest of its temporal
 // layers.
@@ -97,6 +103,9 @@ func (w *Want) ladder() ladder {
 		if w.Layers[i].Live {
 			l.add(w.Layers[i], i, w.Mode)
 		}
+	}
+	if w.Shown {
+		l.points[0].cost = l.points[0].cost * shownShare / 100
 	}
 	return l
 }

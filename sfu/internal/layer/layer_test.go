@@ -183,3 +183,31 @@ func TestHiddenAfterAFall(t *testing.T) {
 		t.Errorf("shown again: %v", got)
 	}
 }
+
+// TestWhatIsShownStays: the least of a picture that is shown is given up only when
+// it is too much by two fifths, and what is above it costs as much as before.
+func TestWhatIsShownStays(t *testing.T) {
+	t.Parallel()
+	want := Want{Height: 720, Layers: [Max]Layer{{Live: true, Height: 180, Bitrate: 100_000}, {Live: true, Height: 720, Bitrate: 500_000}}}
+	for _, c := range []struct {
+		budget int
+		shown  bool
+		layer  int
+	}{
+		{99_000, false, None},
+		{99_000, true, 0},
+		{71_000, true, 0},
+		{69_000, true, None},
+		{499_000, true, 0},
+		{500_000, true, 1},
+		{500_000, false, 1},
+	} {
+		var a Allocator
+		out := make([]Choice, 1)
+		want.Shown = c.shown
+		a.Allocate(c.budget, []Want{want}, out)
+		if out[0].Layer != c.layer {
+			t.Errorf("%+v: layer %d", c, out[0].Layer)
+		}
+	}
+}

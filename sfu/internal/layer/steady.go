@@ -48,6 +48,9 @@ func (s *Steady) Settle(full, careful, best Choice, now time.Duration) Choice {
 	return s.at
 }
 
+// Shows reports whether anything is sent.
+func (s *Steady) Shows() bool { return s.begun && s.at.Layer != None }
+
 // Forgive forgets a fall between these moments: there was no need for it, and
 // the way back up is not to be feared.
 func (s *Steady) Forgive(begun, ended time.Duration) {

@@ -246,5 +246,13 @@ func (m *Munger) find(sn uint16) *sent {
 // Highest is the highest sequence number sent.
 func (m *Munger) Highest() uint16 { return uint16(m.highestOut) }
 
+// SerialOf is what Serial was when packet sn went out, 0 when that is not known.
+func (m *Munger) SerialOf(sn uint16) uint32 {
+	if s := m.find(sn); s != nil {
+		return s.serial + 1
+	}
+	return 0
+}
+
 // Serial counts the pieces begun.
 func (m *Munger) Serial() uint32 { return m.serial }
