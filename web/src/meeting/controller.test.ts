@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { dispatch } from "../link/dispatch";
 import { fakeNode } from "../link/testing/fakeNode";
-import type { Snapshot, Tile } from "../wire/messages";
+import type { Tile } from "../wire/messages";
 import { Meeting } from "./controller";
 import { LocalMedia } from "./media/local";
 import { fromSnapshot } from "./state";
+import { aSnapshot } from "./testing/fixtures";
 
 function start() {
   const node = fakeNode();
@@ -163,22 +164,6 @@ describe("a connection that ends for good", () => {
 });
 
 describe("what is on screen", () => {
-  const snapshot: Snapshot = {
-    meeting: {
-      id: "m",
-      room: "r",
-      title: "",
-      started_at: "",
-      locked: false,
-      recording: { on: false, started_by: "" },
-    },
-    me: "me",
-    participants: [],
-    waiting: [],
-    seats: [],
-    speaking: [],
-    wanted: [],
-  };
   const tile = (participant: string, width: number): Tile => ({
     participant,
     kind: "person",
@@ -190,7 +175,7 @@ describe("what is on screen", () => {
     vi.useFakeTimers();
     const { node, meeting, end } = start();
     node.welcome();
-    meeting.store.setState({ at: { phase: "in", live: fromSnapshot(snapshot), media: "connected" } });
+    meeting.store.setState({ at: { phase: "in", live: fromSnapshot(aSnapshot()), media: "connected" } });
     const told = () => node.sent.filter((f) => f.type === "view").map((f) => f.body.tiles);
     meeting.view([tile("a", 160)]);
     expect(told()).toEqual([[tile("a", 160)]]);
