@@ -63,6 +63,7 @@ export class Lifeline {
   private async listen(connection: RTCPeerConnection, silence: Silence): Promise<void> {
     if (connection.connectionState !== "connected") return;
     const carried = carriedBy((await connection.getStats()).values());
+    if (connection.connectionState !== "connected") return; // it may have ended meanwhile
     if (carried && silence.read(performance.now(), carried)) await this.remedies.restart();
   }
 }
