@@ -284,7 +284,7 @@ func (r *reel) frame(packets int, key bool) {
 			}
 		}
 		r.n++
-		_, _ = r.in.Write(b)
+		r.in.take(b)
 	}
 }
 

@@ -2,7 +2,6 @@ package sfu
 
 import (
 	"encoding/binary"
-	"io"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -10,23 +9,17 @@ import (
 
 const defaultRTT = 100 * time.Millisecond
 
-// control is the buffer pion hands the decrypted RTCP about one SSRC to. Pion
-// gives a packet about several SSRCs to each of their buffers, so every buffer
-// heeds only what is about its own.
+// control heeds decrypted RTCP of a client: all of it, or what is about one SSRC.
 type control struct {
-	t    *transport
-	ssrc uint32
+	t     *transport
+	about *uint32
 }
 
-// Read tells pion's own readers that there is nothing for them.
-func (*control) Read([]byte) (int, error) { return 0, io.EOF }
+func (c *control) concerns(ssrc uint32) bool { return c.about == nil || *c.about == ssrc }
 
-// Close implements io.Closer.
-func (*control) Close() error { return nil }
-
-// Write takes RTCP, of which several packets may come together. It never fails:
-// what cannot be used is dropped and counted.
-func (c *control) Write(raw []byte) (int, error) {
+// take takes RTCP, of which several packets may come together. What cannot be used
+// is dropped and counted.
+func (c *control) take(raw []byte) {
 	now := c.t.sfu.now()
 	for rest := raw; len(rest) > 0; {
 		size := 0
@@ -40,17 +33,16 @@ func (c *control) Write(raw []byte) (int, error) {
 		if isTransportFeedback(rest[:size]) {
 			c.arrived(rest[:size], now)
 		} else {
-			c.take(rest[:size], now)
+			c.heed(rest[:size], now)
 		}
 		rest = rest[size:]
 	}
-	return len(raw), nil
 }
 
 const rtcpHead = 4
 
-// take heeds one RTCP packet.
-func (c *control) take(raw []byte, now time.Duration) {
+// heed takes one RTCP packet.
+func (c *control) heed(raw []byte, now time.Duration) {
 	packets, err := rtcp.Unmarshal(raw)
 	if err != nil {
 		c.t.sfu.counters.drop(dropRTCP)
@@ -59,47 +51,47 @@ func (c *control) take(raw []byte, now time.Duration) {
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.SenderReport:
-			if p.SSRC == c.ssrc {
+			if c.concerns(p.SSRC) {
 				c.t.senderReport(p, now)
 			}
 			c.receptions(p.Reports, now)
 		case *rtcp.ReceiverReport:
 			c.receptions(p.Reports, now)
 		case *rtcp.PictureLossIndication:
-			if p.MediaSSRC == c.ssrc {
-				c.keyframe()
+			if c.concerns(p.MediaSSRC) {
+				c.keyframe(p.MediaSSRC)
 			}
 		case *rtcp.FullIntraRequest:
 			c.fullIntra(p)
 		case *rtcp.TransportLayerNack:
-			if p.MediaSSRC == c.ssrc {
+			if c.concerns(p.MediaSSRC) {
 				c.nack(p, now)
 			}
 		case *rtcp.ReceiverEstimatedMaximumBitrate:
-			if len(p.SSRCs) > 0 && p.SSRCs[0] == c.ssrc {
+			if len(p.SSRCs) > 0 && c.concerns(p.SSRCs[0]) {
 				c.t.estimated(int(min(p.Bitrate, 1e9)))
 			}
 		}
 	}
 }
 
-func (c *control) end() *seatEnd {
+func (c *control) end(ssrc uint32) *seatEnd {
 	c.t.mu.Lock()
 	defer c.t.mu.Unlock()
-	return c.t.ends[c.ssrc]
+	return c.t.ends[ssrc]
 }
 
 func (c *control) fullIntra(p *rtcp.FullIntraRequest) {
 	for _, entry := range p.FIR {
-		if entry.SSRC == c.ssrc {
-			c.keyframe()
+		if c.concerns(entry.SSRC) {
+			c.keyframe(entry.SSRC)
 		}
 	}
 }
 
 // keyframe passes a receiver's wish on to the layer it is shown.
-func (c *control) keyframe() {
-	end := c.end()
+func (c *control) keyframe(ssrc uint32) {
+	end := c.end(ssrc)
 	if end == nil {
 		return
 	}
@@ -119,7 +111,7 @@ func (c *control) keyframe() {
 const maxNACK = 256 // packets of one request
 
 func (c *control) nack(p *rtcp.TransportLayerNack, now time.Duration) {
-	end := c.end()
+	end := c.end(p.MediaSSRC)
 	if end == nil {
 		return
 	}
@@ -144,8 +136,8 @@ func (c *control) nack(p *rtcp.TransportLayerNack, now time.Duration) {
 // receptions takes what the client says of the streams it receives.
 func (c *control) receptions(reports []rtcp.ReceptionReport, now time.Duration) {
 	for _, r := range reports {
-		end := c.end()
-		if r.SSRC != c.ssrc || end == nil {
+		end := c.end(r.SSRC)
+		if end == nil || !c.concerns(r.SSRC) {
 			continue
 		}
 		c.t.mu.Lock()

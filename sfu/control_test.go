@@ -31,11 +31,8 @@ func FuzzControl(f *testing.F) {
 		for range 5 {
 			p.next(false)
 		}
-		c := &control{t: p.t, ssrc: 100}
 		for range 2 {
-			if n, err := c.Write(raw); n != len(raw) || err != nil {
-				t.Fatal(n, err)
-			}
+			(&control{t: p.t}).take(raw)
 		}
 		out := p.ends[0].wired.Load().writer.(*discard)
 		before := out.packets

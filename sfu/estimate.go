@@ -56,7 +56,7 @@ type downlink struct {
 	sound    atomic.Int64 // bits per second of it at present; set by choose
 	probe    pushing      // owned by tick
 
-	// Owned by the goroutine that decrypts RTCP.
+	// Guarded by the mu of the intake.
 	results [feedbackMost]bwe.Result
 }
 
@@ -95,10 +95,10 @@ func isTransportFeedback(b []byte) bool {
 	return len(b) >= 12 && b[1] == typeTransportFeedback && b[0]&0x1f == formatTransportCC
 }
 
-// arrived takes one transport-wide feedback packet that is about this buffer's
-// stream. Nothing it says can do harm: unknown numbers are ignored.
+// arrived takes one transport-wide feedback packet. Nothing it says can do harm:
+// unknown numbers are ignored.
 func (c *control) arrived(b []byte, now time.Duration) {
-	if binary.BigEndian.Uint32(b[8:]) != c.ssrc {
+	if !c.concerns(binary.BigEndian.Uint32(b[8:])) {
 		return
 	}
 	c.t.mu.Lock()

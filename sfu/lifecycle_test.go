@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"testing"
 
@@ -139,8 +140,16 @@ func TestThousandJoinsAndLeaves(t *testing.T) {
 		return before == goroutines
 	})
 	visits(50, 1050)
+	var h uint64
+	var g int
+	defer func() {
+		if t.Failed() {
+			t.Logf("%d goroutines and %d KB of heap", g, h>>10)
+			_ = pprof.Lookup("goroutine").WriteTo(t.Output(), 1)
+		}
+	}()
 	eventually(t, fmt.Sprintf("back to %d goroutines and %d KB of heap", goroutines, heap>>10), func() bool {
-		h, g := inUse()
+		h, g = inUse()
 		return g <= goroutines && h <= heap+heap/20+256<<10
 	})
 	if n := s.counters.peers.Load(); n != 0 {

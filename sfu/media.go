@@ -7,8 +7,6 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
-
-	"github.com/pion/dtls/v3"
 )
 
 // Numbers for pion's table; answers use the offer's own.
@@ -98,12 +96,12 @@ func (s *SFU) api(t *transport) (*webrtc.API, error) {
 	}
 	var e webrtc.SettingEngine
 	e.LoggerFactory = s.pionLog
-	e.BufferFactory = t.buffer
+	e.BufferFactory = t.intake.buffer
 	e.SetLite(true)
-	e.SetICEUDPMux(s.udpMux)
+	e.SetICEUDPMux(udpDoor{s.udpMux, t.intake})
 	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
 	if s.tcpMux != nil {
-		e.SetICETCPMux(s.tcpMux)
+		e.SetICETCPMux(tcpDoor{s.tcpMux, t.intake})
 		networks = append(networks, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6)
 	}
 	e.SetNetworkTypes(networks)
@@ -116,9 +114,14 @@ func (s *SFU) api(t *transport) (*webrtc.API, error) {
 	e.SetDTLSRetransmissionInterval(dtlsRetransmit)
 	// The cookie exchange would ask for an address again that ICE has proved.
 	e.SetDTLSInsecureSkipHelloVerify(true)
-	e.SetSRTPReplayProtectionWindow(1024)
-	e.SetSRTPProtectionProfiles(
-		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	e.SetDTLSCipherSuites(cipherSuites()...)
+	if !s.cfg.keyless {
+		keys := &keying{agreed: t.intake.agree}
+		e.SetDTLSServerHelloMessageHook(keys.hello)
+		e.SetDTLSKeyLogWriter(keys)
+	}
+	e.SetSRTPReplayProtectionWindow(replayRTP)
+	e.SetSRTPProtectionProfiles(srtpProfiles()...)
 	if err := e.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return nil, fmt.Errorf("set DTLS role: %w", err)
 	}

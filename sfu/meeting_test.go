@@ -19,7 +19,33 @@ func live(c *client, sources ...Source) *client {
 
 func TestPeersSeeAndHearEachOther(t *testing.T) {
 	t.Parallel()
-	s, w := startSFU(t, Config{}), newWitness()
+	s := startSFU(t, Config{})
+	seeAndHear(t, s)
+	if n := len(s.door.known); n != 3 {
+		t.Errorf("%d addresses are known", n)
+	}
+}
+
+// TestSeveralReadersTakeMediaIn, each what the kernel sorts to it.
+func TestSeveralReadersTakeMediaIn(t *testing.T) {
+	t.Parallel()
+	seeAndHear(t, startSFU(t, Config{readers: 4}))
+}
+
+// TestPionDecryptsWithoutKeys: what we have to know of pion for our own way in may
+// change; then media comes by pion's.
+func TestPionDecryptsWithoutKeys(t *testing.T) {
+	t.Parallel()
+	s := startSFU(t, Config{keyless: true})
+	seeAndHear(t, s)
+	if n := len(s.door.known); n != 0 {
+		t.Errorf("%d addresses are known", n)
+	}
+}
+
+func seeAndHear(t *testing.T, s *SFU) {
+	t.Helper()
+	w := newWitness()
 	m := s.NewMeeting(w)
 	people := []PeerID{"anna", "bela", "chen"}
 	clients := map[PeerID]*client{}

@@ -34,6 +34,7 @@ const (
 	dropRelayTarget
 	dropRelayRate
 	dropUnheard
+	dropUnproved
 
 	drops = int(iota)
 )
@@ -46,6 +47,7 @@ func (d drop) String() string {
 		dropResend: "resend", dropShed: "shed", dropPacer: "pacer", dropRepairs: "repairs", dropRedundancy: "redundancy",
 		dropQueueFull: "queue_full", dropSocketFull: "socket_full", dropPathFull: "path_full",
 		dropPathMTU: "path_mtu", dropUnreachable: "unreachable", dropUnheard: "unheard",
+		dropUnproved:    "unproved",
 		dropRelayTarget: "relay_target", dropRelayRate: "relay_rate",
 	}[d]
 }

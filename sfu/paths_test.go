@@ -41,3 +41,32 @@ func TestLostPathIsLeft(t *testing.T) {
 	check(use, first, false) // pion follows what the client nominates
 	check(plain, second, false)
 }
+
+// TestRestartedPathIsUsedAtOnce: after an ICE restart the pair in use is gone, and
+// the first of the new ones does until the client has nominated one.
+func TestRestartedPathIsUsedAtOnce(t *testing.T) {
+	t.Parallel()
+	var now time.Duration
+	p := &paths{now: func() time.Duration { return now }}
+	old, first, better := new(ice.CandidatePair), new(ice.CandidatePair), new(ice.CandidatePair)
+	check := func(names string, pair *ice.CandidatePair, nominates, switches bool) {
+		t.Helper()
+		m := stun.MustBuild(stun.BindingRequest, stun.NewUsername(names))
+		if nominates {
+			m.Add(stun.AttrUseCandidate, nil)
+		}
+		if got := p.checked(m, nil, nil, pair); got != switches {
+			t.Errorf("%s: switched %v", names, got)
+		}
+	}
+	check("node:client", first, false, false)
+	check("node:client", old, true, false)
+	check("node2:client2", first, false, true)
+	for range 2 * enoughChecks {
+		now += 400 * time.Millisecond
+		check("node2:client2", better, false, false)
+		check("node2:client2", first, false, false)
+	}
+	check("node2:client2", better, true, false)
+	check("node2:client2", first, false, false)
+}

@@ -32,7 +32,9 @@ type Config struct {
 	Relay     *RelayConfig // for clients on closed networks; nil for none
 	Log       *slog.Logger
 
-	socket batch.Socket // of a simulated network; nil for the system's
+	socket  batch.Socket // of a simulated network; nil for the system's
+	readers int          // in tests; 0 goes by the processors
+	keyless bool         // in tests: as where the keys of clients are not to be had
 }
 
 // SFU is the media side of one node: its sockets and its meetings.
@@ -45,6 +47,7 @@ type SFU struct {
 	udpMux  *ice.UDPMuxDefault
 
 	handshakes *handshakes // pion's side of udp
+	door       door
 
 	tcp      net.Listener
 	tcpMux   *ice.TCPMuxDefault
@@ -99,6 +102,9 @@ func (s *SFU) Run(ctx context.Context) error {
 	g.Go(func() error { return s.tick(ctx) })
 	g.Go(func() error { return s.dispatch(ctx) })
 	g.Go(func() error { return s.sendRest(ctx) })
+	for _, r := range s.udp.More() {
+		g.Go(func() error { return s.readMore(ctx, r) })
+	}
 	if err := g.Wait(); !errors.Is(err, context.Canceled) {
 		return err
 	}

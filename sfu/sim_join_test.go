@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -58,10 +57,7 @@ func TestSimJoin(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("loss %.0f %%", c.loss*100), func(t *testing.T) {
 			t.Parallel()
-			list := make([]time.Duration, 0, c.seeds)
-			for seed := range c.seeds {
-				synctest.Test(t, func(t *testing.T) { list = append(list, simJoinTime(t, seed, c.loss)) })
-			}
+			list := simEach(t, c.seeds, 100*time.Millisecond, func(w *world) time.Duration { return simJoinTime(w, c.loss) })
 			t.Logf("p50 %v, p90 %v, p95 %v, p99 %v, longest %v", percentile(list, 0.5), percentile(list, 0.9),
 				percentile(list, 0.95), percentile(list, 0.99), slices.Max(list))
 			if percentile(list, 0.9) > c.p90 || percentile(list, 0.95) > c.p95 || percentile(list, 0.99) > c.p99 {
@@ -71,14 +67,11 @@ func TestSimJoin(t *testing.T) {
 	}
 }
 
-// simPatient is patienceToConnect in web/src/meeting/controller.ts.
+// simPatient is patienceToConnect in web/src/meeting/media/lifeline.ts.
 const simPatient = 4 * time.Second
 
 // simJoinTime is how long one newcomer waits; never longer than a minute.
-func simJoinTime(t *testing.T, seed uint64, loss float64) time.Duration {
-	t.Helper()
-	w := newFarSimWorld(t, seed, 100*time.Millisecond)
-	defer w.close()
+func simJoinTime(w *world, loss float64) time.Duration {
 	w.join("a", simSetup{ip: "10.0.1.1", sends: true, mild: true})
 	time.Sleep(3 * time.Second)
 	w.lossy["10.0.2.1"] = simLoss{share: loss}
@@ -96,7 +89,7 @@ func simJoinTime(t *testing.T, seed uint64, loss float64) time.Duration {
 		w.closes = append(w.closes, b.pc.GracefulClose)
 		b.seats = nil
 		b.connect(setup)
-		must(t, b.negotiate(nil))
+		must(w.t, b.negotiate(nil))
 	}
 	return time.Since(begun)
 }
@@ -105,31 +98,25 @@ func simJoinTime(t *testing.T, seed uint64, loss float64) time.Duration {
 // a second and a half; nobody was told that anybody left.
 func TestSimBlackout(t *testing.T) {
 	t.Parallel()
-	var list []time.Duration
-	for seed := range uint64(4) {
-		synctest.Test(t, func(t *testing.T) {
-			w := newSimWorld(t, seed)
-			defer w.close()
-			w.join("a", simSetup{ip: "10.0.1.1", sends: true})
-			b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
-			b.peer.View([]Tile{{Peer: "a", Kind: Person, Width: 1280, Height: 720}})
-			time.Sleep(5 * time.Second)
-			w.set(b.link, func(l *simLink) { l.dark = true })
-			time.Sleep(10 * time.Second)
-			w.set(b.link, func(l *simLink) { l.dark = false })
-			back := w.sfu.now()
-			list = append(list, within(10*time.Second, func() bool { return b.rx.shownSince(back) }))
-			time.Sleep(3 * time.Second)
-			from := w.sfu.now()
-			time.Sleep(4 * time.Second)
-			if s := b.rx.score(from, w.sfu.now()); s.fps < 25 || s.concealed > 0.01 {
-				t.Errorf("seed %d, 3 s later: %v", seed, s)
-			}
-			if w.told.seatOf("b", "a", Person) < 0 {
-				t.Error("the seat is lost")
-			}
-		})
-	}
+	list := simEach(t, 4, simOneWay, func(w *world) time.Duration {
+		w.join("a", simSetup{ip: "10.0.1.1", sends: true})
+		b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
+		b.peer.View([]Tile{{Peer: "a", Kind: Person, Width: 1280, Height: 720}})
+		time.Sleep(5 * time.Second)
+		w.set(b.link, func(l *simLink) { l.dark = true })
+		time.Sleep(10 * time.Second)
+		w.set(b.link, func(l *simLink) { l.dark = false })
+		back := w.sfu.now()
+		took := within(10*time.Second, func() bool { return b.rx.shownSince(back) })
+		time.Sleep(3 * time.Second)
+		if s := b.after(4 * time.Second); s.fps < 25 || s.concealed > 0.01 {
+			w.t.Errorf("3 s later: %v", s)
+		}
+		if w.told.seatOf("b", "a", Person) < 0 {
+			w.t.Error("the seat is lost")
+		}
+		return took
+	})
 	t.Logf("picture back after %v, longest %v", percentile(list, 0.5), slices.Max(list))
 	if slices.Max(list) > 1500*time.Millisecond {
 		t.Error("too long")
@@ -149,22 +136,17 @@ func (r *simReceiver) shownSince(at time.Duration) bool {
 func TestSimNetworkSwitch(t *testing.T) {
 	t.Parallel()
 	for _, loss := range []float64{0, 0.1} {
-		var list []time.Duration
-		for seed := range uint64(12) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newSimWorld(t, seed)
-				defer w.close()
-				w.join("a", simSetup{ip: "10.0.1.1", sends: true})
-				b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
-				time.Sleep(4 * time.Second)
-				w.set(b.link, func(l *simLink) { l.up, l.down = simLoss{share: loss}, simLoss{share: loss} })
-				begun := w.sfu.now()
-				b.move("10.0.3.1")
-				must(t, b.negotiate(&webrtc.OfferOptions{ICERestart: true}))
-				within(10*time.Second, func() bool { return b.rx.since(begun + 100*time.Millisecond) })
-				list = append(list, w.sfu.now()-begun)
-			})
-		}
+		list := simEach(t, 12, simOneWay, func(w *world) time.Duration {
+			w.join("a", simSetup{ip: "10.0.1.1", sends: true})
+			b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1})
+			time.Sleep(4 * time.Second)
+			w.set(b.link, func(l *simLink) { l.up, l.down = simLoss{share: loss}, simLoss{share: loss} })
+			begun := w.sfu.now()
+			b.move("10.0.3.1")
+			must(w.t, b.negotiate(&webrtc.OfferOptions{ICERestart: true}))
+			within(10*time.Second, func() bool { return b.rx.since(begun + 100*time.Millisecond) })
+			return w.sfu.now() - begun
+		})
 		t.Logf("loss %.2f: p50 %v, p95 %v", loss, percentile(list, 0.5), percentile(list, 0.95))
 		if percentile(list, 0.95) > 2*time.Second {
 			t.Errorf("loss %.2f: too long", loss)

@@ -3,8 +3,6 @@ package sfu
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 // simSpoken is one way a voice may go over a bad link.
@@ -19,24 +17,18 @@ type simSpoken struct {
 // in the worst one.
 func (c simSpoken) concealed(t *testing.T, loss simLoss, seeds uint64) (mean, worst float64) {
 	t.Helper()
-	for seed := range seeds {
-		synctest.Test(t, func(t *testing.T) {
-			w := newFarSimWorld(t, seed, 2*simOneWay)
-			defer w.close()
-			a := w.join("a", simSetup{ip: "10.0.1.1", seats: 1, sends: true, plain: c.plain, packs: c.packs})
-			b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1, plain: c.plain})
-			b.peer.View([]Tile{{Peer: "a", Kind: Person, Width: 1280, Height: 720}})
-			time.Sleep(3 * time.Second)
-			bad := b.link
-			if c.up {
-				bad = a.link
-			}
-			w.set(bad, func(l *simLink) { l.up, l.down = loss, loss })
-			time.Sleep(5 * time.Second)
-			s := b.after(20 * time.Second)
-			mean += s.concealed / float64(seeds)
-			worst = max(worst, s.concealed)
-		})
+	for _, s := range simEach(t, seeds, 2*simOneWay, func(w *world) simScore {
+		a := w.join("a", simSetup{ip: "10.0.1.1", seats: 1, sends: true, plain: c.plain, packs: c.packs})
+		b := w.join("b", simSetup{ip: "10.0.2.1", seats: 1, plain: c.plain})
+		b.peer.View([]Tile{{Peer: "a", Kind: Person, Width: 1280, Height: 720}})
+		bad := b.link
+		if c.up {
+			bad = a.link
+		}
+		return w.underLoss(bad, b, loss)
+	}) {
+		mean += s.concealed / float64(seeds)
+		worst = max(worst, s.concealed)
 	}
 	return mean, worst
 }

@@ -30,7 +30,6 @@ func (r *simReceiver) voice() *simVoice {
 	return nil
 }
 
-// TestSimPerfectLink: nothing stands in the way of the best picture.
 // simScore is how a stretch of time looked and sounded.
 type simScore struct {
 	fps       float64
@@ -65,6 +64,33 @@ func (r *simReceiver) score(from, to time.Duration) (s simScore) {
 	return s
 }
 
+// simEach runs a simulation once for each of so many seeds, each time in a world of
+// its own, and returns what the runs came to.
+func simEach[T any](t *testing.T, seeds uint64, oneWay time.Duration, run func(w *world) T) []T {
+	t.Helper()
+	list := make([]T, 0, seeds)
+	for seed := range seeds {
+		synctest.Test(t, func(t *testing.T) {
+			w := newFarSimWorld(t, seed, oneWay)
+			defer w.close()
+			list = append(list, run(w))
+		})
+	}
+	return list
+}
+
+// underLoss judges what one client sees and hears while a link loses packets both
+// ways: for 20 s, when everything has had five to adapt.
+func (w *world) underLoss(bad *simLink, watches *simPeer, loss simLoss) simScore {
+	time.Sleep(3 * time.Second)
+	w.set(bad, func(l *simLink) { l.up, l.down = loss, loss })
+	time.Sleep(5 * time.Second)
+	s := watches.after(20 * time.Second)
+	w.t.Log(s)
+	return s
+}
+
+// TestSimPerfectLink: nothing stands in the way of the best picture.
 func TestSimPerfectLink(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -56,11 +57,11 @@ func (s *SFU) openUDP() error {
 			return err
 		}
 	}
-	if s.udp, err = batch.New(udp, batch.Settings{Dropped: s.counters.unsent}); err != nil {
+	if s.udp, err = batch.New(udp, batch.Settings{Readers: s.readers(), Dropped: s.counters.unsent}); err != nil {
 		return errors.Join(err, udp.Close())
 	}
 	s.handshakes = &handshakes{Conn: s.udp, now: s.now, flights: map[netip.AddrPort]*flight{}}
-	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s.handshakes, Logger: s.pionLog.NewLogger("udp")})
+	s.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: &entrance{s.handshakes, &s.door}, Logger: s.pionLog.NewLogger("udp")})
 	return nil
 }
 
@@ -95,6 +96,41 @@ func udpNetwork(addr string) string {
 func (s *SFU) flush() {
 	if s.udp != nil {
 		s.udp.Flush()
+	}
+}
+
+// Of the processors so many can be kept busy by what arrives; what is sent because of
+// it goes out on the same ones.
+const (
+	processorsPerReader = 2
+	mostReaders         = 8
+)
+
+func (s *SFU) readers() int {
+	if s.cfg.readers > 0 {
+		return s.cfg.readers
+	}
+	return min(max(runtime.GOMAXPROCS(0)/processorsPerReader, 1), mostReaders)
+}
+
+// readMore takes in what one more reader of the media socket reads. What is not the
+// media of a client whose address is known goes to pion's.
+func (s *SFU) readMore(ctx context.Context, r *batch.Reader) error {
+	defer context.AfterFunc(ctx, r.Stop)()
+	buf := make([]byte, 2*maxPacket)
+	for {
+		n, from, err := r.ReadFromAddrPort(buf)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read media: %w", err)
+		}
+		if n = s.door.enter(buf[:n], from); n > 0 && !s.udp.Inject(buf[:n], from) {
+			s.counters.drop(dropQueueFull)
+		}
 	}
 }
 

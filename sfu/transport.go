@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
@@ -35,6 +33,7 @@ type transport struct {
 	pc       *webrtc.PeerConnection
 	identity string
 	up       *uplink
+	intake   *intake
 	closed   atomic.Bool
 
 	// Owned by the peer's negotiation (Peer.offerMu).
@@ -58,7 +57,7 @@ type transport struct {
 
 	// Owned by tick.
 	paced pace
-	// Owned by the goroutine that decrypts RTCP.
+	// Guarded by the mu of the intake.
 	resendBuffer [maxPacket]byte
 }
 
@@ -79,6 +78,7 @@ func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, 
 		sfu: s, identity: identity(o), up: &uplink{sfu: s, woken: woken},
 		ends: map[uint32]*seatEnd{}, rtt: roundTrip{smoothed: defaultRTT},
 	}
+	t.intake = newIntake(t)
 	api, err := s.api(t)
 	if err != nil {
 		return nil, err
@@ -92,6 +92,7 @@ func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, 
 		case webrtc.PeerConnectionStateConnecting:
 			state(t, Connecting)
 		case webrtc.PeerConnectionStateConnected:
+			t.intake.begin()
 			t.opened()
 			state(t, Connected)
 		case webrtc.PeerConnectionStateDisconnected:
@@ -104,19 +105,13 @@ func (s *SFU) newTransport(o *offer.Offer, woken func(), state func(*transport, 
 	return t, nil
 }
 
-// buffer is pion's hook: it gives every incoming SSRC its ingest.
-func (t *transport) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-	if kind == packetio.RTPBufferPacket {
-		return &inbound{up: t.up, ssrc: ssrc}
-	}
-	return &control{t: t, ssrc: ssrc}
-}
-
-// close ends the connection. It waits for pion's goroutines.
+// close ends the connection. It waits for pion's goroutines, and for who takes in
+// what it has sent.
 func (t *transport) close() {
 	if t.closed.Swap(true) {
 		return
 	}
+	t.intake.close()
 	if err := t.pc.GracefulClose(); err != nil {
 		t.sfu.log.Debug("close peer connection", "err", err)
 	}

@@ -2,7 +2,6 @@ package sfu
 
 import (
 	"encoding/binary"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,7 +44,7 @@ type uplink struct {
 	woken func() // a layer came to life
 	bound atomic.Pointer[binding]
 
-	// Owned by the goroutine that decrypts this transport's packets.
+	// Guarded by the mu of the intake.
 	scratch  packet
 	repaired [maxPacket]byte
 
@@ -86,27 +85,19 @@ func (c *sendClock) read(b []byte) time.Duration {
 	return time.Duration(c.last) * (time.Second >> 8) >> 10
 }
 
-// inbound is the buffer pion hands the decrypted packets of one SSRC to. It
-// forwards them at once; nothing is ever read from it.
+// inbound is one SSRC of the client. Its packets are forwarded at once. Guarded by
+// the mu of the intake.
 type inbound struct {
 	up   *uplink
 	ssrc uint32
 
-	// Owned by the decrypting goroutine.
 	encoding *encoding
 	repair   bool
 	packed   bool
 }
 
-// Read tells pion's own readers that there is nothing for them.
-func (*inbound) Read([]byte) (int, error) { return 0, io.EOF }
-
-// Close implements io.Closer.
-func (*inbound) Close() error { return nil }
-
-// Write takes one decrypted packet. It never fails: what cannot be used is
-// dropped and counted.
-func (in *inbound) Write(raw []byte) (int, error) {
+// take takes one decrypted packet. What cannot be used is dropped and counted.
+func (in *inbound) take(raw []byte) {
 	up := in.up
 	now := up.sfu.now()
 	c := &up.sfu.counters
@@ -116,7 +107,7 @@ func (in *inbound) Write(raw []byte) (int, error) {
 	bound := up.bound.Load()
 	if err != nil || bound == nil {
 		c.drop(dropMalformed)
-		return len(raw), nil //nolint:nilerr // a bad packet is dropped, not an error of the connection
+		return
 	}
 	if ext := v.Extension(raw, bound.ext.TransportCC); len(ext) == 2 {
 		up.arrived(binary.BigEndian.Uint16(ext), v.Extension(raw, bound.ext.SendTime), len(raw), now)
@@ -124,33 +115,32 @@ func (in *inbound) Write(raw []byte) (int, error) {
 	}
 	if in.encoding == nil && !in.bind(bound, v, raw) {
 		c.drop(dropUnbound)
-		return len(raw), nil
+		return
 	}
 	kind := bound.kinds[v.PayloadType]
 	if opus, ok := in.repeats(bound, kind, v.Payload(raw)); ok {
 		in.redundant(bound, opus, v, raw, now)
-		return len(raw), nil
+		return
 	}
 	if in.repair {
 		if raw, v, err = in.unwrap(bound, v, raw); err != nil {
 			c.drop(dropRepair)
-			return len(raw), nil //nolint:nilerr // as above
+			return
 		}
 		if raw == nil {
-			return 0, nil // a probe: padding only
+			return // a probe: padding only
 		}
 		kind = bound.kinds[v.PayloadType]
 	}
 	if kind == codec.Unknown || kind.Video() != in.encoding.track.source.Video() {
 		c.drop(dropPayloadType)
-		return len(raw), nil
+		return
 	}
 	up.scratch.dep = dependency{}
 	if kind == codec.AV1 {
 		up.scratch.dep = dependency{id: bound.ext.Dependency, raw: v.Extension(raw, bound.ext.Dependency)}
 	}
 	in.encoding.ingest(&up.scratch, kind, v, raw, in.level(bound, v, raw), now)
-	return len(raw), nil
 }
 
 // level is the loudness a microphone's packet states (RFC 6464); -1 when it

@@ -2,7 +2,6 @@ package sfu
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -77,21 +76,15 @@ func TestSimLossyPublisher(t *testing.T) {
 			t.Parallel()
 			var sum simScore
 			const seeds = 3
-			for seed := range uint64(seeds) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newSimWorld(t, seed)
-					defer w.close()
-					a, b := w.pair()
-					time.Sleep(3 * time.Second)
-					w.set(a.link, func(l *simLink) { l.up, l.down = simLoss{share: c.loss}, simLoss{share: c.loss} })
-					time.Sleep(5 * time.Second)
-					s := b.after(20 * time.Second)
-					t.Log(s)
-					sum.add(s, seeds)
-					if a.peer.tracks[Camera].repairs.Load() == 0 {
-						t.Error("nobody is told to wait for repairs")
-					}
-				})
+			for _, s := range simEach(t, seeds, simOneWay, func(w *world) simScore {
+				a, b := w.pair()
+				s := w.underLoss(a.link, b, simLoss{share: c.loss})
+				if a.peer.tracks[Camera].repairs.Load() == 0 {
+					w.t.Error("nobody is told to wait for repairs")
+				}
+				return s
+			}) {
+				sum.add(s, seeds)
 			}
 			if sum.fps < c.fps || sum.frozen > c.frozen || sum.longest > 5*time.Second || sum.concealed > c.concealed {
 				t.Errorf("not as good as it should be: %v", sum)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
-	"github.com/yunqiao/yunqiao/internal/bus/redistest"
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/signaling/signalingtest"
 	"github.com/yunqiao/yunqiao/signaling/wire"
@@ -53,7 +52,7 @@ func entry(c *signalingtest.Client, call string) wire.Message {
 // also when the bus loses everything.
 func TestACallRingsOverNodes(t *testing.T) {
 	t.Parallel()
-	for name, redisURL := range map[string]string{"redis": redistest.Start(t).URL, "no bus": ""} {
+	for name, redisURL := range buses(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a, b := twoNodes(t, redisURL)

@@ -36,6 +36,23 @@ func reachableNode(t *testing.T, databaseURL, redisURL string) *house {
 	return startHouse(t, cfg)
 }
 
+// apart are two people of one room, each with a socket at a node of their own.
+type apart struct {
+	a, b       *house
+	lin, weiss person
+	room       uuid.UUID
+	ca, cb     *signalingtest.Client // of lin at a, of weiss at b
+}
+
+func newApart(t *testing.T, redisURL string) (p apart) {
+	t.Helper()
+	p.a, p.b = reachableNodes(t, redisURL)
+	p.lin, p.weiss = p.a.person(t, "linyue", account.Staff), p.a.person(t, "weiss", account.Ambassador)
+	p.room = p.a.group(t, p.lin, p.weiss)
+	p.ca, p.cb = dialAt(t, p.a, p.lin), dialAt(t, p.b, p.weiss)
+	return p
+}
+
 // sentTo is the node at which the room's meeting is, as another one says.
 func sentTo(t *testing.T, c *signalingtest.Client, room string) (node string) {
 	t.Helper()
@@ -68,28 +85,26 @@ var asAccount = wire.Hello{As: wire.AsAccount}
 // back to it over whatever node.
 func TestPeopleOfDifferentNodesMeet(t *testing.T) {
 	t.Parallel()
-	a, b := reachableNodes(t, "")
-	lin, weiss := a.person(t, "linyue", account.Staff), a.person(t, "weiss", account.Ambassador)
-	room := a.group(t, lin, weiss).String()
-	ca, cb := dialAt(t, a, lin), dialAt(t, b, weiss)
-	begun := ca.Join(room, 2).Snapshot.Meeting.ID
-	moved := dialNode(t, b.url, sentTo(t, cb, room), weiss.cookies, asAccount)
+	p := newApart(t, "")
+	room := p.room.String()
+	begun := p.ca.Join(room, 2).Snapshot.Meeting.ID
+	moved := dialNode(t, p.b.url, sentTo(t, p.cb, room), p.weiss.cookies, asAccount)
 	snapshot := moved.Join(room, 2).Snapshot
 	if snapshot.Meeting.ID != begun || len(snapshot.Participants) != 2 {
 		t.Errorf("the second is in meeting %s of %d, want %s of 2", snapshot.Meeting.ID, len(snapshot.Participants), begun)
 	}
-	signalingtest.Await(ca, "the newcomer", func(m *wire.Roster) bool {
-		return len(m.Participants) == 1 && m.Participants[0].ID == weiss.ID.String()
+	signalingtest.Await(p.ca, "the newcomer", func(m *wire.Roster) bool {
+		return len(m.Participants) == 1 && m.Participants[0].ID == p.weiss.ID.String()
 	})
 	moved.Call(&wire.Hand{Raised: true})
-	signalingtest.Await(ca, "the hand", func(m *wire.Roster) bool { return len(m.Participants) == 1 && m.Participants[0].HandRaisedAt != nil })
+	signalingtest.Await(p.ca, "the hand", func(m *wire.Roster) bool { return len(m.Participants) == 1 && m.Participants[0].HandRaisedAt != nil })
 	moved.Drop()
-	back := dialNode(t, b.url, moved.Welcome.Node, weiss.cookies, wire.Hello{As: wire.AsAccount, Resume: moved.Welcome.Session})
+	back := dialNode(t, p.b.url, moved.Welcome.Node, p.weiss.cookies, wire.Hello{As: wire.AsAccount, Resume: moved.Welcome.Session})
 	if !back.Welcome.Resumed || back.Welcome.Snapshot == nil || len(back.Welcome.Snapshot.Participants) != 2 {
 		t.Errorf("who comes back over another node is welcomed with %+v", back.Welcome)
 	}
 	back.Drop()
-	other := signalingtest.Dial(t, b.url, weiss.cookies, wire.Hello{As: wire.AsAccount, Resume: back.Welcome.Session})
+	other := signalingtest.Dial(t, p.b.url, p.weiss.cookies, wire.Hello{As: wire.AsAccount, Resume: back.Welcome.Session})
 	if other.Welcome.Resumed {
 		t.Error("a node resumed what is held at another")
 	}
@@ -102,7 +117,7 @@ func TestPeopleOfDifferentNodesMeet(t *testing.T) {
 // bus loses everything.
 func TestAMeetingIsSeenFromOtherNodes(t *testing.T) {
 	t.Parallel()
-	for name, redisURL := range map[string]string{"redis": redistest.Start(t).URL, "no bus": ""} {
+	for name, redisURL := range buses(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a, b := reachableNodes(t, redisURL)
@@ -156,15 +171,13 @@ func TestAMeetingBegunAtTwoNodesIsAtOne(t *testing.T) {
 
 func TestACallAcceptedAtAnotherNodeMeets(t *testing.T) {
 	t.Parallel()
-	a, b := reachableNodes(t, redistest.Start(t).URL)
-	lin, weiss := a.person(t, "linyue", account.Staff), a.person(t, "weiss", account.Ambassador)
-	room := a.group(t, lin, weiss)
-	caller, callee := dialAt(t, a, lin), dialAt(t, b, weiss)
+	p := newApart(t, redistest.Start(t).URL)
+	caller, callee, room := p.ca, p.cb, p.room
 	call := ring(caller, room)
 	caller.Join(room.String(), 2)
 	callee.Call(&wire.AnswerCall{Call: rung(callee).ID, Accept: true})
-	stands(caller, weiss, wire.CallAccepted)
-	moved := dialNode(t, b.url, sentTo(t, callee, room.String()), weiss.cookies, asAccount)
+	stands(caller, p.weiss, wire.CallAccepted)
+	moved := dialNode(t, p.b.url, sentTo(t, callee, room.String()), p.weiss.cookies, asAccount)
 	if got := moved.Join(room.String(), 2).Snapshot.Participants; len(got) != 2 {
 		t.Errorf("call %s: %d are in its meeting, want 2", call.ID, len(got))
 	}
@@ -357,24 +370,22 @@ func setClock(t *testing.T, pool *pgxpool.Pool, node, ago string) {
 // people to where the others meet.
 func TestANodeThatLostARoomGivesItUp(t *testing.T) {
 	t.Parallel()
-	a, b := reachableNodes(t, "")
-	lin, weiss := a.person(t, "linyue", account.Staff), a.person(t, "weiss", account.Ambassador)
-	room := a.group(t, lin, weiss).String()
-	ca, cb := dialAt(t, a, lin), dialAt(t, b, weiss)
-	begun := ca.Join(room, 2).Snapshot.Meeting.ID
+	p := newApart(t, "")
+	room := p.room.String()
+	begun := p.ca.Join(room, 2).Snapshot.Meeting.ID
 	const take = `update live_rooms set node = $1, renewed_at = clock_timestamp()`
-	if _, err := a.pool.Exec(t.Context(), take, cb.Welcome.Node); err != nil {
+	if _, err := p.a.pool.Exec(t.Context(), take, p.cb.Welcome.Node); err != nil {
 		t.Fatal(err)
 	}
-	if got := cb.Join(room, 2).Snapshot.Meeting.ID; got != begun {
+	if got := p.cb.Join(room, 2).Snapshot.Meeting.ID; got != begun {
 		t.Errorf("the meeting is %s, and was %s", got, begun)
 	}
-	if status := ca.Closed(); status != websocket.StatusServiceRestart {
+	if status := p.ca.Closed(); status != websocket.StatusServiceRestart {
 		t.Errorf("closed with %d", status)
 	}
-	ca = dialAt(t, a, lin)
-	ca = dialNode(t, a.url, sentTo(t, ca, room), lin.cookies, asAccount)
-	if got := ca.Join(room, 2).Snapshot.Participants; len(got) != 2 {
+	p.ca = dialAt(t, p.a, p.lin)
+	p.ca = dialNode(t, p.a.url, sentTo(t, p.ca, room), p.lin.cookies, asAccount)
+	if got := p.ca.Join(room, 2).Snapshot.Participants; len(got) != 2 {
 		t.Errorf("%d are in the meeting, want 2", len(got))
 	}
 }

@@ -28,6 +28,12 @@ func twoNodes(t *testing.T, redisURL string) (a, b *house) {
 	return newHouseWith(t, url, redisURL), newHouseWith(t, url, redisURL)
 }
 
+// buses are what there may be between nodes: Redis, and nothing.
+func buses(t *testing.T) map[string]string {
+	t.Helper()
+	return map[string]string{"redis": redistest.Start(t).URL, "no bus": ""}
+}
+
 // dialAt opens a socket at one of the nodes: a sign-in is good at all of them.
 func dialAt(t *testing.T, h *house, p person) *signalingtest.Client {
 	t.Helper()
@@ -42,7 +48,7 @@ func hearsPresence(c *signalingtest.Client, who person, online bool) {
 
 func TestPresenceOverNodes(t *testing.T) {
 	t.Parallel()
-	for name, redisURL := range map[string]string{"redis": redistest.Start(t).URL, "no bus": ""} {
+	for name, redisURL := range buses(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a, b := twoNodes(t, redisURL)

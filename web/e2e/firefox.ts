@@ -1,4 +1,6 @@
+import type { Page as HostPage } from "@playwright/test";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { zh } from "./words";
 
 /**
  * Opens Debian's Firefox, which Playwright cannot drive: it brings a Firefox of
@@ -21,6 +23,17 @@ export function openFirefox(language: string): Promise<Browser> {
       "permissions.default.microphone": 1,
     },
   });
+}
+
+/** Comes by a guest's link in an English Firefox into the meeting of a Chinese reader, who admits. */
+export async function comeIn(page: Page, link: string, host: HostPage): Promise<void> {
+  await page.goto(new URL(link.replace("/join#", "/join?debug#"), host.url()).href);
+  await page.locator("::-p-text(Ask to join)").click();
+  await host
+    .getByRole("button", { name: zh("Admit"), exact: true })
+    .first()
+    .click();
+  await page.waitForSelector("[data-phase=in]");
 }
 
 /** What a Firefox receives: pictures decoded and sound energy, over all seats. */

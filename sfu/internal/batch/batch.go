@@ -37,6 +37,9 @@ type Settings struct {
 	NoSegments bool
 	// Plain sends one datagram per system call, as where there is no sendmmsg.
 	Plain bool
+	// Readers is how many are to read at the same time: whoever reads the Conn, and
+	// the others it offers (More). There may be fewer.
+	Readers int
 	// Dropped is told of datagrams that were not sent. It must not block.
 	Dropped func(why Reason, datagrams int)
 }
@@ -47,7 +50,8 @@ type Conn struct {
 	// Set by New.
 	udp     Socket
 	in      receiver
-	second  io.Closer // a socket for sending alone; nil when there is none
+	more    []*Reader
+	others  io.Closer // the other sockets on the address; nil when there are none
 	dropped func(Reason, int)
 	kick    chan struct{}
 	stats   Stats
@@ -109,7 +113,7 @@ func New(udp Socket, s Settings) (*Conn, error) {
 	}
 	c.out, c.in = &plainSender{c}, &plainReceiver{c}
 	if system, ok := udp.(*net.UDPConn); ok && !s.Plain {
-		if err := c.useBatches(system, s.NoSegments); err != nil {
+		if err := c.useBatches(system, s); err != nil {
 			return nil, fmt.Errorf("prepare media socket for batches: %w", err)
 		}
 	}
@@ -225,6 +229,22 @@ func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	}
 }
 
+// Reader reads a part of what arrives at the address of a Conn. It ends with it.
+type Reader struct {
+	udp *net.UDPConn
+	in  receiver
+}
+
+// More are the readers besides that of the Conn itself. Who does not know what to do
+// with a datagram hands it to that one (Inject).
+func (c *Conn) More() []*Reader { return c.more }
+
+// ReadFromAddrPort takes the next datagram.
+func (r *Reader) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) { return r.in.receive(b) }
+
+// Stop ends the reading, now and for good.
+func (r *Reader) Stop() { _ = r.udp.SetReadDeadline(time.Unix(1, 0)) } // closed: it has ended
+
 // ReadFrom implements net.PacketConn.
 func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 	n, from, err := c.ReadFromAddrPort(b)
@@ -246,8 +266,8 @@ func (c *Conn) WriteTo(b []byte, to net.Addr) (int, error) {
 // Close closes the socket.
 func (c *Conn) Close() error {
 	err := c.udp.Close()
-	if c.second != nil && err == nil {
-		err = c.second.Close()
+	if c.others != nil && err == nil {
+		err = c.others.Close()
 	}
 	return err
 }

@@ -33,7 +33,7 @@ type message struct {
 }
 
 // useBatches makes the Conn send with sendmmsg and read with recvmmsg.
-func (c *Conn) useBatches(udp *net.UDPConn, noSegments bool) error {
+func (c *Conn) useBatches(udp *net.UDPConn, s Settings) error {
 	raw, err := udp.SyscallConn()
 	if err != nil {
 		return fmt.Errorf("reach socket: %w", err)
@@ -48,14 +48,26 @@ func (c *Conn) useBatches(udp *net.UDPConn, noSegments bool) error {
 	}
 	c.in = newLinuxReceiver(c, raw)
 	out := raw
-	if second, err := twin(udp); err == nil { // else one socket does both
-		if out, err = second.SyscallConn(); err != nil {
-			return errors.Join(err, second.Close())
+	if more, err := openSiblings(udp, max(s.Readers-1, 0)); err == nil { // else one socket does all
+		if out, err = c.useSiblings(more); err != nil {
+			return errors.Join(err, more.Close())
 		}
-		c.second = second
 	}
-	c.out = newLinuxSender(c, out, family == unix.AF_INET, !noSegments)
+	c.out = newLinuxSender(c, out, family == unix.AF_INET, !s.NoSegments)
 	return nil
+}
+
+// useSiblings reads from some of them, and gives the one to send by.
+func (c *Conn) useSiblings(more *siblings) (syscall.RawConn, error) {
+	for _, udp := range more.readers {
+		raw, err := udp.SyscallConn()
+		if err != nil {
+			return nil, fmt.Errorf("reach socket: %w", err)
+		}
+		c.more = append(c.more, &Reader{udp, newLinuxReceiver(c, raw)})
+	}
+	c.others = more
+	return more.sender.SyscallConn()
 }
 
 // linuxSender sends a pile with sendmmsg. Everything the kernel is pointed at

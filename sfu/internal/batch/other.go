@@ -5,4 +5,4 @@ package batch
 import "net"
 
 // useBatches leaves the plain ways: there is no sendmmsg here.
-func (*Conn) useBatches(*net.UDPConn, bool) error { return nil }
+func (*Conn) useBatches(*net.UDPConn, Settings) error { return nil }

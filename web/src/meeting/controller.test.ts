@@ -1,10 +1,12 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dispatch } from "../link/dispatch";
 import { fakeNode } from "../link/testing/fakeNode";
-import type { Snapshot, Tile } from "../wire/messages";
+import type { Tile } from "../wire/messages";
 import { Meeting } from "./controller";
 import { LocalMedia } from "./media/local";
 import { fromSnapshot } from "./state";
+import { fakeConnections } from "./testing/fakeConnection";
+import { aSnapshot } from "./testing/fixtures";
 
 function start() {
   const node = fakeNode();
@@ -162,23 +164,73 @@ describe("a connection that ends for good", () => {
   });
 });
 
+describe("the media's connection", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  /** Lets a newcomer in, as far as the first answer to its offer. */
+  async function letIn() {
+    const made = fakeConnections();
+    const { node, meeting, end } = start();
+    const answer = () => node.answer("join", "joined", { snapshot: aSnapshot(), answer: "" });
+    node.welcome();
+    void meeting.enter({ microphone: false, camera: false });
+    await settle();
+    await node.answer("knock", "knocked", { admitted: true, live: true, ice_servers: [] });
+    await vi.advanceTimersByTimeAsync(0);
+    await answer();
+    await vi.advanceTimersByTimeAsync(0);
+    const sent = (type: string) => node.sent.filter((f) => f.type === type).length;
+    return { node, answer, made, sent, end };
+  }
+
+  it("gives way to a new one when it has not come about in 4 s, and that after 6", async () => {
+    const { answer, made, sent, end } = await letIn();
+    await vi.advanceTimersByTimeAsync(3999);
+    expect([made.length, sent("join")]).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([made.length, sent("join")]).toEqual([2, 2]);
+    expect(made[0]?.connectionState).toBe("closed");
+    await answer();
+    await vi.advanceTimersByTimeAsync(5999);
+    expect(sent("join")).toBe(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([made.length, sent("join")]).toEqual([3, 3]);
+    await answer();
+    made[2]?.becomes("connected");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent("join")).toBe(3);
+    end();
+  });
+
+  it("is not begun anew by one that was given up, or after the end", async () => {
+    const { made, answer, sent, end } = await letIn();
+    const [given] = made;
+    const tell = given?.onconnectionstatechange;
+    await vi.advanceTimersByTimeAsync(4000);
+    await answer();
+    tell?.();
+    made[1]?.becomes("connecting");
+    end();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent("join")).toBe(2);
+  });
+
+  it("looks for another path when it is lost", async () => {
+    const { node, made, sent, end } = await letIn();
+    made[0]?.becomes("connected");
+    made[0]?.becomes("disconnected");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([made.length, made[0]?.restarts, sent("offer")]).toEqual([1, 1, 1]);
+    await node.answer("offer", "answer", { sdp: "" });
+    end();
+  });
+});
+
 describe("what is on screen", () => {
-  const snapshot: Snapshot = {
-    meeting: {
-      id: "m",
-      room: "r",
-      title: "",
-      started_at: "",
-      locked: false,
-      recording: { on: false, started_by: "" },
-    },
-    me: "me",
-    participants: [],
-    waiting: [],
-    seats: [],
-    speaking: [],
-    wanted: [],
-  };
   const tile = (participant: string, width: number): Tile => ({
     participant,
     kind: "person",
@@ -190,7 +242,7 @@ describe("what is on screen", () => {
     vi.useFakeTimers();
     const { node, meeting, end } = start();
     node.welcome();
-    meeting.store.setState({ at: { phase: "in", live: fromSnapshot(snapshot), media: "connected" } });
+    meeting.store.setState({ at: { phase: "in", live: fromSnapshot(aSnapshot()), media: "connected" } });
     const told = () => node.sent.filter((f) => f.type === "view").map((f) => f.body.tiles);
     meeting.view([tile("a", 160)]);
     expect(told()).toEqual([[tile("a", 160)]]);

@@ -14,6 +14,7 @@ import type {
   Welcome,
 } from "../wire/messages";
 import { Redundancy } from "./media/encodings";
+import { Lifeline } from "./media/lifeline";
 import type { LocalMedia } from "./media/local";
 import { whenNetworkChanges } from "./media/network";
 import { Peer } from "./media/peer";
@@ -58,13 +59,6 @@ export interface MeetingStore {
 }
 
 const checkEvery = 2500;
-const restartAfter = 2000;
-/**
- * On links that lose much a handshake may not get through, and waits longer each time. A connection that
- * has not come about in this time gives way to another, which is given half as long again.
- */
-const patienceToConnect = 4000;
-const mostPatience = 20_000;
 
 /**
  * Meeting is one visit to a room's meeting: the lobby, the media and what the
@@ -92,9 +86,10 @@ export class Meeting {
   private readonly redundancy = new Redundancy();
   private readonly repetition = new Repetition();
   private readonly recent: Quality[] = [];
-  /** How long the next connection may take to come about. */
-  private hope = patienceToConnect;
-  private patience: ReturnType<typeof setTimeout> | undefined;
+  private readonly lifeline = new Lifeline({
+    restart: () => this.restart(),
+    beginAnew: () => this.beginAnew(),
+  });
   private readonly onScreen = new OnScreen((tiles) => this.tellView(tiles));
 
   /** Sends what the devices give; they may have been shown in a mirror before. */
@@ -200,6 +195,7 @@ export class Meeting {
       });
       this.store.setState({ seats: peer.seats });
       this.mediaChanged(peer, peer.connection.connectionState);
+      this.lifeline.watch(peer.connection);
       await this.grow();
     } catch (error) {
       // Whoever closed this peer meanwhile has begun another, or has left.
@@ -454,13 +450,7 @@ export class Meeting {
     if (peer !== this.peer) return;
     const { at } = this.store.getState();
     if (at.phase === "in") this.setPhase({ ...at, media: state });
-    clearTimeout(this.patience);
-    if (state === "failed") void this.restart();
-    if (state === "connected") this.hope = patienceToConnect;
-    if (state === "new" || state === "connecting")
-      this.patience = setTimeout(() => this.beginAnew(), this.hope);
-    // A short gap mends itself; a lost path does not, and the browser takes long to say so.
-    if (state === "disconnected") this.patience = setTimeout(() => void this.restart(), restartAfter);
+    this.lifeline.changed(state);
   }
 
   /** The device is on another network: the old path is not worth waiting for. */
@@ -504,7 +494,6 @@ export class Meeting {
 
   /** A connection has been coming about for so long that a new one is the better hope. */
   private beginAnew(): void {
-    this.hope = Math.min(this.hope * 1.5, mostPatience);
     if (this.store.getState().at.phase === "in") void this.join();
   }
 
@@ -518,13 +507,12 @@ export class Meeting {
   private hangUp(): void {
     this.link.forget();
     this.onScreen.stop();
-    clearTimeout(this.patience);
+    this.lifeline.stop();
     this.stopScreen();
     this.peer?.close();
     this.peer = undefined;
     this.counters = undefined;
     this.recent.length = 0;
-    this.hope = patienceToConnect;
     this.store.setState({ seats: [] });
   }
 

@@ -1,33 +1,12 @@
 import { expect, it } from "vitest";
 import type { Participant } from "../wire/messages";
 import { mainTile, modeFor, pageOf, tilesOf, withMain } from "./stageTiles";
-import type { Live } from "./state";
+import { fromSnapshot } from "./state";
+import { aPerson, aSnapshot } from "./testing/fixtures";
 
-const person = (id: string, screen = false): Participant => ({
-  id,
-  kind: "account",
-  name: id,
-  role: "participant",
-  connection: "connected",
-  quality: "good",
-  sources: screen ? [{ source: "screen", live: true, muted: false }] : [],
-  joined_at: "",
-});
-const live = (...participants: Participant[]): Live => ({
-  meeting: {
-    id: "m",
-    room: "r",
-    title: "",
-    started_at: "",
-    locked: false,
-    recording: { on: false, started_by: "" },
-  },
-  me: "me",
-  participants,
-  waiting: [],
-  seats: [],
-  speaking: [],
-});
+const person = (id: string, screen = false) =>
+  aPerson(id, { sources: screen ? [{ source: "screen", live: true, muted: false }] : [] });
+const live = (...participants: Participant[]) => fromSnapshot(aSnapshot({ participants }));
 
 it("shows screens first, us last, and never our own screen", () => {
   const tiles = tilesOf(live(person("me", true), person("a"), person("b", true)));

@@ -1,36 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { MeetingFrame } from "../link/dispatch";
-import type { Participant, Snapshot } from "../wire/messages";
+import type { Participant } from "../wire/messages";
 import { apply, fromSnapshot, hands, moderates, seatsFor, streamsOf } from "./state";
+import { aPerson, aSnapshot } from "./testing/fixtures";
 
-const person = (id: string, more: Partial<Participant> = {}): Participant => ({
-  id,
-  kind: "account",
-  name: id,
-  role: "participant",
-  connection: "connected",
-  quality: "good",
-  sources: [],
-  joined_at: `2026-11-23T08:00:0${id.length}Z`,
-  ...more,
-});
+const person = (id: string, more: Partial<Participant> = {}) =>
+  aPerson(id, { joined_at: `2026-11-23T08:00:0${id.length}Z`, ...more });
 
-const snapshot: Snapshot = {
-  meeting: {
-    id: "m",
-    room: "r",
-    title: "t",
-    started_at: "",
-    locked: false,
-    recording: { on: false, started_by: "" },
-  },
-  me: "a",
-  participants: [person("bb"), person("a", { role: "host" })],
-  waiting: [],
-  seats: [],
-  speaking: [],
-  wanted: [],
-};
+const snapshot = aSnapshot({ me: "a", participants: [person("bb"), person("a", { role: "host" })] });
 
 const roster = (...participants: Participant[]): MeetingFrame => ({
   type: "roster",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodingsOf, firstEncodings, Redundancy, write } from "./encodings";
 
-const vp8 = { codec: "video/VP8", mode: "text" } as const;
+const vp8 = { codec: "video/VP8", mode: "text", layers: true } as const;
 
 describe("encodingsOf", () => {
   it("sends the layers that anybody uses", () => {
@@ -14,7 +14,7 @@ describe("encodingsOf", () => {
 
   it("puts the layers into one stream where the codec can", () => {
     const first = (wanted: boolean[] | undefined) =>
-      encodingsOf("camera", { codec: "video/AV1", mode: "text", wanted });
+      encodingsOf("camera", { ...vp8, codec: "video/AV1", wanted });
     expect(first(undefined).map((e) => e.active)).toEqual([true, false, false]);
     expect(first(undefined)[0]).toMatchObject({ scalabilityMode: "L3T3_KEY", scaleResolutionDownBy: 1 });
     expect(first([true, true, false])[0]).toMatchObject({
@@ -26,6 +26,15 @@ describe("encodingsOf", () => {
       scaleResolutionDownBy: 4,
     });
     expect(first([false, false, false])[0]).toMatchObject({ active: false });
+  });
+
+  it("sends them one by one where the browser cannot", () => {
+    const vp9 = { ...vp8, codec: "video/VP9", layers: false, wanted: [false, true, true] };
+    expect(encodingsOf("camera", vp9).map((e) => [e.active, e.scaleResolutionDownBy])).toEqual([
+      [false, 4],
+      [true, 2],
+      [true, 1],
+    ]);
   });
 
   it("shares text slowly and motion quickly, or nothing", () => {

@@ -6,6 +6,8 @@ export interface Demand {
   wanted: readonly boolean[] | undefined;
   /** The codec that the node's answer put first, such as "video/VP8". */
   codec: string | undefined;
+  /** Whether the browser can send layers in one stream: Firefox knows no scalability modes, and sends three. */
+  layers: boolean;
   mode: ScreenMode;
 }
 
@@ -46,7 +48,8 @@ export function encodingsOf(source: "camera" | "screen", demand: Demand): Encodi
   const wants = (i: number) => demand.wanted?.[i] ?? true;
   const any = demand.wanted === undefined || demand.wanted.some(Boolean);
   if (source === "screen") return [{ ...screens[demand.mode], active: any }];
-  if (!layered(demand.codec)) return cameraLayers.map((layer, i) => ({ ...layer, active: wants(i) }));
+  if (!demand.layers || !layered(demand.codec))
+    return cameraLayers.map((layer, i) => ({ ...layer, active: wants(i) }));
   return cameraLayers.map((layer, i) =>
     i === 0 ? inOneStream(layer, demand.wanted) : { ...layer, active: false },
   );

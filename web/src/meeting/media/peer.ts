@@ -149,6 +149,8 @@ export class Peer {
     const demand = {
       wanted: this.wanted.get(source),
       codec: parameters.codecs[0]?.mimeType,
+      // Who knows the modes of the first encodings has kept them.
+      layers: parameters.encodings.some((e) => "scalabilityMode" in e),
       mode: this.mode,
     };
     const degradation = this.mode === "text" ? "maintain-resolution" : "maintain-framerate";
