@@ -110,27 +110,20 @@ func TestSimLoss(t *testing.T) {
 		concealed float64
 	}{
 		{"10 %", simOneWay, simLoss{share: 0.1}, 25, 0.01, time.Second, 0.01},
-		{"20 %", simOneWay, simLoss{share: 0.2}, 24, 0.05, time.Second, 0.02},
+		{"20 %", simOneWay, simLoss{share: 0.2}, 24, 0.06, 2 * time.Second, 0.02},
 		{"30 %", simOneWay, simLoss{share: 0.3}, 20, 0.1, 3 * time.Second, 0.03},
 		{"30 % in bursts", simOneWay, simLoss{share: 0.3, run: 3}, 10, 0.3, 10 * time.Second, 0.05},
-		{"far, 20 %", 75 * time.Millisecond, simLoss{share: 0.2}, 24, 0.06, time.Second, 0.02},
+		{"far, 20 %", 75 * time.Millisecond, simLoss{share: 0.2}, 24, 0.08, 2 * time.Second, 0.02},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var sum simScore
 			const seeds = 3
-			for seed := range uint64(seeds) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newFarSimWorld(t, seed, c.oneWay)
-					defer w.close()
-					_, b := w.pair()
-					time.Sleep(3 * time.Second)
-					w.set(b.link, func(l *simLink) { l.up, l.down = c.loss, c.loss })
-					time.Sleep(5 * time.Second)
-					s := b.after(20 * time.Second)
-					t.Log(s)
-					sum.add(s, seeds)
-				})
+			for _, s := range simEach(t, seeds, c.oneWay, func(w *world) simScore {
+				_, b := w.pair()
+				return w.underLoss(b.link, b, c.loss)
+			}) {
+				sum.add(s, seeds)
 			}
 			t.Logf("mean: %v", sum)
 			if sum.fps < c.fps || sum.frozen > c.frozen || sum.longest > c.longest || sum.concealed > c.concealed {

@@ -11,15 +11,15 @@ const (
 // receiver's clock. What a lost feedback would have told of is taken to have fared
 // as the rest did: else every feedback lost would look like a slower link.
 type acked struct {
-	sum     [buckets]bytes
+	sum     [buckets]amount
 	untold  int   // bytes sent before the next arrival, of which no feedback spoke
 	highest int64 // bucket
 	first   int64
 	started bool
 }
 
-// bytes are those of one bucket, by what became of them.
-type bytes struct{ arrived, lost, untold int }
+// amount are the bytes of one bucket, by what became of them.
+type amount struct{ arrived, lost, untold int }
 
 func (a *acked) add(size int, arrived time.Duration) {
 	n := int64(arrived / bucketTime)
@@ -34,7 +34,7 @@ func (a *acked) add(size int, arrived time.Duration) {
 	a.sum[a.highest%buckets].untold += share
 	for a.highest < n {
 		a.highest++
-		a.sum[a.highest%buckets] = bytes{untold: share}
+		a.sum[a.highest%buckets] = amount{untold: share}
 	}
 	a.sum[n%buckets].arrived += size
 }
@@ -57,7 +57,7 @@ func (a *acked) over(most int64) int {
 	if !a.started || n < 3 {
 		return 0
 	}
-	total := bytes{}
+	total := amount{}
 	for i := range n {
 		b := a.sum[(a.highest-1-i)%buckets]
 		total.arrived += b.arrived
@@ -69,7 +69,7 @@ func (a *acked) over(most int64) int {
 
 // share is that of what was told of which arrived.
 func (a *acked) share() float64 {
-	total := bytes{}
+	total := amount{}
 	for _, b := range a.sum {
 		total.arrived += b.arrived
 		total.lost += b.lost
