@@ -78,16 +78,17 @@ func newAbyss(b *testing.B) *abyss {
 func (a *abyss) ip(b *testing.B, commands ...string) {
 	b.Helper()
 	for _, c := range commands {
-		if out, err := exec.CommandContext(b.Context(), "ip", strings.Fields(c)...).CombinedOutput(); err != nil {
+		if out, err := exec.Command("ip", strings.Fields(c)...).CombinedOutput(); err != nil {
 			b.Fatalf("ip %s: %v: %s", c, err, out)
 		}
 	}
 }
 
-// open lets everything sent to the clients' address vanish from now on.
+// open lets everything sent to the clients' address vanish until the end.
 func (a *abyss) open(b *testing.B) {
 	b.Helper()
 	a.ip(b, "addr del 10.98.0.1/32 dev lo", "route add 10.98.0.0/24 dev drop0")
+	b.Cleanup(func() { a.ip(b, "route del 10.98.0.0/24 dev drop0", "addr add 10.98.0.1/32 dev lo") })
 }
 
 // targets are n addresses that swallow what is sent to them.
@@ -126,15 +127,15 @@ func cpu() time.Duration {
 // and one sendmmsg with segments and nothing else; the engine on its socket; with
 // pion's connections between the two; and pion alone.
 func BenchmarkSend(b *testing.B) {
-	alone := newAbyss(b).private
+	a := newAbyss(b)
 	for _, burst := range []int{1, 2, 3, 8} {
-		b.Run(fmt.Sprintf("burst=%d/floor", burst), func(b *testing.B) { benchFloor(b, burst) })
-		b.Run(fmt.Sprintf("burst=%d/engine", burst), func(b *testing.B) { benchEngine(b, burst) })
-		if !alone { // connections need addresses that can be taken away
+		b.Run(fmt.Sprintf("burst=%d/floor", burst), func(b *testing.B) { benchFloor(b, a, burst) })
+		b.Run(fmt.Sprintf("burst=%d/engine", burst), func(b *testing.B) { benchEngine(b, a, burst) })
+		if !a.private { // connections need addresses that can be taken away
 			continue
 		}
-		b.Run(fmt.Sprintf("burst=%d/whole", burst), func(b *testing.B) { benchWhole(b, burst) })
-		b.Run(fmt.Sprintf("burst=%d/pion", burst), func(b *testing.B) { benchPion(b, burst) })
+		b.Run(fmt.Sprintf("burst=%d/whole", burst), func(b *testing.B) { benchWhole(b, a, burst) })
+		b.Run(fmt.Sprintf("burst=%d/pion", burst), func(b *testing.B) { benchPion(b, a, burst) })
 	}
 }
 
@@ -148,10 +149,9 @@ func benchContext(b *testing.B) *srtp.Context {
 }
 
 // benchFloor encrypts straight into the buffers that one system call sends.
-func benchFloor(b *testing.B, burst int) {
+func benchFloor(b *testing.B, a *abyss, burst int) {
 	b.Helper()
 	const plain = 1200
-	a := newAbyss(b)
 	udp, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a.local, 0)))
 	if err != nil {
 		b.Fatal(err)
@@ -284,7 +284,7 @@ func (r *reel) frame(packets int, key bool) {
 			}
 		}
 		r.n++
-		r.in.take(b)
+		r.in.take(b, r.in.up.sfu.now())
 	}
 }
 
@@ -313,9 +313,8 @@ func listenBench(b *testing.B, a *abyss) *SFU {
 }
 
 // benchEngine has the engine's whole way out but pion's connections.
-func benchEngine(b *testing.B, burst int) {
+func benchEngine(b *testing.B, a *abyss, burst int) {
 	b.Helper()
-	a := newAbyss(b)
 	s := listenBench(b, a)
 	r := newReel(s)
 	t := &transport{sfu: s, ends: map[uint32]*seatEnd{}, up: &uplink{sfu: s, woken: func() {}}}
@@ -402,9 +401,8 @@ func guest(b *testing.B, cert webrtc.Certificate, answer func(sdp string) (strin
 }
 
 // benchWhole has pion's connections between the engine and its socket.
-func benchWhole(b *testing.B, burst int) {
+func benchWhole(b *testing.B, a *abyss, burst int) {
 	b.Helper()
-	a := newAbyss(b)
 	s := listenBench(b, a)
 	m := s.NewMeeting(newWitness())
 	cert := benchCertificate(b)
@@ -438,9 +436,8 @@ func benchWhole(b *testing.B, burst int) {
 }
 
 // benchPion is pion's own fan-out with its default interceptors.
-func benchPion(b *testing.B, burst int) {
+func benchPion(b *testing.B, a *abyss, burst int) {
 	b.Helper()
-	a := newAbyss(b)
 	udp, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a.local, 0)))
 	if err != nil {
 		b.Fatal(err)

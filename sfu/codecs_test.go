@@ -112,7 +112,7 @@ func (p *path) send(tb testing.TB, e *encoder, key bool) {
 			tb.Fatal(err)
 		}
 		p.n++
-		p.in.take(p.raw[:n+copy(p.raw[n:], payload)])
+		p.in.take(p.raw[:n+copy(p.raw[n:], payload)], p.sfu.now())
 	}
 	e.picture++
 }
@@ -139,7 +139,7 @@ func TestEveryCodecIsForwardedWithoutAllocation(t *testing.T) {
 		if got := testing.AllocsPerRun(1000, func() {
 			binary.BigEndian.PutUint16(raw[2:], p.n)
 			p.n++
-			p.in.take(raw)
+			p.in.take(raw, p.sfu.now())
 		}); got != 0 {
 			t.Errorf("%v: %v allocations for a packet", kind, got)
 		}
@@ -254,7 +254,7 @@ func FuzzIncomingCodecs(f *testing.F) {
 		if err != nil || len(raw) > maxPacket {
 			return
 		}
-		p.in.take(raw)
+		p.in.take(raw, p.sfu.now())
 		p.n++
 		sn := p.ends[1].outlet.munger.Highest()
 		p.ends[1].resend(sn, 0, p.sfu.now()+time.Second, p.t.resendBuffer[:])

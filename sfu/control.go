@@ -19,8 +19,7 @@ func (c *control) concerns(ssrc uint32) bool { return c.about == nil || *c.about
 
 // take takes RTCP, of which several packets may come together. What cannot be used
 // is dropped and counted.
-func (c *control) take(raw []byte) {
-	now := c.t.sfu.now()
+func (c *control) take(raw []byte, now time.Duration) {
 	for rest := raw; len(rest) > 0; {
 		size := 0
 		if len(rest) >= rtcpHead {

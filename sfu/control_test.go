@@ -32,7 +32,7 @@ func FuzzControl(f *testing.F) {
 			p.next(false)
 		}
 		for range 2 {
-			(&control{t: p.t}).take(raw)
+			(&control{t: p.t}).take(raw, p.sfu.now())
 		}
 		out := p.ends[0].wired.Load().writer.(*discard)
 		before := out.packets

@@ -41,7 +41,7 @@ func (d *door) forget(in *intake) {
 	}
 }
 
-// dropLocked forgets an address that is another client's by now never.
+// dropLocked forgets an address, unless it is another client's by now.
 func (d *door) dropLocked(from netip.AddrPort, in *intake) {
 	if d.known[from] == in {
 		delete(d.known, from)
@@ -86,13 +86,17 @@ func (d *door) enter(b []byte, from netip.AddrPort) int {
 		return len(b)
 	}
 	in := d.find(from)
-	switch {
-	case in == nil || in.take(b, from) != taken:
+	if in == nil {
 		return len(b)
-	case in.due():
-		return bare(b)
 	}
-	return 0
+	switch in.take(b, from) {
+	case taken:
+		return 0
+	case shown:
+		return bare(b)
+	case refused, passed:
+	}
+	return len(b)
 }
 
 // udpDoor gives ICE connections from which one client's media is taken.
@@ -176,12 +180,11 @@ func (in *intake) admit(b []byte, from netip.AddrPort) int {
 	switch in.take(b, from) {
 	case passed:
 		return len(b)
+	case shown:
+		return bare(b)
 	case refused:
 		in.t.sfu.counters.drop(dropUnproved)
 	case taken:
-		if in.due() {
-			return bare(b)
-		}
 	}
 	return 0
 }

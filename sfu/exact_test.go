@@ -59,7 +59,7 @@ func TestSoundsAskedForGoOutAsTheyWere(t *testing.T) {
 		copies := int32(n / 10 % (red.Copies + 1))
 		e.outlet.copies.Store(copies)
 		e.outlet.track.copies.Store(1 << copies >> 1)
-		in.take(voice(t, n, opusPT, said(n)))
+		in.take(voice(t, n, opusPT, said(n)), in.up.sfu.now())
 		high := e.outlet.munger.Highest()
 		ask(high)
 		ask(high - 9)

@@ -72,7 +72,7 @@ func (in *intake) begin() {
 	}
 	in.open = true
 	for _, datagram := range in.held {
-		in.decryptLocked(datagram)
+		in.decryptLocked(datagram, in.t.sfu.now())
 	}
 	in.held = nil
 }
@@ -90,13 +90,16 @@ type fate int
 
 const (
 	taken   fate = iota // it is done with
+	shown               // so it is, and pion is to be shown that something came
 	refused             // it is not this client's
 	passed              // pion is to have it
 )
 
-// take takes a datagram that came from an address, in an encrypted form. Over TCP
-// the address is the zero value.
+// take takes an encrypted datagram that came from an address; over TCP that is the
+// zero value. Once a second pion is to be shown one: its ICE counts on hearing the
+// client.
 func (in *intake) take(datagram []byte, from netip.AddrPort) fate {
+	now := in.t.sfu.now()
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	switch {
@@ -109,24 +112,15 @@ func (in *intake) take(datagram []byte, from netip.AddrPort) fate {
 			in.held = append(in.held, bytes.Clone(datagram))
 		}
 		return taken
-	case !in.decryptLocked(datagram):
+	case !in.decryptLocked(datagram, now):
 		return refused
 	}
 	in.knowLocked(from)
-	return taken
-}
-
-// due reports, once a second, that pion is to be shown a packet: its agent counts
-// on hearing the client.
-func (in *intake) due() bool {
-	now := in.t.sfu.now()
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	if now-in.shown < showPionEach {
-		return false
+		return taken
 	}
 	in.shown = now
-	return true
+	return shown
 }
 
 // knowLocked has the door bring what comes from an address here at once.
@@ -144,21 +138,21 @@ func (in *intake) knowLocked(from netip.AddrPort) {
 	in.next = (in.next + 1) % mostAddrs
 }
 
-func (in *intake) decryptLocked(datagram []byte) bool {
+func (in *intake) decryptLocked(datagram []byte, now time.Duration) bool {
 	if len(datagram) > maxPacket {
 		in.t.sfu.counters.drop(dropTooLarge)
 		return true
 	}
 	if isRTCP(datagram) {
-		return in.decryptRTCPLocked(datagram)
+		return in.decryptRTCPLocked(datagram, now)
 	}
-	return in.decryptRTPLocked(datagram)
+	return in.decryptRTPLocked(datagram, now)
 }
 
 // isRTCP tells RTCP from RTP on the same port (RFC 5761 section 4).
 func isRTCP(b []byte) bool { return b[1] >= 192 && b[1] <= 223 }
 
-func (in *intake) decryptRTPLocked(datagram []byte) bool {
+func (in *intake) decryptRTPLocked(datagram []byte, now time.Duration) bool {
 	s := in.streams[binary.BigEndian.Uint32(datagram[8:])]
 	if s == nil && len(in.streams) >= mostStreams {
 		return false
@@ -170,7 +164,7 @@ func (in *intake) decryptRTPLocked(datagram []byte) bool {
 	if s == nil {
 		s = in.streamLocked(in.head.SSRC)
 	}
-	s.take(raw)
+	s.take(raw, now)
 	return true
 }
 
@@ -183,7 +177,7 @@ func (in *intake) streamLocked(ssrc uint32) *inbound {
 	return s
 }
 
-func (in *intake) decryptRTCPLocked(datagram []byte) bool {
+func (in *intake) decryptRTCPLocked(datagram []byte, now time.Duration) bool {
 	sender := binary.BigEndian.Uint32(datagram[4:])
 	_, known := in.senders[sender]
 	if !known && len(in.senders) >= mostStreams {
@@ -196,7 +190,7 @@ func (in *intake) decryptRTCPLocked(datagram []byte) bool {
 	if !known {
 		in.senders[sender] = struct{}{}
 	}
-	(&control{t: in.t}).take(raw)
+	(&control{t: in.t}).take(raw, now)
 	return true
 }
 
@@ -222,15 +216,16 @@ func (*buffer) Close() error { return nil }
 // Write takes one decrypted packet. It never fails: what cannot be used is
 // dropped and counted. RTCP about several SSRCs comes to each of their buffers.
 func (b *buffer) Write(raw []byte) (int, error) {
+	now := b.in.t.sfu.now()
 	b.in.mu.Lock()
 	defer b.in.mu.Unlock()
 	if b.in.shut {
 		return len(raw), nil
 	}
 	if b.kind == packetio.RTPBufferPacket {
-		b.in.streamLocked(b.ssrc).take(raw)
+		b.in.streamLocked(b.ssrc).take(raw, now)
 	} else {
-		(&control{t: b.in.t, about: &b.ssrc}).take(raw)
+		(&control{t: b.in.t, about: &b.ssrc}).take(raw, now)
 	}
 	return len(raw), nil
 }

@@ -29,7 +29,7 @@ func TestSoundPassesBesideLayersInOneStream(t *testing.T) {
 		p.send(t, e, n == 0)
 		raw := voice(t, n, opusPT, said(n))
 		raw[11] = 70
-		voices.take(raw)
+		voices.take(raw, voices.up.sfu.now())
 	}
 	if got := w.writer.(*discard).packets; got != 20 {
 		t.Errorf("%d of 20 sounds went out", got)

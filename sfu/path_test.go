@@ -102,7 +102,7 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 // next sends one packet: a frame of its own.
 func (p *path) next(key bool) {
 	p.build(key)
-	p.in.take(p.raw)
+	p.in.take(p.raw, p.sfu.now())
 }
 
 // build makes it.
@@ -168,7 +168,7 @@ func TestReceiverGetsWhatItAsksFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		(&control{t: p.t}).take(raw)
+		(&control{t: p.t}).take(raw, p.sfu.now())
 		return p.sfu.counters.resent.Load() - before
 	}
 	if got := ask(last-3, last-7, last+1); got != 2 {
@@ -232,7 +232,7 @@ func TestUplinkRepairIsUnwrapped(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		repair.take(raw)
+		repair.take(raw, repair.up.sfu.now())
 	}
 	if got := out.packets - before; got != 1 {
 		t.Errorf("%d packets forwarded for a repaired one", got)
@@ -249,8 +249,8 @@ func FuzzIncomingRTP(f *testing.F) {
 	f.Add([]byte{0xbf, 96})
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		fuzzed := &inbound{up: p.t.up, ssrc: 9}
-		fuzzed.take(append([]byte{}, b...))
-		p.in.take(append([]byte{}, b...))
+		fuzzed.take(append([]byte{}, b...), fuzzed.up.sfu.now())
+		p.in.take(append([]byte{}, b...), p.sfu.now())
 		p.next(true)
 	})
 }
@@ -271,8 +271,7 @@ func FuzzIncomingRTCP(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		(&control{t: p.t}).take(b)
-		(&control{t: p.t}).take(b)
+		(&control{t: p.t}).take(b, p.sfu.now())
 	})
 }
 

@@ -79,7 +79,7 @@ func TestSoundCarriesWhatPrecededIt(t *testing.T) {
 	t.Parallel()
 	_, in, _, out := voicePath(t, 2)
 	for n := range uint16(10) {
-		in.take(voice(t, n, opusPT, said(n)))
+		in.take(voice(t, n, opusPT, said(n)), in.up.sfu.now())
 	}
 	if len(out.packets) != 10 {
 		t.Fatalf("%d packets went out", len(out.packets))
@@ -107,7 +107,7 @@ func TestLostSoundIsTakenFromRedundancy(t *testing.T) {
 		raw := voice(t, n, redPT, e.Build(make([]byte, 1500), 2, opusPT, uint64(n)+1, uint32(n)*960, said(n)))
 		e.Add(uint64(n)+1, uint32(n)*960, said(n))
 		if n%3 != 1 && n%10 != 5 {
-			in.take(raw)
+			in.take(raw, in.up.sfu.now())
 		}
 	}
 	if len(out.packets) != 30 {
@@ -121,7 +121,7 @@ func TestLostSoundIsTakenFromRedundancy(t *testing.T) {
 	if got := s.counters.recovered.Load(); got != 12 {
 		t.Errorf("%d packets recovered", got)
 	}
-	in.take(voice(t, 40, redPT, []byte{0xff, 1}))
+	in.take(voice(t, 40, redPT, []byte{0xff, 1}), in.up.sfu.now())
 	if s.counters.drops[dropRedundancy].Load() != 1 {
 		t.Error("a broken packet was not counted")
 	}
@@ -148,7 +148,7 @@ func TestPackedSoundsAreTakenApart(t *testing.T) {
 		}
 		enc.Add(uint64(n)+1, uint32(n)*960, plain(n))
 		if n%5 == 0 || n == 29 {
-			in.take(voice(t, n, opusPT, payload))
+			in.take(voice(t, n, opusPT, payload), in.up.sfu.now())
 		}
 	}
 	// Four in a row are lost and three of them repeated, but not by the plain one.
@@ -170,7 +170,7 @@ func TestPackedSoundsAreTakenApart(t *testing.T) {
 		t.Errorf("heard %d and %d, want %d", got, len(heard), want)
 	}
 	for _, broken := range [][]byte{{}, {0x80}, {0x80, 0, 0, 9, 0}, {0x80 | 5, 0, 0, 1, 0, 1}, {0}} {
-		in.take(voice(t, 40, opusPT, broken))
+		in.take(voice(t, 40, opusPT, broken), in.up.sfu.now())
 	}
 }
 
@@ -187,7 +187,7 @@ func TestLostSoundIsAskedFor(t *testing.T) {
 	s, in, _, out := voicePath(t, 0)
 	for n := range uint16(10) {
 		if n != 4 {
-			in.take(voice(t, n, opusPT, said(n)))
+			in.take(voice(t, n, opusPT, said(n)), in.up.sfu.now())
 		}
 	}
 	asked := in.encoding.repairs(nil, ask{}, s.now()+time.Second/20)
@@ -197,7 +197,7 @@ func TestLostSoundIsAskedFor(t *testing.T) {
 	if later := in.encoding.repairs(nil, ask{}, s.now()+time.Second); len(later) != 0 {
 		t.Error("asks for a sound nobody could hear in time")
 	}
-	in.take(voice(t, 4, opusPT, said(4)))
+	in.take(voice(t, 4, opusPT, said(4)), in.up.sfu.now())
 	last := out.packets[len(out.packets)-1]
 	if want := out.packets[3].SequenceNumber + 1; last.SequenceNumber != want {
 		t.Errorf("the late sound is number %d, want %d", last.SequenceNumber, want)
@@ -319,7 +319,7 @@ func TestProtectionAllocatesNothing(t *testing.T) { //nolint:paralleltest // cou
 		n++
 		binary.BigEndian.PutUint16(raw[2:], n)
 		binary.BigEndian.PutUint32(raw[4:], uint32(n)*960)
-		in.take(raw)
+		in.take(raw, in.up.sfu.now())
 	}); got != 0 || quiet.packets == 0 {
 		t.Errorf("%v allocations for a sound, %d sent", got, quiet.packets)
 	}

@@ -37,7 +37,7 @@ func TestSoundsGoOutOnceMore(t *testing.T) {
 	out := newUnforked(t)
 	e.wired.Load().writer = out
 	for n := range uint16(10) {
-		in.take(voice(t, n, opusPT, said(n)))
+		in.take(voice(t, n, opusPT, said(n)), in.up.sfu.now())
 	}
 	now := s.now()
 	for _, step := range []struct {
@@ -69,7 +69,7 @@ func TestMutedSoundsGoOutNoMore(t *testing.T) {
 			s, in, e := deaf(t, 3)
 			out := newUnforked(t)
 			e.wired.Load().writer = out
-			in.take(voice(t, 1, opusPT, said(1)))
+			in.take(voice(t, 1, opusPT, said(1)), in.up.sfu.now())
 			end(e.outlet)
 			for after := range 10 {
 				e.way.resound(s.now() + time.Duration(after)*beat)
@@ -135,7 +135,7 @@ func TestRepeatingSoundsAllocatesNothing(t *testing.T) { //nolint:paralleltest /
 		n++
 		binary.BigEndian.PutUint16(raw[2:], n)
 		binary.BigEndian.PutUint32(raw[4:], uint32(n)*960)
-		in.take(raw)
+		in.take(raw, in.up.sfu.now())
 		e.resound(2, s.now()+2*resoundAfter)
 	}); got != 0 || quiet.packets < 1000 {
 		t.Errorf("%v allocations, %d packets sent", got, quiet.packets)

@@ -97,9 +97,8 @@ type inbound struct {
 }
 
 // take takes one decrypted packet. What cannot be used is dropped and counted.
-func (in *inbound) take(raw []byte) {
+func (in *inbound) take(raw []byte, now time.Duration) {
 	up := in.up
-	now := up.sfu.now()
 	c := &up.sfu.counters
 	c.packetsIn.Add(1)
 	c.bytesIn.Add(uint64(len(raw)))

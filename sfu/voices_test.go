@@ -109,7 +109,7 @@ func TestLeftOutSoundsLeaveNoGap(t *testing.T) {
 	for n := range uint16(30) {
 		mic := e.outlet.track
 		mic.unheard.Store(n >= 10 && n < 20)
-		in.take(voice(t, n, opusPT, said(n)))
+		in.take(voice(t, n, opusPT, said(n)), in.up.sfu.now())
 	}
 	if len(out.packets) != 20 || s.counters.drops[dropUnheard].Load() != 10 {
 		t.Fatalf("%d packets went out, %d were left out", len(out.packets), s.counters.drops[dropUnheard].Load())
