@@ -140,9 +140,12 @@ test("who comes on screen is seen within half a second", async ({ browser }) => 
   speaks(shown);
   const times: number[] = [];
   // Soon after, the picture is still being sent to the node; later its sender has been told to stop.
-  for (const pause of [1500, 5000]) {
+  for (const [pause, changes] of [
+    [1500, 4],
+    [5000, 2],
+  ] as const) {
     const some: number[] = [];
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < changes; i++) {
       await me.page.waitForTimeout(pause);
       await awaitPicture(me.page, hidden);
       speaks(hidden);
@@ -204,9 +207,12 @@ test("who takes another's seat is seen within half a second", async ({ browser }
     return Math.round(await me.page.evaluate(() => window.colouredAfter ?? -1));
   };
   await next(); // that one may sit there already
-  for (const pause of [1500, 4000]) {
+  for (const [pause, changes] of [
+    [1500, 5],
+    [4000, 2],
+  ] as const) {
     const some: number[] = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < changes; i++) {
       await me.page.waitForTimeout(pause);
       some.push(await next());
     }
