@@ -52,7 +52,7 @@ func TestSimJoin(t *testing.T) {
 	}{
 		{0, 4, 1500 * time.Millisecond, 1500 * time.Millisecond, 1500 * time.Millisecond},
 		{0.10, 60, 3 * time.Second, 3 * time.Second, 5 * time.Second},
-		{0.30, 120, 5 * time.Second, 8 * time.Second, 10 * time.Second},
+		{0.30, 160, 6 * time.Second, 8 * time.Second, 12 * time.Second},
 		{0.50, 100, 16 * time.Second, 20 * time.Second, time.Minute},
 	} {
 		t.Run(fmt.Sprintf("loss %.0f %%", c.loss*100), func(t *testing.T) {

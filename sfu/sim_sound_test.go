@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 // simSpoken is one way a voice may go over a bad link.
@@ -68,4 +69,55 @@ func TestSimSound(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestSimSoundOnNarrowLinks: where a link carries little more than the sound, what
+// looks for room for a picture leaves it alone most of the time.
+func TestSimSoundOnNarrowLinks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		bits      int
+		concealed float64 // at most
+	}{{70_000, 0.06}, {100_000, 0.03}} {
+		t.Run(fmt.Sprint(c.bits), func(t *testing.T) {
+			t.Parallel()
+			simEach(t, 3, simOneWay, func(w *world) simScore {
+				_, b := w.pair()
+				time.Sleep(5 * time.Second)
+				w.set(b.link, func(l *simLink) { l.narrow(c.bits) })
+				time.Sleep(3 * time.Second)
+				s := b.after(20 * time.Second)
+				w.t.Log(s)
+				if s.concealed > c.concealed {
+					w.t.Errorf("concealed %.3f", s.concealed)
+				}
+				return s
+			})
+		})
+	}
+}
+
+// TestSimCallOutlivesTerribleLoss: at 70 % loss both ways a call stays up, most of
+// what is said is heard, and everything is back when the loss is over.
+func TestSimCallOutlivesTerribleLoss(t *testing.T) {
+	t.Parallel()
+	simEach(t, 3, simOneWay, func(w *world) simScore {
+		_, b := w.pair()
+		time.Sleep(5 * time.Second)
+		terrible := simLoss{share: 0.7}
+		w.set(b.link, func(l *simLink) { l.up, l.down = terrible, terrible })
+		s := b.after(time.Minute)
+		w.t.Log(s)
+		if state := w.told.state("b"); state != Connected || s.concealed > 0.4 {
+			w.t.Errorf("%v, concealed %.3f", state, s.concealed)
+		}
+		w.set(b.link, func(l *simLink) { l.up, l.down = simLoss{}, simLoss{} })
+		time.Sleep(5 * time.Second)
+		s = b.after(5 * time.Second)
+		w.t.Log(s)
+		if s.concealed > 0.01 || s.fps < 15 {
+			w.t.Errorf("afterwards: %v", s)
+		}
+		return s
+	})
 }

@@ -107,7 +107,7 @@ func TestSimPolicer(t *testing.T) {
 				}
 				s := b.rx.score(from, w.sfu.now())
 				w.t.Logf("%d switches, %v", b.rx.switches(from, w.sfu.now()), s)
-				if s.concealed > 0.02 {
+				if s.concealed > 0.04 {
 					w.t.Errorf("concealed %.3f", s.concealed)
 				}
 				return s

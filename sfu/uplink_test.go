@@ -68,7 +68,7 @@ func TestSimLossyPublisher(t *testing.T) {
 		loss                   float64
 		fps, frozen, concealed float64
 	}{
-		{"10 %", 0.1, 28, 0.01, 0.02},
+		{"10 %", 0.1, 27, 0.03, 0.03},
 		{"20 %", 0.2, 24, 0.15, 0.08},
 		{"30 %", 0.3, 15, 0.45, 0.16},
 	} {

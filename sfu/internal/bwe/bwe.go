@@ -272,7 +272,7 @@ func (e *Estimator) Probe(wanted int, now time.Duration) (Cluster, bool) {
 		factor = probeFirst
 	}
 	e.probed = true
-	return e.probing.begin(min(wanted*11/10, factor*target, Ceiling), now), true
+	return e.probing.begin(min(wanted*11/10, factor*target, Ceiling), target, now), true
 }
 
 // Tick lowers the estimate when nothing has been heard for long although

@@ -22,6 +22,11 @@ const (
 	probeFirst   = 3 // × the estimate
 	probeAgain   = 2
 	probeGained  = 0.7 // of the rate sent: ask for more at once
+
+	// On a narrow link a cluster fills the way for so long that sounds come too late:
+	// clusters that show nothing take no more than this share of it.
+	probeShare   = 0.05
+	probeLongest = 10 * time.Second
 )
 
 // probing decides when to probe and reads the result.
@@ -33,6 +38,7 @@ type probing struct {
 	seen   arrivals
 
 	pause time.Duration // until the next
+	least time.Duration // that it has to be
 	next  time.Duration
 	eager bool // the last one showed more room
 }
@@ -58,7 +64,7 @@ type landing struct {
 	size          int
 }
 
-func (p *probing) begin(rate int, now time.Duration) Cluster {
+func (p *probing) begin(rate, target int, now time.Duration) Cluster {
 	p.serial++
 	if p.serial == 0 {
 		p.serial = 1
@@ -67,6 +73,8 @@ func (p *probing) begin(rate int, now time.Duration) Cluster {
 		ID: p.serial, Rate: rate, Bytes: max(int(int64(rate)*int64(clusterTime)/int64(time.Second)/8), clusterBytes),
 	}
 	p.open, p.at, p.seen, p.eager = true, now, arrivals{}, false
+	takes := time.Duration(p.asked.Bytes) * 8 * time.Second / time.Duration(max(target, 1))
+	p.least = min(time.Duration(float64(takes)/probeShare), probeLongest)
 	return p.asked
 }
 
@@ -81,19 +89,19 @@ func (p *probing) due(now time.Duration) bool {
 func (p *probing) failed(now time.Duration) {
 	p.open, p.eager = false, false
 	p.pause = max(min(max(p.pause*3/2, probePause), probeRest), p.pause/2)
-	p.next = now + p.pause
+	p.next = now + max(p.pause, p.least)
 }
 
 // lied is called when the room a probe showed was not there.
 func (p *probing) lied(now time.Duration) {
 	p.eager = false
 	p.pause = min(max(2*p.pause, 2*probePause), probeMost)
-	p.next = now + p.pause
+	p.next = now + max(p.pause, p.least)
 }
 
 func (p *probing) soon(now time.Duration) {
 	if p.pause <= probeRest {
-		p.pause, p.next = 0, min(p.next, now+probePause/3)
+		p.pause, p.next = 0, min(p.next, now+max(probePause/3, p.least))
 	}
 }
 
