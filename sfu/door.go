@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/pion/ice/v4"
+
+	"github.com/yunqiao/yunqiao/sfu/internal/batch"
 )
 
 // door knows which client's media comes from which address, so that the reader of
@@ -48,9 +50,9 @@ func (d *door) dropLocked(from netip.AddrPort, in *intake) {
 	}
 }
 
-// isSealed tells SRTP and SRTCP from all else (RFC 7983 section 7). What is no more
-// than a header carries no proof of who sent it, and is left to pion.
-func isSealed(b []byte) bool { return len(b) > rtpHeader && b[0] >= 128 && b[0] <= 191 }
+// isSealed tells SRTP and SRTCP from all else. Media that is no more than a header
+// carries no proof of who sent it, and is left to pion.
+func isSealed(b []byte) bool { return len(b) > rtpHeader && batch.IsMedia(b) }
 
 // bare makes a datagram into one that is no more than a header, to be shown to pion.
 func bare(b []byte) int {

@@ -123,9 +123,9 @@ func New(udp Socket, s Settings) (*Conn, error) {
 // Stats counts what the Conn has sent.
 func (c *Conn) Stats() *Stats { return &c.stats }
 
-// isMedia tells RTP and RTCP, which wait for Flush, from STUN and DTLS, which do
+// IsMedia tells RTP and RTCP, which wait for Flush, from STUN and DTLS, which do
 // not (RFC 7983 section 7).
-func isMedia(b []byte) bool { return len(b) > 0 && b[0] >= 128 && b[0] <= 191 }
+func IsMedia(b []byte) bool { return len(b) > 0 && b[0] >= 128 && b[0] <= 191 }
 
 // WriteToAddrPort sends b: media with the next Flush, anything else at once.
 func (c *Conn) WriteToAddrPort(b []byte, addr netip.AddrPort) (int, error) {
@@ -135,7 +135,7 @@ func (c *Conn) WriteToAddrPort(b []byte, addr netip.AddrPort) (int, error) {
 		}
 	}
 	to, ok := targetOf(addr)
-	if !ok || !isMedia(b) {
+	if !ok || !IsMedia(b) {
 		return c.udp.WriteToUDPAddrPort(b, addr)
 	}
 	c.mu.Lock()
