@@ -138,23 +138,14 @@ test("who comes on screen is seen within half a second", async ({ browser }) => 
   path.set({ delay: 30 });
   let [hidden = "", shown = ""] = senders;
   speaks(shown);
-  const times: number[] = [];
+  const next = async () => {
+    await awaitPicture(me.page, hidden);
+    speaks(hidden);
+    [hidden, shown] = [shown, hidden];
+    return Math.round(await me.page.evaluate(() => window.shownAfter ?? -1));
+  };
   // Soon after, the picture is still being sent to the node; later its sender has been told to stop.
-  for (const [pause, changes] of [
-    [1500, 4],
-    [5000, 2],
-  ] as const) {
-    const some: number[] = [];
-    for (let i = 0; i < changes; i++) {
-      await me.page.waitForTimeout(pause);
-      await awaitPicture(me.page, hidden);
-      speaks(hidden);
-      some.push(Math.round(await me.page.evaluate(() => window.shownAfter ?? -1)));
-      [hidden, shown] = [shown, hidden];
-    }
-    console.log(`    first picture after ${some.join(", ")} ms, ${pause} ms after having been hidden`);
-    times.push(...some);
-  }
+  const times = [...(await timed(me.page, 4, 1500, next)), ...(await timed(me.page, 2, 5000, next))];
   expect(median(times), "milliseconds until the first picture").toBeLessThan(500);
 });
 
@@ -196,7 +187,6 @@ test("who takes another's seat is seen within half a second", async ({ browser }
   await me.page.getByRole("button", { name: zh("Layout") }).click();
   await me.page.getByRole("menuitem", { name: zh("Speaker") }).click();
   path.set({ delay: 30 });
-  const times: number[] = [];
   const colours: Colour[] = ["red", "blue"];
   let turn = 0;
   const next = async () => {
@@ -207,21 +197,21 @@ test("who takes another's seat is seen within half a second", async ({ browser }
     return Math.round(await me.page.evaluate(() => window.colouredAfter ?? -1));
   };
   await next(); // that one may sit there already
-  for (const [pause, changes] of [
-    [1500, 5],
-    [4000, 2],
-  ] as const) {
-    const some: number[] = [];
-    for (let i = 0; i < changes; i++) {
-      await me.page.waitForTimeout(pause);
-      some.push(await next());
-    }
-    console.log(`    first picture of the next after ${some.join(", ")} ms, changed every ${pause} ms`);
-    times.push(...some);
-  }
+  const times = [...(await timed(me.page, 5, 1500, next)), ...(await timed(me.page, 2, 4000, next))];
   expect(await videosReceived(me.page), "seats in use").toBe(1);
   expect(median(times), "milliseconds until the first picture").toBeLessThan(500);
 });
+
+/** Makes so many changes, each a pause after the one before; returns the milliseconds each took. */
+async function timed(page: Page, changes: number, pause: number, change: () => Promise<number>) {
+  const times: number[] = [];
+  for (let i = 0; i < changes; i++) {
+    await page.waitForTimeout(pause);
+    times.push(await change());
+  }
+  console.log(`    first picture after ${times.join(", ")} ms, changed every ${pause} ms`);
+  return times;
+}
 
 /** How many pictures a page has ever received at a time: streams are as many as seats. */
 function videosReceived(page: Page): Promise<number> {
