@@ -4,12 +4,32 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
 // uniqueViolation is the SQLSTATE of a broken unique constraint or index.
 const uniqueViolation = "23505"
+
+// Problem words any error for a user: the problem that it is; that what was sent
+// cannot be stored, or that the database has no room now; or, for the rest, that
+// something went wrong. The cause of an error of the server's own is hidden, and
+// for the log.
+func Problem(err error) (p *problem.Error, hidden bool) {
+	p, is := errors.AsType[*problem.Error](err)
+	switch {
+	case is:
+		return p, false
+	case Unstorable(err):
+		return problem.New(http.StatusUnprocessableEntity, "invalid", "contains what cannot be stored"), false
+	case Unavailable(err):
+		return problem.Unavailable(), true
+	}
+	return problem.Internal(), true
+}
 
 // Duplicate says whether a statement failed because what it wrote is there
 // already, and names the constraint that says so.
@@ -25,6 +45,9 @@ func Duplicate(err error) (constraint string, is bool) {
 // reached, went away, or has no room for it now: another attempt may succeed.
 // Whether a transaction that was being committed is in is not known then.
 func Unavailable(err error) bool {
+	if errors.Is(err, ErrBusy) {
+		return true
+	}
 	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
 		return true
 	}

@@ -23,7 +23,8 @@ import (
 var migrations embed.FS
 
 // Open connects a pool and checks that the server answers. Sessions speak UTC,
-// and a statement that takes longer than 30 s is a fault.
+// and a statement that takes longer than 30 s is a fault. Who waits longer than
+// acquireTimeout for a connection gets ErrBusy.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -34,6 +35,7 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = "30000"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "yunqiao"
+	cfg.ConnConfig.Tracer = new(door)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -68,23 +70,27 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return migrateJobs(ctx, pool)
 }
 
-// migrateJobs applies the job queue's own migrations, under a lock of ours.
+// migrateJobs applies the job queue's own migrations, under a lock of ours that
+// lies on a connection beside the pool. They are in no transaction together: a
+// new value of an enum is only usable in the next.
 func migrateJobs(ctx context.Context, pool *pgxpool.Pool) error {
 	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
 	if err != nil {
 		return fmt.Errorf("read job migrations: %w", err)
 	}
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		const q = `select pg_advisory_xact_lock(hashtextextended('yunqiao job migrations', 0))`
-		if _, err := tx.Exec(ctx, q); err != nil {
-			return fmt.Errorf("lock job migrations: %w", err)
-		}
-		// Not in this transaction: a new value of an enum is only usable in the next.
-		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-			return fmt.Errorf("migrate jobs: %w", err)
-		}
-		return nil
-	})
+	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
+	if err != nil {
+		return fmt.Errorf("connect for job migrations: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) // and with it the lock ends
+	const q = `select pg_advisory_lock(hashtextextended('yunqiao job migrations', 0))`
+	if _, err := conn.Exec(ctx, q); err != nil {
+		return fmt.Errorf("lock job migrations: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate jobs: %w", err)
+	}
+	return nil
 }
 
 // Durable returns an error when the server may lose what it acknowledged, or
