@@ -14,9 +14,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/yunqiao/yunqiao/internal/bus"
+	"github.com/yunqiao/yunqiao/internal/clock"
 )
 
 // Config is everything that can be set. Flags win over the environment, the
@@ -59,7 +59,7 @@ type Cluster struct {
 
 // HTTP is where browsers come in.
 type HTTP struct {
-	Addr           string   `help:"Address of the client, the REST interface and the socket." default:":8080" env:"ADDR"`
+	Addr           string   `help:"Address of the client, the REST interface and the socket; :8080 when empty, and of a demonstration 127.0.0.1:8080: its passwords are known." env:"ADDR"`
 	AdminAddr      string   `help:"Address of /metrics; not for the public." default:"localhost:9464" env:"ADMIN_ADDR"`
 	TrustedProxies []string `name:"trusted-proxies" help:"Proxies (such as 127.0.0.1/32) in front of the hub, whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
 	PublicURL      string   `help:"How the hub is reached from outside, for links in invitations. Empty: guessed from the address." env:"PUBLIC_URL"`
@@ -116,12 +116,13 @@ func (p *Problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf
 // wrong at once.
 func (c *Config) Check() error {
 	var wrong Problems
+	c.HTTP.Addr = cmp.Or(c.HTTP.Addr, ":8080")
 	c.checkURLs(&wrong)
 	c.checkAddresses(&wrong)
 	c.TLS.check(&wrong)
 	c.Mail.check(&wrong)
 	c.Files.check(&wrong)
-	if _, err := time.LoadLocation(c.House.TimeZone); err != nil || c.House.TimeZone == "" {
+	if _, err := clock.Zone("house_time_zone", c.House.TimeZone); err != nil {
 		wrong.add("--house-time-zone: %q is no IANA time zone", c.House.TimeZone)
 	}
 	if c.DataDir == "" {

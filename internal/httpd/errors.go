@@ -12,10 +12,6 @@ import (
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-func internal() *problem.Error {
-	return problem.New(http.StatusInternalServerError, "internal", "something went wrong on the server")
-}
-
 // Prepare settles what the REST library keeps in package variables: it speaks
 // our problem documents, logs what they hide, and has no null lists. It is
 // called once, at start.
@@ -24,27 +20,20 @@ func Prepare(log *slog.Logger) {
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return toProblem(log, status, message, errs)
 	}
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, errs ...error) huma.StatusError {
-		return toProblem(log, status, message, errs)
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		e := toProblem(log, status, message, errs)
+		for name, values := range e.GetHeaders() {
+			ctx.SetHeader(name, values[0])
+		}
+		return e
 	}
 }
 
 // toProblem words an error of the REST layer itself. What the caller sent is
 // not repeated to it.
 func toProblem(log *slog.Logger, status int, message string, errs []error) *problem.Error {
-	if status >= http.StatusInternalServerError && postgres.Unstorable(errors.Join(errs...)) {
-		return problem.New(http.StatusUnprocessableEntity, "invalid", "contains what cannot be stored")
-	}
 	if status >= http.StatusInternalServerError {
-		if err := errors.Join(errs...); errors.Is(err, context.Canceled) {
-			log.Debug("request was given up by its client", "err", err)
-		} else if err != nil {
-			log.Error("request failed", "err", err)
-			if postgres.Unavailable(err) {
-				return problem.New(http.StatusServiceUnavailable, "unavailable", "the database does not answer")
-			}
-		}
-		return internal()
+		return hidden(log, errors.Join(errs...))
 	}
 	e := problem.New(status, codeOf(status), "%s", message)
 	var details []map[string]string
@@ -59,6 +48,18 @@ func toProblem(log *slog.Logger, status int, message string, errs []error) *prob
 		return e.With("errors", details)
 	}
 	return e
+}
+
+// hidden words an error of a handler's, and logs what it does not say.
+func hidden(log *slog.Logger, err error) *problem.Error {
+	p, hidden := postgres.Problem(err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		log.Debug("request was given up by its client", "err", err)
+	case err != nil && hidden:
+		log.Error("request failed", "err", err)
+	}
+	return p
 }
 
 // fieldOf turns the layer's "body.agenda[0].title" into the caller's words.

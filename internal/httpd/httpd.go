@@ -20,6 +20,7 @@ import (
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/strictjson"
 )
 
 // maxBody is the largest request body, in bytes.
@@ -31,9 +32,12 @@ type Feature interface{ Register(api huma.API) }
 // Parts are what the handler is made of.
 type Parts struct {
 	Accounts *account.HTTP
+	Budgets  *Budgets
 	Features []Feature
 	// Raw are handlers of other kinds than JSON: the socket, files.
 	Raw func(r chi.Router)
+	// Archives are handlers that take whole archives in.
+	Archives func(r chi.Router)
 	// Open are handlers for callers from any origin, who show a token and no cookie.
 	Open func(r chi.Router)
 	// Client is the built client; its index.html serves every page.
@@ -52,17 +56,19 @@ func New(p Parts) http.Handler {
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	r.Get("/readyz", p.ready)
 	r.Group(func(r chi.Router) {
-		r.Use(http.NewCrossOriginProtection().Handler, middleware.RequestSize(maxBody), middleware.Compress(5), p.Accounts.Authenticate)
+		r.Use(noStore, bodyIn(bodyWithin), http.NewCrossOriginProtection().Handler, middleware.RequestSize(maxBody), middleware.Compress(5), p.ofNetwork, p.Accounts.Authenticate)
 		api := NewAPI(r, p.Version)
+		api.UseMiddleware(p.afford)
 		for _, f := range p.Features {
 			f.Register(api)
 		}
 	})
 	r.Group(func(r chi.Router) {
-		r.Use(http.NewCrossOriginProtection().Handler, p.Accounts.Authenticate)
-		p.Raw(r)
+		r.Use(http.NewCrossOriginProtection().Handler, p.ofNetwork, p.Accounts.Authenticate)
+		r.With(p.affordRaw(1)).Group(p.Raw)
+		r.With(p.affordRaw(archiveCost)).Group(p.Archives)
 	})
-	r.Group(p.Open)
+	r.With(noStore, bodyIn(bodyWithin), p.ofNetwork).Group(p.Open)
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5))
 		r.Handle("/*", client(p.Client))
@@ -76,6 +82,9 @@ func NewAPI(r chi.Router, version string) huma.API {
 	cfg := huma.DefaultConfig("Yunqiao", version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema member in bodies
+	format := huma.DefaultJSONFormat
+	format.Unmarshal = strictjson.Unmarshal
+	cfg.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	api := humachi.New(r, cfg)
 	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
@@ -104,6 +113,9 @@ func schemaName(t reflect.Type, hint string) string {
 
 func writeProblem(ctx huma.Context, e *problem.Error) {
 	ctx.SetHeader("Content-Type", e.ContentType(""))
+	for name, values := range e.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
 	ctx.SetStatus(e.Status)
 	body, err := e.MarshalJSON()
 	if err == nil {
@@ -132,7 +144,7 @@ func (p *Parts) recoverPanic(next http.Handler) http.Handler {
 				panic(caught)
 			}
 			p.Log.ErrorContext(r.Context(), "handler panicked", "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
-			problem.Write(w, internal())
+			problem.Write(w, problem.Internal())
 		}()
 		next.ServeHTTP(w, r)
 	})

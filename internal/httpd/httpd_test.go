@@ -62,7 +62,7 @@ func serve(t *testing.T) string {
 	}
 	s := httptest.NewServer(New(Parts{
 		Accounts: &account.HTTP{Store: account.NewStore(pool), Guests: guests},
-		Features: []Feature{sample{}}, Raw: func(chi.Router) {}, Open: func(chi.Router) {}, Log: slog.New(slog.DiscardHandler),
+		Budgets:  NewBudgets(), Features: []Feature{sample{}}, Raw: func(chi.Router) {}, Archives: func(chi.Router) {}, Open: func(chi.Router) {}, Log: slog.New(slog.DiscardHandler),
 		Client: fstest.MapFS{"index.html": {Data: []byte("<title>page</title>")}, "assets/app-1a2b.js": {Data: []byte("x")}},
 		Ready:  func(*http.Request) error { return nil },
 	}))

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 )
 
 // Error is an error a user may see.
@@ -44,6 +45,16 @@ func NotFound(what string) *Error {
 // Forbidden makes the error for something the caller may not do.
 func Forbidden(format string, args ...any) *Error {
 	return New(http.StatusForbidden, "forbidden", format, args...)
+}
+
+// Unavailable makes the error of a hub whose database does not answer now.
+func Unavailable() *Error {
+	return New(http.StatusServiceUnavailable, "unavailable", "the database does not answer").With("retry_after", 2)
+}
+
+// Internal makes the error whose cause is for the log alone.
+func Internal() *Error {
+	return New(http.StatusInternalServerError, "internal", "something went wrong on the server")
 }
 
 // At returns a copy that names the field at fault.
@@ -87,6 +98,16 @@ func Code(err error) string {
 // GetStatus returns the HTTP status, as the REST layer asks for it.
 func (e *Error) GetStatus() int { return e.Status }
 
+// GetHeaders returns the header fields that belong to the error, as the REST
+// layer asks for them: Retry-After (RFC 9110 section 10.2.3) where the problem
+// has a retry_after, in seconds.
+func (e *Error) GetHeaders() http.Header {
+	if seconds, ok := e.Extra["retry_after"].(int); ok {
+		return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
+	}
+	return nil
+}
+
 // ContentType is the media type of a problem document (RFC 9457 section 6.1).
 func (e *Error) ContentType(string) string { return "application/problem+json" }
 
@@ -112,6 +133,7 @@ func Write(w http.ResponseWriter, e *Error) {
 		return
 	}
 	w.Header().Set("Content-Type", e.ContentType(""))
+	maps.Copy(w.Header(), e.GetHeaders())
 	w.WriteHeader(e.Status)
 	_, _ = w.Write(append(body, '\n')) // the client may be gone; nothing is left to do
 }

@@ -2,6 +2,8 @@
 package rest
 
 import (
+	"maps"
+
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 )
@@ -23,6 +25,28 @@ func Reply[T any](value T, err error) (*Body[T], error) {
 		return nil, err
 	}
 	return &Body[T]{Body: value}, nil
+}
+
+// costKey is where an operation's cost stands in its metadata.
+const costKey = "cost"
+
+// Costly says what an operation costs its caller, where an ordinary one costs 1:
+// about how many ordinary ones are as much work.
+func Costly(cost float64, op huma.Operation) huma.Operation {
+	op.Metadata = maps.Clone(op.Metadata)
+	if op.Metadata == nil {
+		op.Metadata = make(map[string]any, 1)
+	}
+	op.Metadata[costKey] = cost
+	return op
+}
+
+// Cost is what an operation costs its caller.
+func Cost(op *huma.Operation) float64 {
+	if cost, ok := op.Metadata[costKey].(float64); ok {
+		return cost
+	}
+	return 1
 }
 
 // Operation describes an operation of a feature.
