@@ -45,8 +45,8 @@ type Hits struct {
 
 // Register adds the operation.
 func (h *HTTP) Register(api huma.API) {
-	huma.Register(api, rest.Operation("search", "search", http.MethodGet, "/api/search",
-		"Find people, rooms, contacts, meetings, minutes, messages and files"), h.find)
+	huma.Register(api, rest.Costly(5, rest.Operation("search", "search", http.MethodGet, "/api/search",
+		"Find people, rooms, contacts, meetings, minutes, messages and files")), h.find)
 }
 
 func (h *HTTP) find(ctx context.Context, in *input) (*rest.Body[Hits], error) {

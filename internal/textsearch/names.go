@@ -58,9 +58,7 @@ func (r *Reader) Keys(n Named) Keys {
 	for _, s := range slices.Concat(n.Names, n.Texts) {
 		folded := r.Fold(s)
 		text = append(text, folded)
-		if tight := strings.ReplaceAll(folded, " ", ""); tight != folded {
-			text = append(text, tight)
-		}
+		text = append(text, withoutApostrophes(folded), tight(folded))
 	}
 	for _, name := range n.Names {
 		readings = append(readings, readingKeys(r.syllables(name, n.Person))...)
@@ -73,6 +71,14 @@ func (r *Reader) Keys(n Named) Keys {
 		k.Sort = r.SortKey(n.Names[0], n.Person)
 	}
 	return k
+}
+
+// withoutApostrophes is how a query names them: xi'an and xian are one.
+func withoutApostrophes(folded string) string { return strings.ReplaceAll(folded, "'", "") }
+
+// tight is a name written in one: without spaces, dots and dashes.
+func tight(folded string) string {
+	return strings.NewReplacer(" ", "", "'", "", "·", "", "-", "").Replace(folded)
 }
 
 // lines joins keys so that each begins after a newline and ends before one.
@@ -217,7 +223,7 @@ func (r *Reader) SortKey(name string, person bool) string {
 // Terms are the parts of a query for names; a record is found when all of them
 // are.
 func (r *Reader) Terms(query string) []string {
-	query = strings.ReplaceAll(r.Fold(query), "'", "")
+	query = withoutApostrophes(r.Fold(query))
 	if PhoneTerm(strings.ReplaceAll(query, " ", "")) != "" {
 		query = strings.ReplaceAll(query, " ", "")
 	}

@@ -93,18 +93,39 @@ func find(text, term []rune, from int) int {
 func (q Query) Patterns() []string {
 	all := make([]string, len(q.terms))
 	for i, term := range q.terms {
-		var b strings.Builder
-		for _, r := range term {
-			b.WriteByte('[')
-			for _, one := range append([]rune{r}, q.folder.variants[r]...) {
-				if strings.ContainsRune(`\]^-[`, one) {
-					b.WriteByte('\\')
+		var parts []string
+		for j := 0; j < len(term); j++ {
+			part := q.anyOf(term[j])
+			if j+1 < len(term) {
+				if letters := q.folder.pairs[string(term[j:j+2])]; letters != nil { // ß for ss
+					j++
+					part = "(?:" + part + q.anyOf(term[j]) + "|" + class(letters) + ")"
 				}
-				b.WriteRune(one)
 			}
-			b.WriteByte(']')
+			parts = append(parts, part)
 		}
-		all[i] = b.String()
+		all[i] = strings.Join(parts, unseenPattern)
 	}
 	return all
+}
+
+// unseenPattern matches the commonest marks that nobody sees.
+const unseenPattern = `[\u00ad\u200b-\u200f\u2060\ufeff]*`
+
+// anyOf matches what folds to a character.
+func (q Query) anyOf(r rune) string {
+	return class(append([]rune{r}, q.folder.variants[r]...))
+}
+
+func class(runes []rune) string {
+	var b strings.Builder
+	b.WriteByte('[')
+	for _, one := range runes {
+		if strings.ContainsRune(`\]^-[`, one) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(one)
+	}
+	b.WriteByte(']')
+	return b.String()
 }

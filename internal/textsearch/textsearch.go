@@ -17,6 +17,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/yunqiao/yunqiao/internal/label"
 )
 
 // simplifiedTable holds pairs of a traditional character and the simplified
@@ -30,16 +32,26 @@ type Folder struct {
 	simplified map[rune]rune
 	// variants are the characters that fold to one, for patterns.
 	variants map[rune][]rune
+	// pairs are the letters that fold to two.
+	pairs map[string][]rune
 }
 
 // NewFolder reads the tables.
 func NewFolder() *Folder {
-	f := &Folder{simplified: make(map[rune]rune, 4200), variants: make(map[rune][]rune, 4200)}
+	f := &Folder{simplified: make(map[rune]rune, 4200), variants: make(map[rune][]rune, 4200), pairs: make(map[string][]rune)}
 	for line := range strings.Lines(simplifiedTable) {
 		from, n := utf8.DecodeRuneInString(line)
 		to, _ := utf8.DecodeRuneInString(line[n:])
 		f.simplified[from] = to
 		f.variants[to] = append(f.variants[to], from)
+	}
+	for _, r := range spelledLetters + sameMarks {
+		switch folded := []rune(f.Fold(string(r))); len(folded) {
+		case 1:
+			f.variants[folded[0]] = append(f.variants[folded[0]], r)
+		case 2:
+			f.pairs[string(folded)] = append(f.pairs[string(folded)], r)
+		}
 	}
 	// Latin with accents, and the full-width forms of ASCII.
 	for _, block := range [][2]rune{{0xc0, 0x24f}, {0x1e00, 0x1eff}, {0xff01, 0xff5e}} {
@@ -61,7 +73,9 @@ type folded struct {
 }
 
 // Fold brings text to one form: compatibility characters replaced, simplified,
-// lower case, no accents, spaces single, control characters gone.
+// lower case, no accents, letters that Unicode does not decompose as they are
+// spelled without them, apostrophes, dots and dashes one of a kind, what nobody
+// sees taken out, spaces single, control characters gone.
 func (f *Folder) Fold(text string) string { return string(f.fold(text).runes) }
 
 func (f *Folder) fold(text string) folded {
@@ -70,6 +84,9 @@ func (f *Folder) fold(text string) folded {
 	for at := 0; at < len(text); {
 		next := at + segment(text[at:])
 		for _, r := range f.foldSegment(text[at:next]) {
+			if unseen(r) {
+				continue
+			}
 			if unicode.IsSpace(r) || unicode.IsControl(r) {
 				if n := len(out.runes); n == 0 || out.runes[n-1] == ' ' {
 					continue
@@ -111,24 +128,32 @@ func (f *Folder) foldSegment(s string) []rune {
 	if r, size := utf8.DecodeRuneInString(s); size == len(s) && alone(r) {
 		return []rune{f.foldRune(r)}
 	}
+	if unseen([]rune(s)[0]) {
+		s = label.Visible(s)
+	}
 	out := make([]rune, 0, len(s))
 	for _, r := range norm.NFKD.String(s) {
 		if !unicode.Is(unicode.Mn, r) {
 			out = append(out, r)
 		}
 	}
-	out = []rune(norm.NFC.String(string(out)))
-	for i, r := range out {
-		out[i] = f.foldRune(r)
+	kept := out[:0:0]
+	for _, r := range norm.NFC.String(string(out)) {
+		r = f.foldRune(r)
+		if letters := spelled(r); letters != "" {
+			kept = append(kept, []rune(letters)...)
+		} else {
+			kept = append(kept, r)
+		}
 	}
-	return out
+	return kept
 }
 
 func (f *Folder) foldRune(r rune) rune {
 	if to, ok := f.simplified[r]; ok {
 		return to
 	}
-	return unicode.ToLower(r)
+	return unicode.ToLower(sameMark(r))
 }
 
 // han says whether a character is searched on its own: Chinese, and the other

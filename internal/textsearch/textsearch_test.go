@@ -4,7 +4,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/yunqiao/yunqiao/internal/label"
 )
 
 func TestWhatATextHolds(t *testing.T) {
@@ -151,3 +154,97 @@ func FuzzQuery(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatIsTheSame: whatever of the table stands in a name or is typed, the
+// name is found: by the index, by the rule and by the patterns.
+func TestWhatIsTheSame(t *testing.T) {
+	t.Parallel()
+	reader := NewReader()
+	f := reader.Folder
+	for _, same := range [][]string{
+		{"Conan O'Brien", "conan o’brien", "O`Brien", "obrien", "CONAN OBRIEN"},
+		{"D’Angelo", "d'angelo", "dangelo", "Dʼangelo"},
+		{"Xi’an", "xi'an", "xian"},
+		{"Đặng Thị", "dang thi", "đặng"},
+		{"Łódź", "lodz", "łódź"},
+		{"Søren Ærø", "soren", "søren", "aero"},
+		{"Groß", "gross", "GROSS", "groß"},
+		{"Işık", "isik", "ışık"},
+		{"买买提·艾力", "买买提•艾力", "买买提・艾力", "买买提艾力", "艾力"},
+		{"Jean-Luc", "jean‐luc", "jean–luc", "jeanluc"},
+		{"座\u200b谈会", "座谈会"},
+		{"座谈会", "座谈\u2060会"},
+		{"王\ufeff伟民", "王伟民", "wangweimin"},
+	} {
+		name := same[0]
+		keys := reader.Keys(Named{Person: true, Names: []string{name}})
+		for _, typed := range same {
+			terms := reader.Terms(typed)
+			if !keys.Match(terms) {
+				t.Errorf("the name %q is not found by %q: %q in %q", name, typed, terms, keys.Text)
+			}
+			if c := NamesQuery(terms); !namesCandidate(c, reader.Lexemes(keys)) {
+				t.Errorf("the name %q is no candidate for %q: %s", name, typed, c)
+			}
+		}
+		// In running text, dots and dashes part words, so that only spelling is the same.
+		q := f.Query(same[1])
+		if !strings.ContainsAny(name, "·-") && !q.Match("与"+name+"会谈") {
+			t.Errorf("text with %q does not hold %q", name, same[1])
+		}
+	}
+}
+
+// namesCandidate evaluates a query of NamesQuery as Postgres would, for terms of
+// text: every lexeme of one of the ways of each term.
+func namesCandidate(query string, lexemes []string) bool {
+	for term := range strings.SplitSeq(query, ") & (") {
+		if !slices.ContainsFunc(strings.Split(term, " | "), func(way string) bool {
+			for part := range strings.SplitSeq(way, " & ") {
+				lexeme, isPrefix := strings.CutSuffix(strings.Trim(part, "()"), ":*")
+				lexeme = strings.Trim(lexeme, "'")
+				if !slices.ContainsFunc(lexemes, func(l string) bool { return l == lexeme || isPrefix && strings.HasPrefix(l, lexeme) }) {
+					return false
+				}
+			}
+			return true
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// FuzzSame: a name with any sign of the table, put in anywhere, is found by its
+// own spelling, and by the spelling with another sign of the same kind.
+func FuzzSame(f *testing.F) {
+	signs := []rune(spelledLetters + sameMarks + "\u200b\u200d\u2060\ufeff\u00ad")
+	for i := range signs {
+		f.Add("Conan Brien", 6, i)
+		f.Add("买买提艾力", 3, i)
+		f.Add("", 0, i)
+	}
+	reader := NewReader()
+	f.Fuzz(func(t *testing.T, name string, at, sign int) {
+		runes := []rune(strings.ToValidUTF8(name, ""))
+		if len(runes) > 60 || len(runes) > 0 && !wordly(runes[0]) && !han(runes[0]) || strings.ContainsFunc(name, unicode.IsSpace) {
+			return
+		}
+		at = abs(at) % (len(runes) + 1)
+		spelt := string(runes[:at]) + string(signs[abs(sign)%len(signs)]) + string(runes[at:])
+		spelt, err := label.Required("name", spelt, 80)
+		if err != nil {
+			return
+		}
+		keys := reader.Keys(Named{Names: []string{spelt}})
+		if terms := reader.Terms(spelt); !keys.Match(terms) {
+			t.Fatalf("%q is not found by its own spelling: %q in %q", spelt, terms, keys.Text)
+		}
+		folded := reader.Fold(spelt)
+		if again := reader.Fold(folded); again != folded {
+			t.Fatalf("%q folds to %q, and that to %q", spelt, folded, again)
+		}
+	})
+}
+
+func abs(n int) int { return max(n, -n, 0) }
