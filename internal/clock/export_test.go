@@ -1,0 +1,7 @@
+package clock
+
+// The tables, as they are shipped.
+var (
+	Links   = links
+	NamesZH = namesZH
+)
