@@ -37,6 +37,11 @@ type Account struct {
 	CreatedAt time.Time
 }
 
+// OfStation says whether the account is one of a station's own.
+func (a Account) OfStation(station uuid.UUID) bool {
+	return a.Role == Station && a.StationID != nil && *a.StationID == station
+}
+
 // IsStaff says whether the account works at the Federation itself.
 func (a Account) IsStaff() bool { return a.Role == Admin || a.Role == Staff }
 

@@ -10,28 +10,42 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/yunqiao/yunqiao/internal/label"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
 // Guest is someone let in by a personal link, for one meeting. Its ID is that
 // of the invitee, so that a person is one participant on whatever device;
-// SessionID is the device, and admission belongs to the device.
+// SessionID is the device. Admission belongs to the device and the meeting: it
+// holds while that meeting is live, and never for another one.
 type Guest struct {
 	ID        uuid.UUID
 	SessionID uuid.UUID
 	MeetingID uuid.UUID
-	Name      string
-	Language  string
-	TimeZone  string
-	Admitted  bool
-	Blocked   bool
+	// MeetingState is where the meeting is: planned, live, ended or cancelled.
+	MeetingState string
+	// Name is what the guest calls itself, Invited what its link was made out to.
+	Name, Invited string
+	Language      string
+	TimeZone      string
+	Admitted      bool
+	Blocked       bool
+	// Since is the newest event of the room when the device was let in: it reads
+	// what came after.
+	Since int64
 }
+
+// Over says whether the guest's meeting will not go on.
+func (g Guest) Over() bool { return g.MeetingState == "ended" || g.MeetingState == "cancelled" }
 
 // GuestLink is what a personal link opens.
 type GuestLink struct {
@@ -56,6 +70,9 @@ const (
 // the link's generation, so that a link can be shown again to those who may
 // see it, and renewing it ends the old one.
 type Guests struct {
+	// Audit is set before use; without it nothing is recorded.
+	Audit Audit
+
 	pool *pgxpool.Pool
 	key  []byte
 }
@@ -211,7 +228,8 @@ func (g *Guests) Look(ctx context.Context, token string) (Guest, error) {
 
 // Enter opens a guest's session on one device.
 func (g *Guests) Enter(ctx context.Context, token string, as Guest, d Device) (Guest, string, error) {
-	if err := CheckName("name", as.Name); err != nil {
+	var err error
+	if as.Name, err = label.Required("name", as.Name, label.MaxName); err != nil {
 		return Guest{}, "", err
 	}
 	if err := checkLocale(as.Language, as.TimeZone); err != nil {
@@ -221,19 +239,46 @@ func (g *Guests) Enter(ctx context.Context, token string, as Guest, d Device) (G
 	if err != nil {
 		return Guest{}, "", err
 	}
+	if err := g.ownName(ctx, as.Name, l.Name); err != nil {
+		return Guest{}, "", err
+	}
 	cookie, hash := newToken()
 	const q = `
 insert into guest_sessions (id, invitee_id, generation, token_hash, name, language, time_zone, device, expires_at)
 select @id, invitee_id, generation, @hash, @name, @language, @zone, @device, expires_at
 from guest_links where invitee_id = @invitee`
-	if _, err := g.pool.Exec(ctx, q, pgx.NamedArgs{
-		"id": uuid.Must(uuid.NewV7()), "hash": hash, "name": as.Name, "language": as.Language,
-		"zone": as.TimeZone, "device": clip(d.Name, 200), "invitee": l.InviteeID,
-	}); err != nil {
+	err = postgres.InTx(ctx, g.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+			"id": uuid.Must(uuid.NewV7()), "hash": hash, "name": as.Name, "language": as.Language,
+			"zone": as.TimeZone, "device": clip(d.Name, 200), "invitee": l.InviteeID,
+		}); err != nil || g.Audit == nil {
+			return err
+		}
+		by := WithGuest(ctx, Guest{ID: l.InviteeID, Name: as.Name})
+		return g.Audit.RecordIn(by, tx, "guests.enter", l.InviteeID.String(), nil)
+	})
+	if err != nil {
 		return Guest{}, "", fmt.Errorf("open guest session: %w", err)
 	}
 	guest, err := g.BySession(ctx, cookie)
 	return guest, cookie, err
+}
+
+// ownName refuses a name that people would take for that of an account. Who was
+// invited under such a name has it.
+func (g *Guests) ownName(ctx context.Context, name, invited string) error {
+	if label.Alike(name, invited) {
+		return nil
+	}
+	rows, _ := g.pool.Query(ctx, `select name from accounts where not disabled`)
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("read names of accounts: %w", err)
+	}
+	if slices.ContainsFunc(names, func(other string) bool { return label.Alike(name, other) }) {
+		return problem.New(http.StatusUnprocessableEntity, "name_taken", "this is somebody else's name here").At("name")
+	}
+	return nil
 }
 
 // EnterAppliance opens the session of an encoder or a player, which keeps no
@@ -244,7 +289,7 @@ func (g *Guests) EnterAppliance(ctx context.Context, token, kind string) (Guest,
 	if err != nil {
 		return Guest{}, err
 	}
-	guest, err := g.one(ctx, guestColumns+` and s.invitee_id = $1 and s.device = $2 order by s.id limit 1`, l.InviteeID, kind)
+	guest, err := g.one(ctx, guestColumns+` where id = $1 and device = $2 order by session_id limit 1`, l.InviteeID, kind)
 	if !errors.Is(err, ErrSignedOut) {
 		return guest, err
 	}
@@ -252,35 +297,33 @@ func (g *Guests) EnterAppliance(ctx context.Context, token, kind string) (Guest,
 	return guest, err
 }
 
+// guestColumns reads the view that says what a guest's device may now.
 const guestColumns = `
-select l.invitee_id as id, s.id as session_id, l.meeting_id, s.name, s.language, s.time_zone,
-    s.admitted_at is not null as admitted, s.blocked
-from guest_sessions s join guest_links l on l.invitee_id = s.invitee_id and l.generation = s.generation
-where l.revoked_at is null and l.expires_at > now() and s.expires_at > now()`
+select id, session_id, meeting_id, meeting_state, name, language, time_zone, admitted, blocked, since, invited from guests`
 
 // BySession returns the guest a cookie belongs to, as long as the link is valid.
 func (g *Guests) BySession(ctx context.Context, cookie string) (Guest, error) {
-	return g.one(ctx, guestColumns+` and s.token_hash = $1`, hashToken(cookie))
+	return g.one(ctx, guestColumns+` where token_hash = $1`, hashToken(cookie))
 }
 
 // StillOpen returns those of the sessions that are good now, and whether each
 // is let in.
 func (g *Guests) StillOpen(ctx context.Context, sessions []uuid.UUID) (admitted map[uuid.UUID]bool, err error) {
-	rows, _ := g.pool.Query(ctx, guestColumns+` and s.id = any($1)`, sessions)
+	rows, _ := g.pool.Query(ctx, guestColumns+` where session_id = any($1)`, sessions)
 	open, err := pgx.CollectRows(rows, pgx.RowToStructByName[Guest])
 	if err != nil {
 		return nil, fmt.Errorf("read open guest sessions: %w", err)
 	}
 	admitted = make(map[uuid.UUID]bool, len(open))
 	for _, o := range open {
-		admitted[o.SessionID] = o.Admitted && !o.Blocked
+		admitted[o.SessionID] = o.Admitted
 	}
 	return admitted, nil
 }
 
 // BySessionID returns the guest of a session, with its present rights.
 func (g *Guests) BySessionID(ctx context.Context, session uuid.UUID) (Guest, error) {
-	return g.one(ctx, guestColumns+` and s.id = $1`, session)
+	return g.one(ctx, guestColumns+` where session_id = $1`, session)
 }
 
 func (g *Guests) one(ctx context.Context, q string, args ...any) (Guest, error) {
@@ -296,14 +339,25 @@ func (g *Guests) one(ctx context.Context, q string, args ...any) (Guest, error) 
 }
 
 // Admit remembers that a device was let in, so that it comes straight back.
-func (g *Guests) Admit(ctx context.Context, session uuid.UUID) error {
-	const q = `update guest_sessions set admitted_at = coalesce(admitted_at, now()) where id = $1 and not blocked`
-	tag, err := g.pool.Exec(ctx, q, session)
-	if err != nil {
-		return fmt.Errorf("admit guest: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
+// Since is where its room stands: the device reads what comes after. One that
+// was let in before reads on from there.
+func (g *Guests) Admit(ctx context.Context, session uuid.UUID, since int64) error {
+	const q = `
+update guest_sessions s set admitted_seq = case when s.admitted_at is null then $2 else s.admitted_seq end,
+    admitted_at = coalesce(s.admitted_at, now())
+from guest_links l where s.id = $1 and not s.blocked and l.invitee_id = s.invitee_id returning s.invitee_id, l.meeting_id`
+	err := postgres.InTx(ctx, g.pool, func(ctx context.Context, tx pgx.Tx) error {
+		var invitee, meeting uuid.UUID
+		if err := tx.QueryRow(ctx, q, session, since).Scan(&invitee, &meeting); err != nil || g.Audit == nil {
+			return err
+		}
+		return g.Audit.RecordIn(ctx, tx, "guests.admit", invitee.String(), map[string]any{"device": session, "meeting": meeting})
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return problem.NotFound("guest")
+	case err != nil:
+		return fmt.Errorf("admit guest: %w", err)
 	}
 	return nil
 }
@@ -311,7 +365,7 @@ func (g *Guests) Admit(ctx context.Context, session uuid.UUID) error {
 // Dismiss takes a guest's admission back on every device, and with block keeps
 // the link's holder out for good.
 func (g *Guests) Dismiss(ctx context.Context, invitee uuid.UUID, block bool) error {
-	return pgx.BeginFunc(ctx, g.pool, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, g.pool, func(ctx context.Context, tx pgx.Tx) error {
 		if block {
 			return g.Revoke(ctx, tx, invitee)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
@@ -43,7 +44,7 @@ type GuestHTTP struct {
 // Register adds the operations. All but the first two need the guest's cookie.
 func (h *GuestHTTP) Register(api huma.API) {
 	huma.Register(api, Public(op("lookAtGuestLink", http.MethodPost, "/api/guest/link", "What a personal link opens")), h.look)
-	huma.Register(api, Public(op("enterAsGuest", http.MethodPost, "/api/guest/session", "Use a personal link on this device")), h.enter)
+	huma.Register(api, rest.Costly(3, Public(op("enterAsGuest", http.MethodPost, "/api/guest/session", "Use a personal link on this device"))), h.enter)
 	huma.Register(api, Public(op("currentGuest", http.MethodGet, "/api/guest/session", "Which guest this device is")), h.current)
 	huma.Register(api, Public(op("guestCalendar", http.MethodGet, "/api/guest/calendar.ics", "The meeting for a calendar")), h.calendar)
 }
@@ -87,7 +88,7 @@ type guestView struct {
 
 func (h *GuestHTTP) enter(ctx context.Context, in *enterInput) (*Signed[guestView], error) {
 	b := in.Body
-	g, cookie, err := h.Guests.Enter(ctx, b.Token, Guest{Name: b.Name, Language: b.Language, TimeZone: b.TimeZone}, Device{in.UserAgent, Address(ctx)})
+	g, cookie, err := h.Guests.Enter(ctx, b.Token, Guest{Name: b.Name, Language: b.Language, TimeZone: b.TimeZone}, Device{Name: in.UserAgent, Address: Address(ctx)})
 	if err != nil {
 		return nil, err
 	}
@@ -115,10 +116,15 @@ type calendarOutput struct {
 	Body               []byte
 }
 
+var errOver = problem.New(http.StatusGone, "ended", "the meeting is over")
+
 func (h *GuestHTTP) calendar(ctx context.Context, _ *rest.Empty) (*calendarOutput, error) {
 	g, ok := GuestFrom(ctx)
 	if !ok {
 		return nil, ErrSignedOut
+	}
+	if g.Over() {
+		return nil, errOver
 	}
 	body, err := h.Meetings.Calendar(ctx, g.MeetingID, g.ID)
 	if err != nil {

@@ -17,10 +17,12 @@ import (
 	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
-// The cookies. Both are HttpOnly: no script ever holds a token.
+// The cookies. All are HttpOnly: no script ever holds a token.
 const (
 	AccountCookie = "yunqiao_session"
 	GuestCookie   = "yunqiao_guest"
+	// DeviceCookie says that somebody has signed in on this device before.
+	DeviceCookie = "yunqiao_device"
 )
 
 // Revoked is told when somebody's rights end, so that live sockets end too.
@@ -34,8 +36,6 @@ type HTTP struct {
 	Store   *Store
 	Guests  *Guests
 	Revoked Revoked
-	// Opened is told of an account that is new or has another role or station.
-	Opened func(ctx context.Context, account uuid.UUID) error
 	// BaseURL begins every link, without a slash at the end.
 	BaseURL string
 	// TrustedProxies may say whom they pass a request on for.
@@ -66,7 +66,7 @@ func (h *HTTP) Authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := h.Identify(r)
 		if err != nil {
-			problem.Write(w, problem.New(http.StatusServiceUnavailable, "unavailable", "the database does not answer"))
+			problem.Write(w, problem.Unavailable())
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -76,7 +76,7 @@ func (h *HTTP) Authenticate(next http.Handler) http.Handler {
 // Identify returns the request's context with its caller.
 func (h *HTTP) Identify(r *http.Request) (context.Context, error) {
 	ctx := r.Context()
-	c := caller{address: h.remoteIP(r)}
+	c := caller{address: h.RemoteAddress(r)}
 	if cookie, err := r.Cookie(AccountCookie); err == nil && cookie.Value != "" {
 		a, session, err := h.Store.BySession(ctx, cookie.Value)
 		switch {
@@ -98,9 +98,9 @@ func (h *HTTP) Identify(r *http.Request) (context.Context, error) {
 	return context.WithValue(ctx, ctxKey{}, c), nil
 }
 
-// remoteIP is the address a request comes from. Behind proxies that are
+// RemoteAddress is the address a request comes from. Behind proxies that are
 // trusted it is the last one that they did not add themselves.
-func (h *HTTP) remoteIP(r *http.Request) string {
+func (h *HTTP) RemoteAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
@@ -148,21 +148,23 @@ func Public(op huma.Operation) huma.Operation {
 // Signed is an answer that sets or clears a cookie.
 type Signed[T any] struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
-	Body      T
+	// ClearSiteData names what the browser shall forget of this site.
+	ClearSiteData string `header:"Clear-Site-Data"`
+	Body          T
 }
 
 // Register adds the operations.
 func (h *HTTP) Register(api huma.API) {
-	huma.Register(api, Public(op("signIn", http.MethodPost, "/api/session", "Sign in")), h.signIn)
+	huma.Register(api, rest.Costly(5, Public(op("signIn", http.MethodPost, "/api/session", "Sign in"))), h.signIn)
 	huma.Register(api, op("currentSession", http.MethodGet, "/api/session", "Who is signed in"), h.current)
 	huma.Register(api, op("signOut", http.MethodDelete, "/api/session", "Sign out"), h.signOut)
 	huma.Register(api, op("listSessions", http.MethodGet, "/api/sessions", "One's devices"), h.sessions)
 	huma.Register(api, op("revokeSession", http.MethodDelete, "/api/sessions/{id}", "Sign a device out"), h.revoke)
 	huma.Register(api, op("updateOwnAccount", http.MethodPatch, "/api/account", "Change one's own account"), h.updateOwn)
-	huma.Register(api, op("changePassword", http.MethodPut, "/api/account/password", "Change one's password"), h.changePassword)
+	huma.Register(api, rest.Costly(10, op("changePassword", http.MethodPut, "/api/account/password", "Change one's password")), h.changePassword)
 	huma.Register(api, Public(op("lookAtInvitation", http.MethodPost, "/api/invitation/look", "What a one-time link is for")), h.look)
-	huma.Register(api, Public(op("acceptInvitation", http.MethodPost, "/api/invitation", "Use a one-time link")), h.accept)
-	huma.Register(api, op("listAccounts", http.MethodGet, "/api/accounts", "Everybody who can sign in"), h.list)
+	huma.Register(api, rest.Costly(5, Public(op("acceptInvitation", http.MethodPost, "/api/invitation", "Use a one-time link"))), h.accept)
+	huma.Register(api, rest.Costly(3, op("listAccounts", http.MethodGet, "/api/accounts", "Everybody who can sign in")), h.list)
 	huma.Register(api, op("createAccount", http.MethodPost, "/api/accounts", "Make an account"), h.create)
 	huma.Register(api, op("updateAccount", http.MethodPatch, "/api/accounts/{id}", "Change an account"), h.update)
 	huma.Register(api, op("renewAccountLink", http.MethodPost, "/api/accounts/{id}/link", "Make a new one-time link"), h.link)
@@ -172,20 +174,37 @@ func op(id, method, path, summary string) huma.Operation {
 	return rest.Operation("accounts", id, method, path, summary)
 }
 
+// signedIn is the answer to who has signed in: a session, and a device that is
+// known from now on.
+type signedIn struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+	Body      View
+}
+
+func (h *HTTP) signedIn(ctx context.Context, a Account, session, device string) (*signedIn, error) {
+	device, err := h.Store.Remember(ctx, a.ID, device)
+	if err != nil {
+		return nil, err
+	}
+	cookies := []http.Cookie{h.cookie(AccountCookie, session, sessionLife), h.cookie(DeviceCookie, device, deviceLife)}
+	return &signedIn{SetCookie: cookies, Body: view(a)}, nil
+}
+
 type signInInput struct {
 	UserAgent string `header:"User-Agent" hidden:"true"`
+	Device    string `cookie:"yunqiao_device" hidden:"true"`
 	Body      struct {
 		Login    string `json:"login" maxLength:"254" doc:"user name or e-mail address"`
 		Password string `json:"password" maxLength:"1024"`
 	}
 }
 
-func (h *HTTP) signIn(ctx context.Context, in *signInInput) (*Signed[View], error) {
-	a, token, err := h.Store.SignIn(ctx, in.Body.Login, in.Body.Password, Device{in.UserAgent, Address(ctx)})
+func (h *HTTP) signIn(ctx context.Context, in *signInInput) (*signedIn, error) {
+	a, token, err := h.Store.SignIn(ctx, in.Body.Login, in.Body.Password, Device{in.UserAgent, Address(ctx), in.Device})
 	if err != nil {
 		return nil, err
 	}
-	return &Signed[View]{SetCookie: h.cookie(AccountCookie, token, sessionLife), Body: view(a)}, nil
+	return h.signedIn(ctx, a, token, in.Device)
 }
 
 func (h *HTTP) current(ctx context.Context, _ *rest.Empty) (*rest.Body[View], error) {
@@ -202,7 +221,7 @@ func (h *HTTP) signOut(ctx context.Context, _ *rest.Empty) (*Signed[rest.Empty],
 		return nil, err
 	}
 	h.Revoked.SessionRevoked(SessionFrom(ctx))
-	return &Signed[rest.Empty]{SetCookie: h.cookie(AccountCookie, "", 0)}, nil
+	return &Signed[rest.Empty]{SetCookie: h.cookie(AccountCookie, "", 0), ClearSiteData: `"cache", "storage"`}, nil
 }
 
 type sessionView struct {
@@ -308,6 +327,7 @@ func (h *HTTP) look(ctx context.Context, in *lookInput) (*rest.Body[invitationVi
 
 type acceptInput struct {
 	UserAgent string `header:"User-Agent" hidden:"true"`
+	Device    string `cookie:"yunqiao_device" hidden:"true"`
 	Body      struct {
 		Token    string `json:"token" maxLength:"200"`
 		Name     string `json:"name" doc:"used for the first administrator"`
@@ -319,19 +339,16 @@ type acceptInput struct {
 	}
 }
 
-func (h *HTTP) accept(ctx context.Context, in *acceptInput) (*Signed[View], error) {
+func (h *HTTP) accept(ctx context.Context, in *acceptInput) (*signedIn, error) {
 	b := in.Body
 	a, token, err := h.Store.AcceptInvitation(ctx, b.Token, New{
 		Name: b.Name, UserName: b.UserName, Email: b.Email, Password: b.Password, Language: b.Language, TimeZone: b.TimeZone,
-	}, Device{in.UserAgent, Address(ctx)})
+	}, Device{in.UserAgent, Address(ctx), in.Device})
 	if err != nil {
 		return nil, err
 	}
 	h.Revoked.AccountRevoked(a.ID) // the sockets of the sessions that ended
-	if err := h.Opened(ctx, a.ID); err != nil {
-		return nil, err
-	}
-	return &Signed[View]{SetCookie: h.cookie(AccountCookie, token, sessionLife), Body: view(a)}, nil
+	return h.signedIn(ctx, a, token, in.Device)
 }
 
 // list shows everybody to everybody, since anybody may be written to; e-mail
@@ -384,9 +401,6 @@ func (h *HTTP) create(ctx context.Context, in *createAccountInput) (*rest.Body[c
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Opened(ctx, a.ID); err != nil {
-		return nil, err
-	}
 	token, err := h.Store.Invite(ctx, a.ID)
 	return rest.Reply(createdAccountView{view(a), h.WelcomeURL(token)}, err)
 }
@@ -422,7 +436,7 @@ func (h *HTTP) update(ctx context.Context, in *updateAccountInput) (*rest.Body[V
 	if b.Disabled != nil && *b.Disabled || b.Role != nil {
 		h.Revoked.AccountRevoked(in.ID)
 	}
-	return rest.Reply(view(a), h.Opened(ctx, in.ID))
+	return rest.Reply(view(a), nil)
 }
 
 type accountLinkView struct {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -16,11 +17,17 @@ import (
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-// Parameters of argon2id (RFC 9106 section 4, the memory-constrained choice).
+// Cost is what hashing a password with argon2id takes.
+type Cost struct {
+	Passes  uint32
+	Memory  uint32 // KiB
+	Threads uint8
+}
+
+// strong is the choice of RFC 9106 section 4 where memory is limited.
+var strong = Cost{Passes: 3, Memory: 64 << 10, Threads: 4} //nolint:gochecknoglobals // Go has no constant structs
+
 const (
-	argonTime    = 3
-	argonMemory  = 64 << 10 // KiB
-	argonThreads = 4
 	argonKeyLen  = 32
 	argonSaltLen = 16
 
@@ -30,52 +37,84 @@ const (
 
 var errBadHash = errors.New("stored password hash is unreadable")
 
-// hasher bounds how many hashes run at once, since each takes 64 MiB.
-type hasher struct{ slots chan struct{} }
+// hasher bounds how many hashes run and wait at once, since each takes 64 MiB
+// and a good part of a second. Who is known here does not wait for strangers.
+type hasher struct {
+	cost             Cost
+	strangers, known lane
+}
 
-func newHasher(parallel int) *hasher { return &hasher{slots: make(chan struct{}, parallel)} }
+// lane is where hashes of one kind wait.
+type lane struct {
+	running chan struct{} // a place for each that runs
+	inside  chan struct{} // and for each that runs or waits
+}
 
-func (h *hasher) acquire(ctx context.Context) error {
+func newLane(running, waiting int) lane {
+	return lane{make(chan struct{}, running), make(chan struct{}, running+waiting)}
+}
+
+func newHasher() *hasher {
+	return &hasher{cost: strong, strangers: newLane(2, 8), known: newLane(1, 8)}
+}
+
+// errManySignIns is the error of who would have to wait for too many others.
+var errManySignIns = problem.New(http.StatusServiceUnavailable, "sign_in_busy", "many passwords are being checked; try again in a moment").
+	With("retry_after", 3)
+
+// enter waits for a place to hash, unless too many wait already. leave gives it
+// back.
+func (l lane) enter(ctx context.Context) (leave func(), err error) {
 	select {
-	case h.slots <- struct{}{}:
-		return nil
+	case l.inside <- struct{}{}:
+	default:
+		return nil, errManySignIns
+	}
+	select {
+	case l.running <- struct{}{}:
+		return func() { <-l.running; <-l.inside }, nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		<-l.inside
+		return nil, context.Cause(ctx)
 	}
 }
 
-// hash returns a password's hash in the PHC string format.
+// hash returns a password's hash in the PHC string format, for who may have one.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	if err := h.acquire(ctx); err != nil {
+	leave, err := h.known.enter(ctx)
+	if err != nil {
 		return "", err
 	}
-	defer func() { <-h.slots }()
+	defer leave()
 	salt := make([]byte, argonSaltLen)
 	_, _ = rand.Read(salt) // never fails since Go 1.24
-	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKeyLen)
-	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
-		argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return h.cost.text(salt, h.cost.key(password, salt, argonKeyLen)), nil
 }
 
-// verify compares a password with a stored hash. An unknown account is
-// verified against a hash of nothing, so that it takes as long.
-func (h *hasher) verify(ctx context.Context, password, stored string) (bool, error) {
-	if err := h.acquire(ctx); err != nil {
-		return false, err
-	}
-	defer func() { <-h.slots }()
+func (c Cost) key(password string, salt []byte, length uint32) []byte {
+	return argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, c.Threads, length)
+}
+
+// text is a hash in the PHC string format.
+func (c Cost) text(salt, key []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
+		c.Memory, c.Passes, c.Threads, b64.EncodeToString(salt), b64.EncodeToString(key))
+}
+
+// verify compares a password with a stored hash, for who has entered a lane. An
+// unknown account is verified against a hash of nothing, so that it takes as long.
+func (h *hasher) verify(password, stored string) (bool, error) {
 	unknown := stored == ""
 	if unknown {
-		stored = nobodysHash
+		stored = h.cost.text(make([]byte, argonSaltLen), make([]byte, argonKeyLen))
 	}
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false, errBadHash
 	}
-	var memory, time uint32
-	var threads uint8
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &threads); err != nil {
+	var c Cost
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.Memory, &c.Passes, &c.Threads); err != nil {
 		return false, fmt.Errorf("%w: %w", errBadHash, err)
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
@@ -83,12 +122,9 @@ func (h *hasher) verify(ctx context.Context, password, stored string) (bool, err
 	if saltErr != nil || keyErr != nil || len(want) == 0 {
 		return false, errBadHash
 	}
-	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(want)))
+	got := c.key(password, salt, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1 && !unknown, nil
 }
-
-// nobodysHash has the cost of a real hash and no password.
-const nobodysHash = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 func checkPassword(field, password string) error {
 	switch n := utf8.RuneCountInString(password); {

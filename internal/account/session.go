@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -26,45 +28,71 @@ type Session struct {
 	SeenAt    time.Time
 }
 
-// Device describes where a sign-in comes from, for the list of sessions.
-type Device struct{ Name, Address string }
+// Device is where a sign-in comes from. Name and Address are for the list of
+// sessions; Token is what Remember gave it, or empty.
+type Device struct{ Name, Address, Token string }
 
 // SignIn checks a user name or e-mail address with its password and opens a
-// session. Errors: ErrBadCredentials; locked_out with retry_after in seconds.
+// session. Errors: ErrBadCredentials; locked_out and sign_in_busy with
+// retry_after in seconds.
 func (s *Store) SignIn(ctx context.Context, login, password string, d Device) (Account, string, error) {
 	login = strings.ToLower(strings.ToValidUTF8(strings.TrimSpace(login), ""))
 	if strings.ContainsRune(login, 0) {
 		return Account{}, "", ErrBadCredentials // no name has one, and Postgres takes none
 	}
-	if wait, err := s.blockedFor(ctx, login, d.Address); err != nil {
-		return Account{}, "", err
-	} else if wait > 0 {
-		return Account{}, "", problem.New(http.StatusTooManyRequests, "locked_out", "too many failed attempts").
-			With("retry_after", int(wait.Seconds())+1)
-	}
 	id, hash, err := s.credentials(ctx, login)
 	if err != nil {
 		return Account{}, "", err
 	}
-	// Counted before it is known to be one: many attempts at the same moment
-	// would all have been checked while none was counted.
-	if err := s.countFailure(ctx, login, d.Address); err != nil {
+	known, err := s.knows(ctx, id, d.Token)
+	if err != nil {
 		return Account{}, "", err
+	}
+	set, lane := guardsOf(login, d, known), s.hasher.strangers
+	if known {
+		lane = s.hasher.known
 	}
 	if len(password) > 4*maxPassword {
 		password = "" // longer than any password may be
 	}
-	ok, err := s.hasher.verify(ctx, password, hash)
-	if err != nil {
-		return Account{}, "", fmt.Errorf("verify password: %w", err)
-	}
-	if !ok {
-		return Account{}, "", ErrBadCredentials
-	}
-	if err := s.forgetFailures(ctx, login, d.Address); err != nil {
+	if ok, err := s.attempt(ctx, set, lane, password, hash); err != nil {
 		return Account{}, "", err
+	} else if !ok {
+		return Account{}, "", cmp.Or(s.recordFailure(ctx, id), error(ErrBadCredentials))
 	}
 	return s.open(ctx, id, d)
+}
+
+// recordFailure notes a wrong password: that of an account by its id, and nothing of
+// what was typed otherwise, which may be a password.
+func (s *Store) recordFailure(ctx context.Context, id uuid.UUID) error {
+	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		return s.record(ctx, tx, "accounts.sign_in_failed", id, nil)
+	})
+}
+
+// attempt checks a password against a hash, within what the counters and the
+// lane allow.
+func (s *Store) attempt(ctx context.Context, set map[string]guard, lane lane, password, hash string) (bool, error) {
+	if err := s.look(ctx, set); err != nil {
+		return false, err
+	}
+	leave, err := lane.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	if err := s.reserve(ctx, set); err != nil {
+		return false, err
+	}
+	ok, err := s.hasher.verify(password, hash)
+	if err != nil {
+		return false, fmt.Errorf("verify password: %w", err)
+	}
+	if !ok {
+		return false, nil
+	}
+	return true, s.giveBack(ctx, set)
 }
 
 // credentials returns an enabled account's hash; nothing for an unknown one.
@@ -86,10 +114,16 @@ func (s *Store) open(ctx context.Context, id uuid.UUID, d Device) (Account, stri
 	const q = `
 insert into sessions (id, account_id, token_hash, device, address, expires_at)
 values (@id, @account, @hash, @device, @address, now() + @life::interval)`
-	if _, err := s.pool.Exec(ctx, q, pgx.NamedArgs{
-		"id": uuid.Must(uuid.NewV7()), "account": id, "hash": hash, "device": clip(d.Name, 200),
-		"address": d.Address, "life": sessionLife,
-	}); err != nil {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
+			"id": uuid.Must(uuid.NewV7()), "account": id, "hash": hash, "device": clip(d.Name, 200),
+			"address": d.Address, "life": sessionLife,
+		}); err != nil {
+			return err
+		}
+		return s.recordOwn(ctx, tx, "accounts.sign_in", id)
+	})
+	if err != nil {
 		return Account{}, "", fmt.Errorf("open session: %w", err)
 	}
 	a, err := s.ByID(ctx, id)
@@ -147,15 +181,17 @@ where account_id = $1 and expires_at > now() order by seen_at desc`
 
 // Revoke ends one session of an account.
 func (s *Store) Revoke(ctx context.Context, account, session uuid.UUID) error {
-	const q = `delete from sessions where id = $1 and account_id = $2`
-	tag, err := s.pool.Exec(ctx, q, session, account)
-	if err != nil {
-		return fmt.Errorf("revoke session: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return problem.NotFound("session")
-	}
-	return nil
+	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		const q = `delete from sessions where id = $1 and account_id = $2`
+		tag, err := tx.Exec(ctx, q, session, account)
+		if err != nil {
+			return fmt.Errorf("revoke session: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return problem.NotFound("session")
+		}
+		return s.record(ctx, tx, "accounts.sign_out", account, map[string]any{"session": session})
+	})
 }
 
 func endSessions(ctx context.Context, db queryer, account uuid.UUID) error {
@@ -190,9 +226,10 @@ func (s *Store) ChangePassword(ctx context.Context, account, keep uuid.UUID, cur
 	if err := s.pool.QueryRow(ctx, read, account).Scan(&stored); err != nil {
 		return nil, fmt.Errorf("read password: %w", err)
 	}
-	ok, err := s.hasher.verify(ctx, current, stored)
+	set := map[string]guard{"password:" + account.String(): {free: 5, longest: 15 * time.Minute}}
+	ok, err := s.attempt(ctx, set, s.hasher.known, current, stored)
 	if err != nil {
-		return nil, fmt.Errorf("verify password: %w", err)
+		return nil, err
 	}
 	if !ok {
 		return nil, problem.New(http.StatusUnprocessableEntity, "bad_credentials", "the current password is wrong").At("current")
@@ -201,7 +238,7 @@ func (s *Store) ChangePassword(ctx context.Context, account, keep uuid.UUID, cur
 	if err != nil {
 		return nil, err
 	}
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const set = `update accounts set password_hash = $2 where id = $1`
 		if _, err := tx.Exec(ctx, set, account, hash); err != nil {
 			return fmt.Errorf("set password: %w", err)
@@ -215,7 +252,7 @@ func (s *Store) ChangePassword(ctx context.Context, account, keep uuid.UUID, cur
 		if ended, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
 			return fmt.Errorf("end other sessions: %w", err)
 		}
-		return nil
+		return s.record(ctx, tx, "accounts.password", account, map[string]any{"ended": len(ended)})
 	})
 	return ended, err
 }

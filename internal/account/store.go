@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,27 +10,49 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-// Store keeps accounts, sessions and invitations.
-type Store struct {
-	pool   *pgxpool.Pool
-	hasher *hasher
+// Audit remembers who changed what, in the transaction that changes it.
+type Audit interface {
+	RecordIn(ctx context.Context, tx pgx.Tx, action, object string, details map[string]any) error
 }
 
-// NewStore makes a store. Two passwords are checked at a time.
-func NewStore(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, hasher: newHasher(2)}
+// Store keeps accounts, sessions and invitations.
+type Store struct {
+	// Audit is set before use; without it nothing is recorded.
+	Audit Audit
+	// Told is set before use; without it nobody is told. It tells an account that
+	// somebody made a one-time link that sets its password.
+	Told func(ctx context.Context, tx pgx.Tx, account uuid.UUID, link string) error
+	// Follow is set before use; without it nothing follows. It brings up to date what
+	// follows from an account's role and station, in the transaction that changes
+	// them. Announce is called after the commit.
+	Follow func(ctx context.Context, tx pgx.Tx, account uuid.UUID) (announce func(context.Context), err error)
+
+	pool   *pgxpool.Pool
+	hasher *hasher
+	now    func() time.Time // of the counters of failed sign-ins
 }
+
+// NewStore makes a store. Two passwords of strangers are checked at a time, and
+// one of those who are known.
+func NewStore(pool *pgxpool.Pool) *Store {
+	return &Store{pool: pool, hasher: newHasher(), now: time.Now}
+}
+
+// SetCost is called before use, by tests of other things: what they wait for is not
+// hashing. The cost of NewStore is the one RFC 9106 recommends.
+func (s *Store) SetCost(c Cost) { s.hasher.cost = c }
 
 const columns = `id, name, user_name, email, role, language, time_zone, station_id, disabled, created_at`
 
@@ -90,7 +113,65 @@ type New struct {
 
 // Create makes an account.
 func (s *Store) Create(ctx context.Context, n New) (Account, error) {
-	return create(ctx, s.pool, s.hasher, n)
+	hash, err := s.hashOf(ctx, n)
+	if err != nil {
+		return Account{}, err
+	}
+	var a Account
+	announce := nothing
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if a, err = create(ctx, tx, n, hash); err != nil {
+			return err
+		}
+		if announce, err = s.follow(ctx, tx, a.ID); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "accounts.create", a.ID, map[string]any{"role": a.Role, "station": a.StationID})
+	})
+	if err == nil {
+		announce(ctx)
+	}
+	return a, err
+}
+
+// hashOf checks a new account and makes the hash of its password, if it has one,
+// before a transaction is begun: that takes its time.
+func (s *Store) hashOf(ctx context.Context, n New) (hash string, err error) {
+	if _, err := n.clean(); err != nil || n.Password == "" {
+		return "", err
+	}
+	return s.hasher.hash(ctx, n.Password)
+}
+
+// record notes what was done to an account, in the transaction that does it.
+func (s *Store) record(ctx context.Context, tx pgx.Tx, action string, account uuid.UUID, details map[string]any) error {
+	if s.Audit == nil {
+		return nil
+	}
+	return s.Audit.RecordIn(ctx, tx, action, account.String(), details)
+}
+
+// recordOwn is record for what somebody does who comes by a password or a link:
+// nobody else is there to name.
+func (s *Store) recordOwn(ctx context.Context, tx pgx.Tx, action string, account uuid.UUID) error {
+	if s.Audit == nil {
+		return nil
+	}
+	rows, _ := tx.Query(ctx, `select `+columns+` from accounts where id = $1`, account)
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Account])
+	if err != nil {
+		return fmt.Errorf("read account: %w", err)
+	}
+	return s.record(WithAccount(ctx, a), tx, action, account, nil)
+}
+
+func nothing(context.Context) {}
+
+func (s *Store) follow(ctx context.Context, tx pgx.Tx, account uuid.UUID) (announce func(context.Context), err error) {
+	if s.Follow == nil {
+		return nothing, nil
+	}
+	return s.Follow(ctx, tx, account)
 }
 
 // queryer is what a pool and a transaction have in common.
@@ -99,23 +180,16 @@ type queryer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-func create(ctx context.Context, db queryer, h *hasher, n New) (Account, error) {
-	n = n.normal()
-	if err := n.check(); err != nil {
+func create(ctx context.Context, tx pgx.Tx, n New, hash string) (Account, error) {
+	n, err := n.clean()
+	if err != nil {
 		return Account{}, err
-	}
-	hash := ""
-	if n.Password != "" {
-		var err error
-		if hash, err = h.hash(ctx, n.Password); err != nil {
-			return Account{}, err
-		}
 	}
 	const q = `
 insert into accounts (id, name, user_name, email, role, language, time_zone, station_id, password_hash)
 values (@id, @name, @user_name, @email, @role, @language, @time_zone, @station, @hash)
 returning ` + columns
-	rows, _ := db.Query(ctx, q, pgx.NamedArgs{
+	rows, _ := tx.Query(ctx, q, pgx.NamedArgs{
 		"id": uuid.Must(uuid.NewV7()), "name": n.Name, "user_name": n.UserName, "email": n.Email, "role": n.Role,
 		"language": n.Language, "time_zone": n.TimeZone, "station": n.StationID, "hash": hash,
 	})
@@ -142,61 +216,44 @@ func taken(err error) error {
 }
 
 func (n New) normal() New {
-	n.Name, n.UserName, n.Email = strings.TrimSpace(n.Name), strings.TrimSpace(n.UserName), strings.TrimSpace(n.Email)
+	n.UserName, n.Email = strings.TrimSpace(n.UserName), strings.TrimSpace(n.Email)
 	if n.Language == "" {
 		n.Language = "zh-CN"
 	}
 	if n.TimeZone == "" {
 		n.TimeZone = "Asia/Shanghai"
 	}
+	n.TimeZone = clock.Canonical(n.TimeZone)
+	if n.Role != Station {
+		n.StationID = nil // nobody else is of a station
+	}
 	return n
 }
 
 var userNamePattern = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._-]{1,39}$`)
 
-func (n New) check() error {
-	if err := CheckName("name", n.Name); err != nil {
-		return err
+// clean completes an account and checks it.
+func (n New) clean() (New, error) {
+	n = n.normal()
+	var err error
+	if n.Name, err = label.Required("name", n.Name, label.MaxName); err != nil {
+		return n, err
 	}
 	if !userNamePattern.MatchString(n.UserName) {
-		return problem.Invalid("user_name", "2 to 40 letters, digits, dots, dashes or underscores, beginning with a letter or digit")
+		return n, problem.Invalid("user_name", "2 to 40 letters, digits, dots, dashes or underscores, beginning with a letter or digit")
 	}
 	if err := checkEmail(n.Email); err != nil {
-		return err
+		return n, err
 	}
 	if err := checkRole(n.Role); err != nil {
-		return err
+		return n, err
 	}
 	if n.Password != "" {
 		if err := checkPassword("password", n.Password); err != nil {
-			return err
+			return n, err
 		}
 	}
-	return checkLocale(n.Language, n.TimeZone)
-}
-
-// CheckName checks a name that others will see: 1 to 80 characters, nothing
-// that changes how the text around it is read.
-func CheckName(field, name string) error {
-	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > 80 {
-		return problem.Invalid(field, "1 to 80 characters")
-	}
-	return CheckPlain(field, name)
-}
-
-// CheckPlain checks one line of text that others will see among other text: no
-// control characters, nothing that turns the direction of reading.
-func CheckPlain(field, text string) error {
-	if strings.ContainsFunc(text, isControl) {
-		return problem.Invalid(field, "contains control characters")
-	}
-	return nil
-}
-
-// isControl finds control characters and those that turn the direction of text.
-func isControl(r rune) bool {
-	return r < 0x20 || (r >= 0x7f && r <= 0x9f) || r == utf8.RuneError || r == 0x061c ||
-		(r >= 0x2028 && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) || r == 0x200e || r == 0x200f
+	return n, checkLocale(n.Language, n.TimeZone)
 }
 
 func checkEmail(email string) error {
@@ -223,13 +280,8 @@ func checkLocale(language, zone string) error {
 	if language != "zh-CN" && language != "en" {
 		return problem.Invalid("language", "zh-CN or en")
 	}
-	if zone == "Local" || zone == "" {
-		return problem.Invalid("time_zone", "an IANA time zone such as Asia/Shanghai")
-	}
-	if _, err := time.LoadLocation(zone); err != nil {
-		return problem.Invalid("time_zone", "an IANA time zone such as Asia/Shanghai")
-	}
-	return nil
+	_, err := clock.Zone("time_zone", zone)
+	return err
 }
 
 // Change holds the parts of an account to change; nil leaves one as it is.
@@ -240,43 +292,66 @@ type Change struct {
 	Disabled                        *bool
 }
 
+// details are what the audit keeps of a change: what was set, but not the words.
+func (c Change) details() map[string]any {
+	d := map[string]any{}
+	for name, set := range map[string]bool{"name": c.Name != nil, "email": c.Email != nil, "language": c.Language != nil, "time_zone": c.TimeZone != nil} {
+		if set {
+			d[name] = "changed"
+		}
+	}
+	if c.Role != nil {
+		d["role"] = *c.Role
+	}
+	if c.StationID != nil {
+		d["station"] = *c.StationID
+	}
+	if c.Disabled != nil {
+		d["disabled"] = *c.Disabled
+	}
+	return d
+}
+
 // Update changes an account. Disabling one, or changing its role, ends its sessions.
 func (s *Store) Update(ctx context.Context, id uuid.UUID, c Change) (Account, error) {
 	current, err := s.ByID(ctx, id)
 	if err != nil {
 		return Account{}, err
 	}
-	next := New{
+	next, err := New{
 		Name: or(c.Name, current.Name), UserName: current.UserName, Email: or(c.Email, current.Email),
 		Role: or(c.Role, current.Role), Language: or(c.Language, current.Language), TimeZone: or(c.TimeZone, current.TimeZone),
-	}.normal()
-	if err := next.check(); err != nil {
+		StationID: cmp.Or(c.StationID, current.StationID),
+	}.clean()
+	if err != nil {
 		return Account{}, err
 	}
-	disabled := or(c.Disabled, current.Disabled)
-	station := current.StationID
-	if c.StationID != nil {
-		station = c.StationID
-	}
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	disabled, announce := or(c.Disabled, current.Disabled), nothing
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
 update accounts set name = @name, email = @email, role = @role, language = @language,
     time_zone = @time_zone, station_id = @station, disabled = @disabled
 where id = @id`
 		if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
 			"id": id, "name": next.Name, "email": next.Email, "role": next.Role, "language": next.Language,
-			"time_zone": next.TimeZone, "station": station, "disabled": disabled,
+			"time_zone": next.TimeZone, "station": next.StationID, "disabled": disabled,
 		}); err != nil {
 			return taken(err)
 		}
 		if disabled || next.Role != current.Role {
-			return endSessions(ctx, tx, id)
+			if err := endSessions(ctx, tx, id); err != nil {
+				return err
+			}
 		}
-		return nil
+		if announce, err = s.follow(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "accounts.change", id, c.details())
 	})
 	if err != nil {
 		return Account{}, fmt.Errorf("update account: %w", err)
 	}
+	announce(ctx)
 	return s.ByID(ctx, id)
 }
 

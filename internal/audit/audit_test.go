@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
@@ -59,6 +60,27 @@ func TestListRefusals(t *testing.T) {
 	admin := account.WithAccount(t.Context(), account.Account{ID: uuid.New(), Role: account.Admin})
 	if _, err := log.List(admin, audit.Query{Cursor: "x"}); problem.Code(err) != "invalid" {
 		t.Errorf("a bad cursor: %v", err)
+	}
+}
+
+func TestOneReadingIsOneLine(t *testing.T) {
+	t.Parallel()
+	log := audit.New(pgtest.New(t))
+	admin := account.WithAccount(t.Context(), account.Account{ID: uuid.New(), Role: account.Admin, Name: "a"})
+	other := account.WithAccount(t.Context(), account.Account{ID: uuid.New(), Role: account.Staff, Name: "b"})
+	guest := account.WithGuest(t.Context(), account.Guest{ID: uuid.New(), Name: "c"})
+	for range 3 {
+		for _, ctx := range []context.Context{admin, other, guest, t.Context()} {
+			for _, file := range []string{"x", "y"} {
+				if err := log.RecordOnce(ctx, "recording.view", "r", map[string]any{"file": file}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	page, err := log.List(admin, audit.Query{Action: "recording.view"})
+	if err != nil || len(page.Items) != 8 {
+		t.Errorf("%d lines, %v: want one for each person and file", len(page.Items), err)
 	}
 }
 

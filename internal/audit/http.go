@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/problem"
+	"github.com/yunqiao/yunqiao/internal/rest"
 )
 
 // HTTP serves the audit to administrators.
@@ -22,10 +23,10 @@ func NewHTTP(l *Log) *HTTP {
 
 // Register adds the operations to the API.
 func (h *HTTP) Register(api huma.API) {
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(3, huma.Operation{
 		OperationID: "listAudit", Method: http.MethodGet, Path: "/api/audit",
 		Summary: "List who read, changed and exported what, newest first", Tags: []string{"audit"},
-	}, h.list)
+	}), h.list)
 }
 
 type listInput struct {

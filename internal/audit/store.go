@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,6 +34,44 @@ func (l *Log) Record(ctx context.Context, action, object string, details map[str
 	return record(ctx, l.pool, action, object, details)
 }
 
+// seenFor is how long the same reading of the same thing is one.
+const seenFor = time.Hour
+
+// RecordOnce is Record for what is read in many pieces, as a film is: the first
+// access of a person counts, whatever it asks for, and the next one after an hour.
+func (l *Log) RecordOnce(ctx context.Context, action, object string, details map[string]any) error {
+	by := byOf(ctx)
+	if details == nil {
+		details = map[string]any{}
+	}
+	var noted bool
+	const q = `
+select exists (select from audit where object = @object and action = @action and account_id is not distinct from @by
+    and details = @details::jsonb and at > now() - @for::interval)`
+	if err := l.pool.QueryRow(ctx, q, pgx.NamedArgs{"object": object, "action": action, "by": by.id, "details": details, "for": seenFor}).Scan(&noted); err != nil {
+		return fmt.Errorf("look for %s of %s in the audit: %w", action, object, err)
+	}
+	if noted {
+		return nil
+	}
+	return record(ctx, l.pool, action, object, details)
+}
+
+type actor struct {
+	id   *uuid.UUID
+	name string
+}
+
+func byOf(ctx context.Context) actor {
+	if a, ok := account.From(ctx); ok {
+		return actor{&a.ID, a.Name}
+	}
+	if g, ok := account.GuestFrom(ctx); ok {
+		return actor{&g.ID, g.Name}
+	}
+	return actor{name: "system"}
+}
+
 // RecordIn adds what the caller in ctx changes, in the transaction that
 // changes it: neither is there without the other.
 func (l *Log) RecordIn(ctx context.Context, tx pgx.Tx, action, object string, details map[string]any) error {
@@ -40,13 +79,7 @@ func (l *Log) RecordIn(ctx context.Context, tx pgx.Tx, action, object string, de
 }
 
 func record(ctx context.Context, db execer, action, object string, details map[string]any) error {
-	var by *uuid.UUID
-	name := "system"
-	if a, ok := account.From(ctx); ok {
-		by, name = &a.ID, a.Name
-	} else if g, ok := account.GuestFrom(ctx); ok {
-		by, name = &g.ID, g.Name
-	}
+	by := byOf(ctx)
 	if details == nil {
 		details = map[string]any{}
 	}
@@ -54,7 +87,7 @@ func record(ctx context.Context, db execer, action, object string, details map[s
 insert into audit (account_id, name, address, action, object, details)
 values (@by, @name, @address, @action, @object, @details)`
 	if _, err := db.Exec(ctx, q, pgx.NamedArgs{
-		"by": by, "name": name, "address": account.Address(ctx), "action": action, "object": object, "details": details,
+		"by": by.id, "name": by.name, "address": account.Address(ctx), "action": action, "object": object, "details": details,
 	}); err != nil {
 		return fmt.Errorf("audit %s of %s: %w", action, object, err)
 	}
