@@ -4,9 +4,11 @@
 // A file comes in pieces by the core of tus 1.0.0 (upload.go), so that a lost
 // connection costs only what was on its way. When the last piece is there the
 // file is looked at: its type by its content, whatever its name says, a scanner
-// for viruses if there is one, a small preview of a picture. A photograph (JPEG)
-// forgets where, when and with what it was taken; other formats keep what they
-// say. Then it goes into the storage, a folder or a bucket, under a name of ours
+// for viruses if there is one, a small preview of a picture, which a process of
+// its own draws (picture). Photographs and films forget
+// where, when and with what they were made (location), whoever reads them and on
+// whichever way; of what cannot be cleaned the uploader is told before it is
+// posted. Then it goes into the storage, a folder or a bucket, under a name of ours
 // (finish.go).
 //
 // Until it is posted only its uploader may read it; from then on those who may
@@ -39,9 +41,11 @@ import (
 
 // Limits of what is taken.
 const (
-	maxName = 255 // bytes, as file systems take
+	maxName = 255 // characters
 	// maxOpen is how many uploads of one person may be unfinished or unposted.
 	maxOpen = 60
+	// guestQuota is how many bytes all files of one guest's link may have.
+	guestQuota = 512 << 20
 	// uploadLife is how long an unfinished upload is kept, and unpostedLife a
 	// finished one that nobody posted.
 	uploadLife   = 24 * time.Hour
@@ -53,6 +57,7 @@ var (
 	ErrNotFound    = problem.NotFound("file")
 	ErrNoUpload    = problem.NotFound("upload")
 	ErrInfected    = problem.New(http.StatusUnprocessableEntity, "infected", "the file holds a virus")
+	ErrDeadly      = problem.New(http.StatusUnprocessableEntity, "deadly", "looking at this file has stopped the hub twice")
 	ErrNoScanner   = problem.New(http.StatusServiceUnavailable, "scanner_unavailable", "the file cannot be checked for viruses now")
 	ErrQuota       = problem.New(http.StatusRequestEntityTooLarge, "quota_exceeded", "there is no room for more files of yours")
 	ErrBusy        = problem.New(http.StatusLocked, "upload_busy", "another request is sending this file")
@@ -68,11 +73,13 @@ const (
 	GuestPerson   PersonKind = "guest"
 )
 
-// Person is who uploads or reads. A guest has the one room it was admitted to.
+// Person is who uploads or reads. A guest has the one room it was admitted to, and
+// reads there what came after an event.
 type Person struct {
-	ID   uuid.UUID
-	Kind PersonKind
-	Room uuid.UUID
+	ID    uuid.UUID
+	Kind  PersonKind
+	Room  uuid.UUID
+	Since int64
 }
 
 // File is a finished file.
@@ -100,8 +107,10 @@ type Meetings interface {
 	RoomOf(ctx context.Context, meeting uuid.UUID) (uuid.UUID, error)
 }
 
-// Audit remembers what was refused.
+// Audit remembers what was refused, and who read what.
 type Audit interface {
+	// RecordOnce notes the first access of a person to what is read in pieces.
+	RecordOnce(ctx context.Context, action, object string, details map[string]any) error
 	Record(ctx context.Context, action, object string, details map[string]any) error
 }
 
@@ -127,8 +136,8 @@ type Deps struct {
 // Files keeps files.
 type Files struct {
 	Deps
-	parts  *parts
-	pixels *semaphore.Weighted // being decoded
+	parts   *parts
+	drawing *semaphore.Weighted // previews
 }
 
 // New opens the folder of unfinished uploads.
@@ -141,7 +150,7 @@ func New(d Deps) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open folder of uploads: %w", err)
 	}
-	return &Files{Deps: d, parts: &parts{root}, pixels: semaphore.NewWeighted(maxPixelsAtOnce)}, nil
+	return &Files{Deps: d, parts: &parts{root}, drawing: semaphore.NewWeighted(maxDrawing)}, nil
 }
 
 // readable returns a file that somebody may read.

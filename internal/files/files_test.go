@@ -3,11 +3,7 @@ package files
 import (
 	"bytes"
 	"encoding/binary"
-	"image"
-	"image/color"
-	"image/gif"
 	"image/jpeg"
-	"image/png"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,46 +11,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/files/location"
+	"github.com/yunqiao/yunqiao/internal/files/picturetest"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
-
-// picture is red on the left and blue on the right.
-func picture(w, h int) image.Image {
-	p := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			c := color.RGBA{R: 200, A: 255}
-			if x >= w/2 {
-				c = color.RGBA{B: 200, A: 255}
-			}
-			p.SetRGBA(x, y, c)
-		}
-	}
-	return p
-}
-
-func jpegOf(t *testing.T, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, picture(w, h), nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// withExif puts an Exif segment with an orientation and a place into a JPEG.
-func withExif(photo []byte, turn byte) []byte {
-	exif := "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x02" +
-		"\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(turn) + "\x00\x00" +
-		"\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x26GPS-34.2N-117.2E"
-	segment := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(exif)+2))
-	return bytes.Join([][]byte{photo[:2], segment, []byte(exif), photo[2:]}, nil)
-}
 
 func TestPicturesHaveAPreviewAndLoseTheirPlace(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	photo := withExif(jpegOf(t, 1200, 800), 6) // to be turned clockwise
+	photo := picturetest.WithExif(picturetest.JPEG(t, 1200, 800), 6) // to be turned clockwise
 	id := h.upload(t, "lin", named("合影.jpg"), photo)
 	claimed, err := h.claim(t, "lin", []string{"chen"}, id)
 	if err != nil {
@@ -84,7 +49,7 @@ func TestPicturesHaveAPreviewAndLoseTheirPlace(t *testing.T) {
 	if bytes.Contains(whole, []byte("GPS")) {
 		t.Error("the picture says where it was taken")
 	}
-	if o := orientationOf(bytes.NewReader(whole)); o != 6 || len(whole) != len(photo) {
+	if o := location.OrientationOf(bytes.NewReader(whole)); o != 6 || len(whole) != len(photo) {
 		t.Errorf("%d bytes of %d, held %d", len(whole), len(photo), o)
 	}
 	if !bytes.HasSuffix(whole, photo[len(photo)-1000:]) {
@@ -92,77 +57,25 @@ func TestPicturesHaveAPreviewAndLoseTheirPlace(t *testing.T) {
 	}
 }
 
-// memory is a file in memory.
-type memory []byte
-
-func (m memory) ReadAt(b []byte, at int64) (int, error) { return bytes.NewReader(m).ReadAt(b, at) }
-
-func (m memory) WriteAt(b []byte, at int64) (int, error) { return copy(m[at:], b), nil }
-
-func TestPhotographsForgetEverythingButHowTheyWereHeld(t *testing.T) {
-	t.Parallel()
-	plain := jpegOf(t, 8, 8)
-	with := func(marker byte, text string) []byte {
-		part := binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(text)+2))
-		return bytes.Join([][]byte{plain[:2], part, []byte(text), plain[2:]}, nil)
-	}
-	for name, test := range map[string]struct {
-		photo []byte
-		stays bool
-	}{
-		"no segments":      {plain, true},
-		"Exif":             {withExif(plain, 3), false},
-		"XMP":              {with(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta exif:GPSLatitude=\"34,15N\"/>"), false},
-		"IPTC":             {with(0xed, "Photoshop 3.0\x008BIM\x04\x04City Xuzhou"), false},
-		"colours":          {with(0xe2, "ICC_PROFILE\x00\x01\x01"), true},
-		"no JPEG":          {[]byte("GPS 34.2N 117.2E"), true},
-		"a broken segment": {append(bytes.Clone(plain[:2]), 0xff, 0xe1, 0xff, 0xff, 'G', 'P', 'S'), true},
-	} {
-		got := memory(bytes.Clone(test.photo))
-		for range 2 {
-			if err := forgetPlace(got, int64(len(got))); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if stays := bytes.Equal(got, test.photo); stays != test.stays {
-			t.Errorf("%s: unchanged is %t", name, stays)
-		}
-		for _, word := range []string{"GPSLat", "GPS-34", "Xuzhou"} {
-			if bytes.Contains(got, []byte(word)) {
-				t.Errorf("%s: still tells %s", name, word)
-			}
-		}
-		if before, after := orientationOf(bytes.NewReader(test.photo)), orientationOf(bytes.NewReader(got)); before != after {
-			t.Errorf("%s: held %d, now %d", name, before, after)
-		}
-	}
-}
-
 func TestTypesComeFromTheContent(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	var pngBytes, gifBytes bytes.Buffer
-	if err := png.Encode(&pngBytes, picture(10, 10)); err != nil {
-		t.Fatal(err)
-	}
-	if err := gif.Encode(&gifBytes, picture(10, 10), nil); err != nil {
-		t.Fatal(err)
-	}
+	pngBytes, gifBytes := string(picturetest.PNG(t, 10, 10)), string(picturetest.GIF(t, 10, 10))
 	for name, test := range map[string]struct {
 		content  string
 		kind     string // as it is served
 		inline   bool
 		metadata string
 	}{
-		"photo.txt": {pngBytes.String(), "image/png", true, ""},
-		"a.gif":     {gifBytes.String(), "image/gif", true, ""},
+		"photo.txt": {pngBytes, "image/png", true, ""},
+		"a.gif":     {gifBytes, "image/gif", true, ""},
 		"photo.jpg": {"<html><script>alert(1)</script></html>", plainBytes, false, ""},
 		"a.png":     {`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, plainBytes, false, ""},
 		"b.png":     {`<?xml version="1.0"?><a/>`, plainBytes, false, ""},
 		"c.jpg":     {"\xff\xd8\xff\xe0 and no picture at all", plainBytes, false, ""},
-		"d.png":     {pngBytes.String()[:60], plainBytes, false, ""},
+		"d.png":     {pngBytes[:60], plainBytes, false, ""},
 		"e.txt":     {"纯文本", plainBytes, false, ""},
-		"f.pdf":     {"%PDF-1.7\n1 0 obj\n", "application/pdf", true, ""},
+		"f.pdf":     {"%PDF-1.7\n1 0 obj\n", "application/pdf", false, ""},
 		"v.webm":    {"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm", "audio/webm", true, "voice"},
 		"w.webm":    {"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm", "video/webm", true, ""},
 		"run.pdf":   {"MZ\x90\x00 a program", plainBytes, false, ""},
@@ -182,6 +95,25 @@ func TestTypesComeFromTheContent(t *testing.T) {
 		}
 		if header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: headers %v", name, header)
+		}
+	}
+}
+
+// A picture that the hub cannot draw keeps its type where browsers show it.
+func TestPicturesWithoutAPreviewStayPictures(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	for kind, content := range map[string][]byte{
+		"image/webp": picturetest.AnimatedWebP(300, 200), "image/avif": picturetest.AVIF(300, 200, 0), "image/jpeg": picturetest.UnusualJPEG(300, 200),
+	} {
+		id := h.upload(t, "lin", named("a"), content)
+		response, body := h.ask(t, "lin", http.MethodGet, h.path(id), nil, nil)
+		if got := response.Header.Get("Content-Type"); got != kind || !strings.HasPrefix(response.Header.Get("Content-Disposition"), "inline") || !bytes.Equal(body, content) {
+			t.Errorf("%s is served as %s, %s", kind, got, response.Header.Get("Content-Disposition"))
+		}
+		f, err := h.files.finished(t.Context(), id)
+		if err != nil || f.Width != 300 || f.Height != 200 || f.Preview {
+			t.Errorf("%s: %+v, %v", kind, f, err)
 		}
 	}
 }
@@ -206,11 +138,7 @@ func TestDownloadsKeepTheirNamesAndRanges(t *testing.T) {
 func TestTooManyPixelsAreNotDecoded(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture(4, 4)); err != nil {
-		t.Fatal(err)
-	}
-	bomb := b.Bytes()
+	bomb := picturetest.PNG(t, 4, 4)
 	binary.BigEndian.PutUint32(bomb[16:], 60_000) // the size in the head; its checksum is then wrong
 	binary.BigEndian.PutUint32(bomb[20:], 60_000)
 	id := h.upload(t, "lin", named("bomb.png"), bomb)
@@ -312,7 +240,7 @@ func TestWhatNobodyNeedsIsDeleted(t *testing.T) {
 	ctx, now := t.Context(), time.Now()
 	open := uuid.MustParse(strings.TrimPrefix(h.begin(t, "lin", named("open"), 10), uploadsPath+"/"))
 	unposted := h.upload(t, "lin", named("unposted"), []byte("x"))
-	kept, back := h.upload(t, "lin", named("kept"), []byte("y")), h.upload(t, "lin", named("back.jpg"), jpegOf(t, 20, 20))
+	kept, back := h.upload(t, "lin", named("kept"), []byte("y")), h.upload(t, "lin", named("back.jpg"), picturetest.JPEG(t, 20, 20))
 	if _, err := h.claim(t, "lin", []string{"chen"}, kept, back); err != nil {
 		t.Fatal(err)
 	}
@@ -379,67 +307,4 @@ func TestAFileThatIsForwardedInTimeStays(t *testing.T) {
 	if !h.holds(t, id) || h.status(t, "chen", id) != http.StatusOK {
 		t.Error("the forwarded file is gone")
 	}
-}
-
-func TestOrientations(t *testing.T) {
-	t.Parallel()
-	in := image.NewRGBA(image.Rect(0, 0, 3, 2))
-	in.SetRGBA(0, 0, color.RGBA{R: 255, A: 255})
-	for turn, want := range map[orientation]image.Point{1: {0, 0}, 2: {2, 0}, 3: {2, 1}, 4: {0, 1}, 5: {0, 0}, 6: {1, 0}, 7: {1, 2}, 8: {0, 2}} {
-		out := turn.apply(in)
-		if r, _, _, _ := out.At(want.X, want.Y).RGBA(); r == 0 {
-			t.Errorf("turned by %d, the corner is not at %v", turn, want)
-		}
-		if swapped := out.Bounds().Dx() == 2; swapped != turn.swapsSides() {
-			t.Errorf("turned by %d, the picture is %v", turn, out.Bounds())
-		}
-	}
-}
-
-// FuzzOrientation: whatever a photograph says of itself, it is one of eight, and
-// stays that when it forgets everything else.
-func FuzzOrientation(f *testing.F) {
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, picture(8, 8), nil); err != nil {
-		f.Fatal(err)
-	}
-	for turn := range byte(10) {
-		f.Add(withExif(b.Bytes(), turn))
-	}
-	f.Add([]byte("\xff\xd8\xff\xe1\x00\x10Exif\x00\x00II*\x00\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		o := orientationOf(bytes.NewReader(content))
-		if o < 1 || o > 8 {
-			t.Fatalf("orientation %d", o)
-		}
-		kept := memory(bytes.Clone(content))
-		if err := forgetPlace(kept, int64(len(kept))); err != nil || orientationOf(bytes.NewReader(kept)) != o {
-			t.Fatalf("held %d; without its place %d, %v", o, orientationOf(bytes.NewReader(kept)), err)
-		}
-	})
-}
-
-// FuzzPreview: no file makes the decoders panic or the preview larger than its box.
-func FuzzPreview(f *testing.F) {
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture(8, 8)); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
-	f.Add([]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"))
-	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
-	files, err := New(Deps{Dir: f.TempDir()})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		p, err := files.preview(t.Context(), bytes.NewReader(content))
-		if err != nil || p.jpeg == nil {
-			return
-		}
-		config, err := jpeg.DecodeConfig(bytes.NewReader(p.jpeg))
-		if err != nil || config.Width > previewSide || config.Height > previewSide {
-			t.Fatalf("preview of %d by %d, %v", config.Width, config.Height, err)
-		}
-	})
 }

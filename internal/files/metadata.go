@@ -2,12 +2,13 @@ package files
 
 import (
 	"encoding/base64"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -72,25 +73,15 @@ func (m *metadata) set(key, value string) (err error) {
 }
 
 // cleanName takes a name as people see it, without the folders that some
-// devices put before it.
+// devices put before it. Contents are kept under ids: how long a name is in
+// bytes matters to nobody.
 func cleanName(name string) (string, error) {
-	if !utf8.ValidString(name) {
-		return "", problem.Invalid("filename", "not UTF-8")
-	}
-	name = strings.TrimSpace(path.Base(strings.ReplaceAll(name, `\`, "/")))
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	switch {
-	case name == "" || name == "." || name == ".." || name == "/":
-		return "", problem.Invalid("filename", "empty")
-	case len(name) > maxName:
-		return "", problem.Invalid("filename", "at most %d bytes", maxName)
-	case strings.ContainsFunc(name, hidden):
-		return "", problem.Invalid("filename", "contains a control character")
+	case name == "." || name == ".." || name == "/":
+		return "", problem.Invalid("filename", "no name of a file")
+	case utf8.RuneCountInString(name) > maxName:
+		return "", problem.New(http.StatusUnprocessableEntity, "name_too_long", "a file's name has at most %d characters", maxName).At("filename")
 	}
-	return name, nil
-}
-
-// hidden says of a character that it is a control, or turns the direction of
-// what follows, by which a program is made to look like a picture.
-func hidden(r rune) bool {
-	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
+	return label.Required("filename", name, maxName)
 }

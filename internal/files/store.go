@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // upload is a file that is coming.
@@ -21,13 +23,15 @@ type upload struct {
 	Voice      bool
 	CreatedAt  time.Time
 	FinishedAt *time.Time
+	// MayTellPlace is known when it is finished.
+	MayTellPlace bool
 }
 
 // begin notes an upload, within the limits of its owner. Its uploads begin one
 // after the other, so that many at the same moment do not pass the limits.
 func (f *Files) begin(ctx context.Context, by Person, m metadata, size int64) (uuid.UUID, error) {
 	id := uuid.Must(uuid.NewV7())
-	err := pgx.BeginFunc(ctx, f.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, f.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		const lock = `select pg_advisory_xact_lock(hashtextextended('files of ' || $1::text, 0))`
 		if _, err := tx.Exec(ctx, lock, by.ID); err != nil {
 			return err
@@ -41,7 +45,7 @@ from files where owner_id = $1 and gone_at is null`
 			return err
 		}
 		switch {
-		case taken+size > f.Limits.Quota:
+		case taken+size > f.quotaOf(by):
 			return ErrQuota
 		case open >= maxOpen:
 			return ErrTooManyOpen
@@ -52,6 +56,15 @@ from files where owner_id = $1 and gone_at is null`
 		return uuid.Nil, fmt.Errorf("begin upload: %w", err)
 	}
 	return id, nil
+}
+
+// quotaOf is how much a person may keep here. A guest, who comes by a link for a
+// meeting, has a part of what an account has.
+func (f *Files) quotaOf(by Person) int64 {
+	if by.Kind == GuestPerson {
+		return min(f.Limits.Quota, guestQuota)
+	}
+	return f.Limits.Quota
 }
 
 // note notes an upload that nothing has come of yet.
@@ -80,7 +93,7 @@ func roomOf(by Person) *uuid.UUID {
 // own returns an upload of a person's, finished or not.
 func (f *Files) own(ctx context.Context, by Person, id uuid.UUID) (upload, error) {
 	const q = `
-select id, owner_id, owner_kind, name, size, voice, created_at, finished_at from files
+select id, owner_id, owner_kind, name, size, voice, created_at, finished_at, may_tell_place from files
 where id = $1 and owner_id = $2 and owner_kind = $3 and claimed_at is null and gone_at is null`
 	rows, _ := f.Pool.Query(ctx, q, id, by.ID, by.Kind)
 	u, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[upload])
@@ -99,14 +112,18 @@ type found struct {
 	SHA256        string
 	Width, Height int
 	Preview       bool
+	// MayTellPlace: it may say where it was made, and nobody could take that out.
+	MayTellPlace bool
 }
 
 func (f *Files) markFinished(ctx context.Context, id uuid.UUID, what found) error {
 	const q = `
-update files set finished_at = now(), type = @type, sha256 = @sum, width = @width, height = @height, preview = @preview
+update files set finished_at = now(), type = @type, sha256 = @sum, width = @width, height = @height, preview = @preview,
+    may_tell_place = @place, cleaned = true
 where id = @id and gone_at is null`
 	tag, err := f.Pool.Exec(ctx, q, pgx.NamedArgs{
 		"id": id, "type": what.Type, "sum": what.SHA256, "width": what.Width, "height": what.Height, "preview": what.Preview,
+		"place": what.MayTellPlace,
 	})
 	if err != nil {
 		return fmt.Errorf("finish upload %s: %w", id, err)

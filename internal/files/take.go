@@ -69,5 +69,6 @@ func (f *Files) fill(ctx context.Context, by Person, id uuid.UUID, n Arrival) er
 	if err != nil {
 		return err
 	}
-	return f.finish(ctx, u, p)
+	_, err = f.finish(ctx, u, p)
+	return err
 }

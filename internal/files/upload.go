@@ -13,11 +13,15 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
 // This file: resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload):
-// the core, and the extensions creation, termination and expiration.
+// the core, and the extensions creation, termination and expiration. Beyond them
+// the answer to the last piece, and to a question after it, has the header
+// Upload-May-Tell-Place: true where a photograph or film may say where it was made
+// and the hub could not take that out (location).
 
 const (
 	uploadsPath = "/api/uploads"
@@ -55,14 +59,11 @@ func (f *Files) serve(do func(http.ResponseWriter, *http.Request, []Person) erro
 		if err == nil {
 			return
 		}
-		if p, ok := errors.AsType[*problem.Error](err); ok {
-			problem.Write(w, p)
-			return
-		}
-		if r.Context().Err() == nil {
+		p, hidden := postgres.Problem(err)
+		if hidden && r.Context().Err() == nil {
 			f.Log.ErrorContext(r.Context(), "upload failed", "err", err)
 		}
-		problem.Write(w, problem.New(http.StatusInternalServerError, "internal", "something went wrong on the server"))
+		problem.Write(w, p)
 	}
 }
 
@@ -74,12 +75,12 @@ func (f *Files) callers(ctx context.Context) ([]Person, error) {
 		all = append(all, Person{ID: a.ID, Kind: AccountPerson})
 	}
 	g, isGuest := account.GuestFrom(ctx)
-	if isGuest && g.Admitted && !g.Blocked {
+	if isGuest && g.Admitted {
 		room, err := f.Meetings.RoomOf(ctx, g.MeetingID)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Person{ID: g.ID, Kind: GuestPerson, Room: room})
+		all = append(all, Person{ID: g.ID, Kind: GuestPerson, Room: room, Since: g.Since})
 	}
 	switch {
 	case len(all) > 0:
@@ -101,7 +102,7 @@ func (f *Files) create(w http.ResponseWriter, r *http.Request, callers []Person)
 	case err != nil:
 		return err
 	case size == 0:
-		return problem.Invalid("Upload-Length", "the file is empty")
+		return problem.New(http.StatusUnprocessableEntity, "empty", "the file is empty").At("Upload-Length")
 	case size > f.Limits.Size:
 		return errTooLarge(f.Limits.Size)
 	}
@@ -162,6 +163,7 @@ func (f *Files) offset(w http.ResponseWriter, r *http.Request, callers []Person)
 		}
 		at = min(at, u.Size-1)
 	}
+	tellPlace(w, u.MayTellPlace)
 	w.Header().Set("Upload-Offset", strconv.FormatInt(at, 10))
 	w.Header().Set("Upload-Length", strconv.FormatInt(u.Size, 10))
 	w.WriteHeader(http.StatusOK)
@@ -202,13 +204,23 @@ func (f *Files) receive(w http.ResponseWriter, r *http.Request, callers []Person
 		return err
 	}
 	if p.size == u.Size {
-		if err := f.finish(r.Context(), u, p); err != nil {
+		what, err := f.finish(r.Context(), u, p)
+		if err != nil {
 			return err
 		}
+		tellPlace(w, what.MayTellPlace)
 	}
 	w.Header().Set("Upload-Offset", strconv.FormatInt(p.size, 10))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// tellPlace says of a finished file that it may tell where it was made, so that its
+// uploader decides whether to post it.
+func tellPlace(w http.ResponseWriter, may bool) {
+	if may {
+		w.Header().Set("Upload-May-Tell-Place", "true")
+	}
 }
 
 func wrongOffset(at int64) error {

@@ -3,6 +3,7 @@ package files
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/files/picturetest"
 )
 
 func TestAnUploadComesInPieces(t *testing.T) {
@@ -122,12 +125,14 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		"guest outside":    {"lobby", "5", named("a"), http.StatusForbidden, "forbidden"},
 		"no length":        {"lin", "", named("a"), http.StatusUnprocessableEntity, "invalid"},
 		"negative length":  {"lin", "-1", named("a"), http.StatusUnprocessableEntity, "invalid"},
-		"empty file":       {"lin", "0", named("a"), http.StatusUnprocessableEntity, "invalid"},
+		"empty file":       {"lin", "0", named("a"), http.StatusUnprocessableEntity, "empty"},
 		"too large":        {"lin", strconv.Itoa(1<<20 + 1), named("a"), http.StatusRequestEntityTooLarge, "too_large"},
 		"no name":          {"lin", "5", "", http.StatusUnprocessableEntity, "invalid"},
 		"control in name":  {"lin", "5", named("a\u0007b"), http.StatusUnprocessableEntity, "invalid"},
 		"turned name":      {"lin", "5", named("a\u202egpj.exe"), http.StatusUnprocessableEntity, "invalid"},
-		"long name":        {"lin", "5", named(strings.Repeat("侨", 86)), http.StatusUnprocessableEntity, "invalid"},
+		"long name":        {"lin", "5", named(strings.Repeat("侨", 256)), http.StatusUnprocessableEntity, "name_too_long"},
+		"longest name":     {"lin", "5", named(strings.Repeat("侨", 251) + ".txt"), http.StatusCreated, ""},
+		"unseen name":      {"lin", "5", named("\u200b\u3164"), http.StatusUnprocessableEntity, "invalid"},
 		"unknown metadata": {"lin", "5", named("a", "owner bGlu"), http.StatusUnprocessableEntity, "invalid"},
 		"bad base64":       {"lin", "5", "filename ???", http.StatusUnprocessableEntity, "invalid"},
 	} {
@@ -219,7 +224,7 @@ func FuzzMetadata(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if m.Name == "" || len(m.Name) > maxName || !utf8.ValidString(m.Name) || strings.ContainsAny(m.Name, "/\\\x00\n") {
+		if m.Name == "" || utf8.RuneCountInString(m.Name) > maxName || !utf8.ValidString(m.Name) || strings.ContainsAny(m.Name, "/\\\x00\n") {
 			t.Fatalf("%q gives the name %q", header, m.Name)
 		}
 		if m.DurationMS < 0 || m.DurationMS > maxDurationMS {
@@ -234,5 +239,70 @@ func TestMetadata(t *testing.T) {
 	m, err := parseMetadata(named(`C:\照片\合影.jpg`, "filetype aW1hZ2UvanBlZw==", "voice", "duration_ms "+ms))
 	if err != nil || m.Name != "合影.jpg" || !m.Voice || m.DurationMS != 4200 {
 		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// A guest's link fills a part of what an account may, whatever one begins.
+func TestAGuestKeepsLessThanAnAccount(t *testing.T) {
+	t.Parallel()
+	const piece = 100 << 20
+	h := newHouse(t, func(d *Deps) { d.Limits = Limits{Size: piece, Quota: 10 << 30} })
+	begun := func(by Person) (n int) {
+		for n < 20 {
+			if _, err := h.files.begin(t.Context(), by, metadata{Name: "a.bin"}, piece); err != nil {
+				if !errors.Is(err, ErrQuota) {
+					t.Fatal(err)
+				}
+				break
+			}
+			n++
+		}
+		return n
+	}
+	if n := begun(Person{ID: uuid.New(), Kind: GuestPerson, Room: uuid.New()}); n != 5 {
+		t.Errorf("a guest begins %d files of 100 MiB, want 5", n)
+	}
+	if n := begun(Person{ID: uuid.New(), Kind: AccountPerson}); n != 20 {
+		t.Errorf("an account begins %d, want 20", n)
+	}
+}
+
+// A file under which the process died twice is not looked at a third time.
+func TestADeadlyFileIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	content := picturetest.JPEG(t, 20, 20)
+	died := func(times int) string {
+		at := h.begin(t, "lin", named("a.jpg"), len(content))
+		const q = `update files set looks = $2 where id = $1`
+		if _, err := h.files.Pool.Exec(t.Context(), q, strings.TrimPrefix(at, uploadsPath+"/"), times); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	if status, code := h.send(t, "lin", died(1), 0, content); status != http.StatusNoContent {
+		t.Errorf("after one death: %d %s", status, code)
+	}
+	at := died(2)
+	if status, code := h.send(t, "lin", at, 0, content); status != http.StatusUnprocessableEntity || code != "deadly" {
+		t.Errorf("after two deaths: %d %s", status, code)
+	}
+	if response, _ := h.ask(t, "lin", http.MethodHead, at, nil, nil); response.StatusCode != http.StatusNotFound {
+		t.Errorf("it is kept: %s", response.Status)
+	}
+	// Whoever is refused for another reason has not died of it.
+	h.files.Scanner = &Clamd{network: "unix", address: "/nowhere"}
+	at = h.begin(t, "lin", named("a.jpg"), len(content))
+	if status, code := h.send(t, "lin", at, 0, content); code != "scanner_unavailable" {
+		t.Errorf("while the scanner is away: %d %s", status, code)
+	}
+	for range 3 {
+		if status, code := h.send(t, "lin", at, len(content)-1, content[len(content)-1:]); code != "scanner_unavailable" {
+			t.Errorf("while the scanner is away: %d %s", status, code)
+		}
+	}
+	h.files.Scanner = nil
+	if status, code := h.send(t, "lin", at, len(content)-1, content[len(content)-1:]); status != http.StatusNoContent {
+		t.Errorf("when it is back: %d %s", status, code)
 	}
 }
