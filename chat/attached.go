@@ -24,9 +24,9 @@ func (s *Store) MayReadFile(ctx context.Context, c Caller, file uuid.UUID) error
 	const q = `
 select exists (
     select from (select @file::uuid as id) f join messages m on ` + carries + `
-    where m.deleted_at is null and (m.room_id = @guest_room or exists (
+    where m.deleted_at is null and (m.room_id = @guest_room and m.seq > @since or exists (
         select from room_members r where r.room_id = m.room_id and r.account_id = @account)))`
-	arguments := pgx.NamedArgs{"file": file, "account": nil, "guest_room": nil}
+	arguments := pgx.NamedArgs{"file": file, "account": nil, "guest_room": nil, "since": c.GuestSince}
 	switch {
 	case c.Kind == AccountPerson:
 		arguments["account"] = c.ID

@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -23,8 +25,8 @@ const (
 // Chase reminds one account of a message that it has not confirmed.
 type Chase struct {
 	Account, Room, Message uuid.UUID
-	// By is the name of who reminds.
-	By string
+	// By reminds.
+	By Person
 	// Key is unique for ever: a chase with the same key is told once.
 	Key string
 	// Text is the beginning of the message.
@@ -76,7 +78,7 @@ func (s *Store) ChaseUnconfirmed(ctx context.Context, c Caller, room, message uu
 		return nil, errNoChaser
 	}
 	var chased []Chased
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		a, err := s.mayChase(ctx, tx, c, room, message, urgent)
 		if err != nil {
 			return err
@@ -93,7 +95,7 @@ func (s *Store) ChaseUnconfirmed(ctx context.Context, c Caller, room, message uu
 			p := &chased[i]
 			p.At, p.Asleep = dueAt(now, p.TimeZone, urgent)
 			chases = append(chases, Chase{
-				Account: p.Person.ID, Room: room, Message: message, By: c.Name, Key: fmt.Sprintf("chase:%s:%d", message, round),
+				Account: p.Person.ID, Room: room, Message: message, By: c.Person, Key: fmt.Sprintf("chase:%s:%d", message, round),
 				Text: a.text, At: p.At, Urgent: urgent,
 			})
 		}
@@ -159,7 +161,7 @@ order by a.name collate "zh-x-icu", a.id limit $4`
 // eight in their next morning. The morning is named by date and clock, so that
 // a change to summer time in the night moves nothing.
 func dueAt(now time.Time, zone string, urgent bool) (at time.Time, asleep bool) {
-	place, err := time.LoadLocation(zone)
+	place, err := clock.Zone("time_zone", zone)
 	if err != nil {
 		place = time.UTC
 	}

@@ -60,10 +60,11 @@ type Person struct {
 }
 
 // Caller is who asks for something. A guest reads and writes one room, the one
-// of the meeting that a host let them into.
+// of the meeting that a host let them into, and of that what came after an event.
 type Caller struct {
 	Person
-	GuestRoom uuid.UUID
+	GuestRoom  uuid.UUID
+	GuestSince int64
 }
 
 // EventKind says what happened to a message.
@@ -88,9 +89,11 @@ type Reaction struct {
 // Quote is the message a reply answers, shortened to 120 characters; one that
 // carries only files is quoted by the name of the first, in brackets.
 type Quote struct {
-	ID     uuid.UUID `json:"id"`
-	Author Person    `json:"author"`
-	Text   string    `json:"text"`
+	ID uuid.UUID `json:"id"`
+	// Seq is the message's place in its room.
+	Seq    int64  `json:"seq"`
+	Author Person `json:"author"`
+	Text   string `json:"text"`
 }
 
 // Message is one message in its present state. A deleted one has no text and
@@ -113,12 +116,15 @@ type Message struct {
 	ReplyTo       *Quote
 	Mentions      []uuid.UUID
 	MentionGroups []MentionGroup
-	Reactions     []Reaction
-	Attachments   []Attachment
-	Forwarded     *Forwarded
-	Call          *CallRecord
-	Pin           *Pin
-	Confirmation  *Confirmation
+	// MentionsLate and GroupsLate are those that it names only since an edit.
+	MentionsLate []uuid.UUID
+	GroupsLate   []MentionGroup
+	Reactions    []Reaction
+	Attachments  []Attachment
+	Forwarded    *Forwarded
+	Call         *CallRecord
+	Pin          *Pin
+	Confirmation *Confirmation
 }
 
 // MentionGroup names many at once: everyone, the room's managers, or the

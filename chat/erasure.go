@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // Erased is what was found of a person and erased.
@@ -40,7 +42,7 @@ func (s *Store) Erase(ctx context.Context, person uuid.UUID, called string) (Era
 // eraseMembership ends what would bring new traces.
 func (s *Store) eraseMembership(ctx context.Context, person uuid.UUID, _ string, e *Erased) error {
 	var rooms []uuid.UUID
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from scheduled_messages where author_id = $1`, person)
 		if err != nil {
 			return err
@@ -86,7 +88,7 @@ func (s *Store) eraseMessages(ctx context.Context, person uuid.UUID, called stri
 			if err != nil {
 				return nil, err
 			}
-			const rename = `update messages set author_name = @called where id = any(@chosen) and author_id = @person`
+			const rename = `update messages set author_name = @called, topic = '' where id = any(@chosen) and author_id = @person`
 			_, err = tx.Exec(ctx, rename, pgx.NamedArgs{"called": called, "chosen": chosen, "person": person})
 			return chosen, err
 		})

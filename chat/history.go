@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // stored is a message as the database gives it.
@@ -32,6 +34,8 @@ type stored struct {
 	Reactions  []Reaction
 
 	MentionGroups []MentionGroup
+	MentionsLate  []uuid.UUID
+	GroupsLate    []MentionGroup
 	Attachments   []Attachment
 	Forwarded     *Forwarded
 	Call          *CallRecord
@@ -59,11 +63,11 @@ const quotedLength = 120
 
 const messageColumns = `
 m.id, m.room_id, m.seq, m.client_id, m.author_id, m.author_kind, m.author_name, m.text, m.text_en, m.topic, m.posted_at,
-m.edited_at, m.deleted_at is not null as deleted, m.removed, m.mentions, m.mention_groups, m.attachments, m.forwarded, m.call, m.pinned,
+m.edited_at, m.deleted_at is not null as deleted, m.removed, m.mentions, m.mention_groups, m.mentions_late, m.groups_late, m.attachments, m.forwarded, m.call, m.pinned,
 m.must_confirm, m.urgent,
 case when m.must_confirm then array(select c.account_id from confirmations c where c.message_id = m.id
     order by c.at, c.account_id) else '{}' end as confirmed_by,
-(select jsonb_build_object('id', q.id, 'author', jsonb_build_object('id', q.author_id, 'kind', q.author_kind, 'name', q.author_name),
+(select jsonb_build_object('id', q.id, 'seq', q.seq, 'author', jsonb_build_object('id', q.author_id, 'kind', q.author_kind, 'name', q.author_name),
     'text', ` + quotedText + `) from messages q where q.id = m.reply_to) as reply_to,
 coalesce((select jsonb_agg(jsonb_build_object('emoji', g.emoji, 'by', g.by) order by g.first)
     from (select x.emoji, min(x.at) as first,
@@ -75,7 +79,7 @@ func (r stored) message() Message {
 		ID: r.ID, Room: r.RoomID, Seq: r.Seq, ClientID: r.ClientID,
 		Author: Person{r.AuthorID, r.AuthorKind, r.AuthorName}, Text: r.Text, TextEN: r.TextEN, Topic: r.Topic,
 		PostedAt: r.PostedAt, EditedAt: r.EditedAt, Deleted: r.Deleted, Removed: r.Removed, ReplyTo: r.ReplyTo, Mentions: r.Mentions,
-		MentionGroups: r.MentionGroups, Reactions: r.Reactions, Attachments: r.Attachments, Forwarded: r.Forwarded,
+		MentionGroups: r.MentionGroups, MentionsLate: r.MentionsLate, GroupsLate: r.GroupsLate, Reactions: r.Reactions, Attachments: r.Attachments, Forwarded: r.Forwarded,
 		Call: r.Call, Pin: r.Pinned,
 	}
 	if r.MustConfirm {
@@ -102,6 +106,7 @@ type Part struct {
 	// Topic narrows it to one topic.
 	Topic string
 	Limit int
+	since int64 // a guest's admission: nothing up to there is read
 }
 
 // History returns a part of a room's history.
@@ -109,10 +114,11 @@ func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, part Part
 	if err := s.may(ctx, c, room); err != nil {
 		return Page{}, err
 	}
-	part.Limit = clampPage(part.Limit)
+	part.Limit, part.since = clampPage(part.Limit), c.GuestSince
+	part.After = max(part.After, 0)
 	var page Page
 	// One snapshot, so that Head and the messages agree.
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+	err := postgres.InTxAs(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(ctx context.Context, tx pgx.Tx) (err error) {
 		if err := tx.QueryRow(ctx, `select seq from rooms where id = $1`, room).Scan(&page.Head); err != nil {
 			return err
 		}
@@ -121,7 +127,7 @@ func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, part Part
 			err = page.readAround(ctx, tx, room, part)
 		case part.After > 0:
 			page.Messages, page.Newer, err = readAfter(ctx, tx, room, part)
-			page.More = true // what the asker already has
+			page.More = part.After > part.since // what the asker already has
 		default:
 			page.Messages, page.More, err = readBefore(ctx, tx, room, part)
 			page.Newer = part.Before > 0
@@ -131,25 +137,29 @@ func (s *Store) History(ctx context.Context, c Caller, room uuid.UUID, part Part
 	if err != nil {
 		return Page{}, fmt.Errorf("read history: %w", err)
 	}
+	for i := range page.Messages {
+		page.Messages[i], _ = c.shown(page.Messages[i])
+	}
 	return page, nil
 }
 
 // readAround reads half a page up to a number and half a page after it.
 func (p *Page) readAround(ctx context.Context, tx pgx.Tx, room uuid.UUID, part Part) error {
 	half := max(1, part.Limit/2)
-	older, more, err := readBefore(ctx, tx, room, Part{Before: part.Around + 1, Topic: part.Topic, Limit: half})
+	older, more, err := readBefore(ctx, tx, room, Part{Before: part.Around + 1, Topic: part.Topic, Limit: half, since: part.since})
 	if err != nil {
 		return err
 	}
-	newer, beyond, err := readAfter(ctx, tx, room, Part{After: part.Around, Topic: part.Topic, Limit: half})
+	newer, beyond, err := readAfter(ctx, tx, room, Part{After: part.Around, Topic: part.Topic, Limit: half, since: part.since})
 	p.Messages, p.More, p.Newer = append(older, newer...), more, beyond
 	return err
 }
 
 func readBefore(ctx context.Context, tx pgx.Tx, room uuid.UUID, part Part) (messages []Message, more bool, err error) {
 	const q = `select ` + messageColumns + ` from messages m
-where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) and ($3 = '' or m.topic = $3) order by m.seq desc limit $4`
-	rows, _ := tx.Query(ctx, q, room, part.Before, part.Topic, part.Limit+1)
+where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) and ($3 = '' or m.topic = $3) and m.seq > $5
+order by m.seq desc limit $4`
+	rows, _ := tx.Query(ctx, q, room, part.Before, part.Topic, part.Limit+1, part.since)
 	messages, more, err = onePage(rows, part.Limit)
 	slices.Reverse(messages)
 	return messages, more, err
@@ -158,7 +168,7 @@ where m.room_id = $1 and ($2::bigint = 0 or m.seq < $2::bigint) and ($3 = '' or 
 func readAfter(ctx context.Context, tx pgx.Tx, room uuid.UUID, part Part) (messages []Message, more bool, err error) {
 	const q = `select ` + messageColumns + ` from messages m
 where m.room_id = $1 and m.seq > $2 and ($3 = '' or m.topic = $3) order by m.seq limit $4`
-	rows, _ := tx.Query(ctx, q, room, part.After, part.Topic, part.Limit+1)
+	rows, _ := tx.Query(ctx, q, room, max(part.After, part.since), part.Topic, part.Limit+1)
 	return onePage(rows, part.Limit)
 }
 
@@ -219,8 +229,8 @@ func (s *Store) Versions(ctx context.Context, c Caller, room, message uuid.UUID)
 	}
 	const q = `
 select v.text, v.text_en, v.replaced_at from message_versions v join messages m on m.id = v.message_id
-where m.id = $1 and m.room_id = $2 order by v.seq`
-	rows, _ := s.pool.Query(ctx, q, message, room)
+where m.id = $1 and m.room_id = $2 and m.seq > $3 order by v.seq`
+	rows, _ := s.pool.Query(ctx, q, message, room, c.GuestSince)
 	versions, err := pgx.CollectRows(rows, pgx.RowToStructByName[Version])
 	if err != nil {
 		return nil, fmt.Errorf("read versions of a message: %w", err)
@@ -234,12 +244,12 @@ func (s *Store) Events(ctx context.Context, c Caller, room uuid.UUID, after int6
 		return nil, false, err
 	}
 	limit = clampPage(limit)
-	events, err = s.eventsAfter(ctx, room, after, limit+1)
+	events, err = s.eventsAfter(ctx, room, max(after, c.GuestSince), limit+1)
 	if err != nil {
 		return nil, false, err
 	}
 	n := fitting(events, limit, func(e Event) int { return e.Message.weight() })
-	return events[:n], len(events) > n, nil
+	return c.shownEvents(events[:n]), len(events) > n, nil
 }
 
 func (s *Store) event(ctx context.Context, room uuid.UUID, seq int64) (Event, error) {
@@ -280,7 +290,7 @@ func (s *Store) EventsOfRooms(ctx context.Context, c Caller, cursors []Cursor, l
 	limit = clampPage(limit)
 	rooms, after := make([]uuid.UUID, 0, len(cursors)), make([]int64, 0, len(cursors))
 	for _, cursor := range cursors {
-		rooms, after = append(rooms, cursor.Room), append(after, max(0, cursor.After))
+		rooms, after = append(rooms, cursor.Room), append(after, max(0, cursor.After, c.GuestSince))
 	}
 	// A room's numbers have no gaps, so how much is missing is known without
 	// counting, and only the rooms that fit into the page are looked into.
@@ -308,7 +318,7 @@ where w.before < @limit order by w.place, e.seq limit @limit`
 		return nil, false, fmt.Errorf("read events of rooms: %w", err)
 	}
 	n := fitting(events, limit, func(e Event) int { return e.Message.weight() })
-	return events[:n], len(events) > n, nil
+	return c.shownEvents(events[:n]), len(events) > n, nil
 }
 
 // eventRow is an event as the database gives it.

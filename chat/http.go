@@ -66,8 +66,8 @@ type RoomDetailView struct {
 
 // Register adds the operations.
 func (h *HTTP) Register(api huma.API) {
-	huma.Register(api, op("listRooms", http.MethodGet, "/api/rooms", "One's rooms, the most recently used first"), h.list)
-	huma.Register(api, op("createGroup", http.MethodPost, "/api/rooms", "Make a group"), h.create)
+	huma.Register(api, rest.Costly(3, op("listRooms", http.MethodGet, "/api/rooms", "One's rooms, the most recently used first")), h.list)
+	huma.Register(api, rest.Costly(5, op("createGroup", http.MethodPost, "/api/rooms", "Make a group")), h.create)
 	huma.Register(api, op("openDirectRoom", http.MethodPost, "/api/rooms/direct", "Find or make the room of two"), h.direct)
 	huma.Register(api, op("readRoom", http.MethodGet, "/api/rooms/{id}", "A room with its members"), h.read)
 	huma.Register(api, op("updateRoom", http.MethodPatch, "/api/rooms/{id}", "Change a room's title, who posts, or archive it"), h.update)

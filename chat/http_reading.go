@@ -18,8 +18,8 @@ func (h *HTTP) registerReading(api huma.API) {
 	huma.Register(api, op("listMessageVersions", http.MethodGet, "/api/rooms/{id}/messages/{message}/versions", "What a message said before it was edited"), h.versions)
 	huma.Register(api, op("listTopics", http.MethodGet, "/api/rooms/{id}/topics", "What a room's messages are about, the most recently used first"), h.topics)
 	huma.Register(api, op("listPins", http.MethodGet, "/api/rooms/{id}/pins", "The messages that a room keeps in sight"), h.pins)
-	huma.Register(api, op("listReaders", http.MethodGet, "/api/rooms/{id}/messages/{message}/readers", "Who has read a message, and who has confirmed it"), h.readers)
-	huma.Register(api, op("chaseReaders", http.MethodPost, "/api/rooms/{id}/messages/{message}/chase", "Remind those who have not confirmed a message"), h.chase)
+	huma.Register(api, rest.Costly(2, op("listReaders", http.MethodGet, "/api/rooms/{id}/messages/{message}/readers", "Who has read a message, and who has confirmed it")), h.readers)
+	huma.Register(api, rest.Costly(5, op("chaseReaders", http.MethodPost, "/api/rooms/{id}/messages/{message}/chase", "Remind those who have not confirmed a message")), h.chase)
 }
 
 // CallerOf is an account as the store knows people.

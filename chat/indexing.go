@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 const (
@@ -58,7 +60,7 @@ type unsearched struct {
 // indexSome makes the lexemes of some messages and says of how many. Who edits
 // one meanwhile waits for it.
 func (s *Store) indexSome(ctx context.Context) (n int, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
 select id, text, text_en, topic, attachments from messages where search is null
 order by id limit $1 for update skip locked`

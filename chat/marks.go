@@ -30,7 +30,7 @@ func (s *Store) MarkRead(ctx context.Context, c Caller, room uuid.UUID, seq int6
 		return err
 	}
 	mark := Mark{Person: c.Person}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTurn(ctx, &s.marking, room, func(ctx context.Context, tx pgx.Tx) error {
 		const next = `
 insert into room_marks (room_id, seq) values ($1, 1) on conflict (room_id) do update set seq = room_marks.seq + 1 returning seq`
 		if err := tx.QueryRow(ctx, next, room).Scan(&mark.Number); err != nil {
@@ -57,10 +57,10 @@ returning m.read_seq`
 }
 
 // Marks returns the marks of a room after a number, and the newest number;
-// after 0, where everybody stands.
+// after 0, where everybody stands. Guests are not told.
 func (s *Store) Marks(ctx context.Context, c Caller, room uuid.UUID, after int64) (marks []Mark, newest int64, err error) {
-	if err := s.may(ctx, c, room); err != nil {
-		return nil, 0, err
+	if err := s.may(ctx, c, room); err != nil || c.Kind == GuestPerson {
+		return []Mark{}, 0, err
 	}
 	if after <= 0 {
 		after = -1 // also who has read nothing yet
@@ -123,7 +123,11 @@ func (s *Store) Heads(ctx context.Context, c Caller) ([]Head, error) {
 		if c.GuestRoom == uuid.Nil {
 			return []Head{}, nil
 		}
-		return s.heads(ctx, headsOf, []uuid.UUID{c.GuestRoom})
+		heads, err := s.heads(ctx, headsOf, []uuid.UUID{c.GuestRoom})
+		for i := range heads {
+			heads[i].Mark = 0 // guests are told of no marks
+		}
+		return heads, err
 	}
 	const q = `
 select r.id as room, r.seq, m.read_seq as read, coalesce(k.seq, 0) as mark, ` + manages + ` as manages,
@@ -146,4 +150,16 @@ func (s *Store) heads(ctx context.Context, q string, arg any) ([]Head, error) {
 		return nil, fmt.Errorf("read heads: %w", err)
 	}
 	return heads, nil
+}
+
+// Newest returns the number of a room's newest event.
+func (s *Store) Newest(ctx context.Context, room uuid.UUID) (int64, error) {
+	heads, err := s.heads(ctx, headsOf, []uuid.UUID{room})
+	if err == nil && len(heads) == 0 {
+		err = ErrNoRoom
+	}
+	if err != nil {
+		return 0, err
+	}
+	return heads[0].Seq, nil
 }

@@ -132,7 +132,7 @@ func (s *Store) UpdateRoom(ctx context.Context, by, room uuid.UUID, c RoomChange
 	if err := c.check(); err != nil {
 		return err
 	}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTurn(ctx, &s.changing, room, func(ctx context.Context, tx pgx.Tx) error {
 		m, err := lockStanding(ctx, tx, room, by)
 		if err == nil {
 			err = m.mayAdminister()
@@ -161,7 +161,7 @@ where id = $1`
 // Invite adds accounts to a group. Every member may; where only managers post,
 // they alone.
 func (s *Store) Invite(ctx context.Context, by, room uuid.UUID, accounts []uuid.UUID) error {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTurn(ctx, &s.changing, room, func(ctx context.Context, tx pgx.Tx) error {
 		m, err := lockStanding(ctx, tx, room, by)
 		if err == nil {
 			err = m.changeableMembers()
@@ -187,7 +187,7 @@ func (s *Store) Invite(ctx context.Context, by, room uuid.UUID, accounts []uuid.
 // who are neither, and everybody themselves. When the last owner leaves, the
 // longest-serving moderator follows, or member.
 func (s *Store) RemoveMember(ctx context.Context, by, room, account uuid.UUID) error {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTurn(ctx, &s.changing, room, func(ctx context.Context, tx pgx.Tx) error {
 		if err := mayRemove(ctx, tx, room, by, account); err != nil {
 			return err
 		}
@@ -242,7 +242,7 @@ func (s *Store) SetRole(ctx context.Context, by, room, account uuid.UUID, role M
 	if !slices.Contains([]MemberRole{Owner, Moderator, Member}, role) {
 		return problem.Invalid("role", "owner, moderator or member")
 	}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTurn(ctx, &s.changing, room, func(ctx context.Context, tx pgx.Tx) error {
 		m, err := lockStanding(ctx, tx, room, by)
 		if err == nil {
 			err = m.changeableMembers()

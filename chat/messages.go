@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -83,12 +84,9 @@ func checkMentionGroups(groups []MentionGroup) error {
 	return nil
 }
 
-func (n *NewMessage) checkTopic() error {
-	n.Topic = strings.Join(strings.Fields(n.Topic), " ")
-	if utf8.RuneCountInString(n.Topic) > maxTopic || strings.ContainsFunc(n.Topic, unicode.IsControl) {
-		return problem.Invalid("topic", "at most %d characters, none of them controls", maxTopic)
-	}
-	return nil
+func (n *NewMessage) checkTopic() (err error) {
+	n.Topic, err = label.Optional("topic", n.Topic, maxTopic)
+	return err
 }
 
 // checkContent: there is a text, or something else to see.
@@ -112,7 +110,7 @@ func (n *NewMessage) checkContent() error {
 
 func checkText(field, text string) error {
 	switch n := utf8.RuneCountInString(text); {
-	case strings.TrimSpace(text) == "":
+	case !label.Seen(text):
 		return problem.Invalid(field, "empty")
 	case n > maxText:
 		return problem.Invalid(field, "at most %d characters", maxText)
@@ -194,8 +192,8 @@ func (s *Store) Message(ctx context.Context, c Caller, room, message uuid.UUID) 
 	if err := s.may(ctx, c, room); err != nil {
 		return Message{}, err
 	}
-	const q = `select ` + messageColumns + ` from messages m where m.id = $1 and m.room_id = $2`
-	rows, _ := s.pool.Query(ctx, q, message, room)
+	const q = `select ` + messageColumns + ` from messages m where m.id = $1 and m.room_id = $2 and m.seq > $3`
+	rows, _ := s.pool.Query(ctx, q, message, room, c.GuestSince)
 	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[stored])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Message{}, ErrNoMessage
@@ -203,7 +201,8 @@ func (s *Store) Message(ctx context.Context, c Caller, room, message uuid.UUID) 
 	if err != nil {
 		return Message{}, fmt.Errorf("read message: %w", err)
 	}
-	return found.message(), nil
+	m, _ := c.shown(found.message())
+	return m, nil
 }
 
 func (s *Store) postedBefore(ctx context.Context, c Caller, n NewMessage) (Event, error) {
@@ -263,7 +262,11 @@ insert into message_versions (message_id, seq, text, text_en) select id, $2, tex
 		const q = `
 update messages m set text = @text, text_en = coalesce(@text_en, text_en), edited_at = now(),
     mention_groups = coalesce(@groups::text[], mention_groups),
-    mentions = case when @mentions::uuid[] is null then mentions else ` + membersOf + ` end
+    mentions = case when @mentions::uuid[] is null then mentions else ` + membersOf + ` end,
+    mentions_late = case when @mentions::uuid[] is null then mentions_late else array(
+        select x from unnest(` + membersOf + `) x where x = any(m.mentions_late) or not x = any(m.mentions)) end,
+    groups_late = case when @groups::text[] is null then groups_late else array(
+        select g from unnest(@groups::text[]) g where g = any(m.groups_late) or not g = any(m.mention_groups)) end
 where id = @message
 returning id, text, text_en, topic, attachments`
 		rows, _ := tx.Query(ctx, q, pgx.NamedArgs{
@@ -417,8 +420,8 @@ func (s *Store) change(ctx context.Context, c Caller, room, message uuid.UUID, k
 select x.author_id, x.deleted_at is not null, x.must_confirm, x.forwarded is not null or x.call is not null, x.mention_groups, r.kind, r.archived_at is not null,
     exists (select from room_members m join accounts a on a.id = m.account_id
         where m.room_id = r.id and m.account_id = $3 and ` + manages + `)
-from messages x join rooms r on r.id = x.room_id where x.id = $1 and x.room_id = $2`
-		err := tx.QueryRow(ctx, q, message, room, c.ID).
+from messages x join rooms r on r.id = x.room_id where x.id = $1 and x.room_id = $2 and x.seq > $4`
+		err := tx.QueryRow(ctx, q, message, room, c.ID, c.GuestSince).
 			Scan(&m.AuthorID, &m.Deleted, &m.mustConfirm, &m.fixed, &m.groups, &m.kind, &m.archived, &m.callerManages)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
@@ -435,14 +438,16 @@ from messages x join rooms r on r.id = x.room_id where x.id = $1 and x.room_id =
 	if err != nil {
 		return Event{}, fmt.Errorf("%s message: %w", kind, err)
 	}
-	return s.event(ctx, room, seq)
+	e, err := s.event(ctx, room, seq)
+	e, _ = c.Shown(e)
+	return e, err
 }
 
 // commit takes the room's next sequence number, which locks the room's row and
 // so gives its events one order, and writes the event with what write did.
 func (s *Store) commit(ctx context.Context, c Caller, room uuid.UUID, kind EventKind, write func(tx pgx.Tx, seq int64) (uuid.UUID, error)) (int64, error) {
 	var seq int64
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTurn(ctx, &s.changing, room, func(ctx context.Context, tx pgx.Tx) error {
 		const next = `update rooms set seq = seq + 1 where id = $1 returning seq`
 		if err := tx.QueryRow(ctx, next, room).Scan(&seq); errors.Is(err, pgx.ErrNoRows) {
 			return ErrNoRoom

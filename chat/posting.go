@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -128,7 +129,7 @@ func (s *Store) store(ctx context.Context, room uuid.UUID, batch []*posting) {
 func (s *Store) storeTogether(ctx context.Context, room uuid.UUID, batch []*posting) error {
 	var head int64
 	var fresh, again []*posting
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		known, err := lockRoom(ctx, tx, room, batch)
 		if err != nil {
 			return err
@@ -326,7 +327,7 @@ insert into messages (id, room_id, seq, client_id, author_id, author_kind, autho
     mention_groups, attachments, forwarded, call, must_confirm, urgent, search, reply_to, mentions, posted_at)
 values (@id, @room, @seq, @client_id, @author, @kind, @name, @text, @text_en, @topic,
     coalesce(@groups::text[], '{}'), coalesce(@attachments::jsonb, '[]'), @forwarded, @call, @must_confirm, @urgent, array_to_tsvector(@lexemes::text[]),
-    (select m.id from messages m where m.id = @reply_to and m.room_id = @room),
+    (select m.id from messages m where m.id = @reply_to and m.room_id = @room and m.seq > @since),
     ` + membersOf + `, coalesce(@at::timestamptz, now()))`
 
 func (p *posting) arguments(seq int64) pgx.NamedArgs {
@@ -338,6 +339,6 @@ func (p *posting) arguments(seq int64) pgx.NamedArgs {
 		"id": p.id, "room": p.Room, "seq": seq, "client_id": p.ClientID, "author": p.by.ID, "kind": p.by.Kind,
 		"name": p.by.Name, "text": p.Text, "text_en": p.TextEN, "topic": p.Topic, "groups": p.MentionGroups,
 		"attachments": p.attachments, "forwarded": p.forwarded, "call": p.Call, "must_confirm": p.MustConfirm,
-		"urgent": p.Urgent, "lexemes": p.lexemes, "reply_to": p.ReplyTo, "mentions": p.Mentions, "at": at,
+		"urgent": p.Urgent, "lexemes": p.lexemes, "reply_to": p.ReplyTo, "since": p.by.GuestSince, "mentions": p.Mentions, "at": at,
 	}
 }

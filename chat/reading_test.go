@@ -355,6 +355,9 @@ func TestEditsKeepBothLanguages(t *testing.T) {
 	if err != nil || m.TextEN != "Thursday is off" || len(m.MentionGroups) != 0 || !slices.Equal(m.Mentions, []uuid.UUID{h.people[1].ID}) {
 		t.Errorf("edited to %+v, err %v", m, err)
 	}
+	if !slices.Equal(m.MentionsLate, []uuid.UUID{h.people[1].ID}) || len(m.GroupsLate) != 0 {
+		t.Errorf("named since the edit: %v, %v", m.MentionsLate, m.GroupsLate)
+	}
 	if m, err = edit(0, Revision{Text: "周四放假", TextEN: new("")}); err != nil || m.TextEN != "" {
 		t.Errorf("without English: %+v, err %v", m, err)
 	}

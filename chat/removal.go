@@ -22,7 +22,7 @@ const (
 
 const (
 	removedAtATime    = 200 // messages of a room in one transaction
-	clearedForRemoval = `text = '', text_en = '', mentions = '{}', mention_groups = '{}', attachments = '[]',
+	clearedForRemoval = `text = '', text_en = '', mentions = '{}', mention_groups = '{}', mentions_late = '{}', groups_late = '{}', attachments = '[]',
     forwarded = null, pinned = null, must_confirm = false, urgent = false, search = ''`
 )
 
@@ -57,7 +57,7 @@ update messages set ` + clearedForRemoval + `, call = null, deleted_at = coalesc
 // head that do returns; 0: nothing has changed.
 func (s *Store) advance(ctx context.Context, room uuid.UUID, do func(pgx.Tx) (head int64, err error)) error {
 	var head int64
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+	err := s.inTurn(ctx, &s.changing, room, func(ctx context.Context, tx pgx.Tx) (err error) {
 		if _, err := tx.Exec(ctx, `select from rooms where id = $1 for update`, room); err != nil {
 			return err
 		}

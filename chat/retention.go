@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/rounds"
 )
@@ -51,7 +52,7 @@ func (s *Store) SetRetention(ctx context.Context, rule Retention) error {
 	if rule.Days < 0 || rule.Days > maxDays {
 		return problem.Invalid("days", "0 to %d", maxDays)
 	}
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const set = `
 insert into retention (kind, days) values ($1, $2) on conflict (kind) do update set days = excluded.days, changed_at = now()`
 		q, arguments := set, []any{rule.Kind, rule.Days}

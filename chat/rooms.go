@@ -9,13 +9,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/label"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
@@ -56,6 +56,8 @@ type Store struct {
 	announce Announcer
 	reader   *textsearch.Reader
 	line     line
+	changing gate // to the row of each room
+	marking  gate // and to its marks'
 }
 
 // NewStore makes a store that tells announce what it committed.
@@ -110,20 +112,12 @@ values (@id, @kind, @title, @title_en, @posting, @station, @meeting)`
 }
 
 func checkTitle(title string) (string, error) {
-	title = strings.TrimSpace(title)
-	if n := utf8.RuneCountInString(title); n < 1 || n > maxTitle {
-		return "", problem.Invalid("title", "1 to %d characters", maxTitle)
-	}
-	return title, account.CheckPlain("title", title)
+	return label.Required("title", title, maxTitle)
 }
 
 // checkTitleEN: a room need not have an English title.
 func checkTitleEN(title string) (string, error) {
-	title = strings.TrimSpace(title)
-	if utf8.RuneCountInString(title) > maxTitle {
-		return "", problem.Invalid("title_en", "at most %d characters", maxTitle)
-	}
-	return title, account.CheckPlain("title_en", title)
+	return label.Optional("title_en", title, maxTitle)
 }
 
 // addMembers adds accounts, or raises their role.
@@ -138,14 +132,23 @@ on conflict (room_id, account_id) do update set role = excluded.role where exclu
 	return nil
 }
 
-// SetMembers makes these accounts the room's members, inside the caller's
-// transaction. Owners stay.
-func (s *Store) SetMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID) error {
-	const q = `delete from room_members where room_id = $1 and role <> 'owner' and account_id <> all(coalesce($2::uuid[], '{}'))`
-	if _, err := tx.Exec(ctx, q, room, accounts); err != nil {
+// SetMembers makes these accounts the room's members and one of them its owner,
+// inside the caller's transaction. Nobody stays for what they were before.
+func (s *Store) SetMembers(ctx context.Context, tx pgx.Tx, room, owner uuid.UUID, accounts []uuid.UUID) error {
+	const leave = `delete from room_members where room_id = $1 and account_id <> all(coalesce($2::uuid[], '{}'))`
+	if _, err := tx.Exec(ctx, leave, room, accounts); err != nil {
 		return fmt.Errorf("remove members: %w", err)
 	}
-	return addMembers(ctx, tx, room, accounts, Member)
+	if err := addMembers(ctx, tx, room, accounts, Member); err != nil {
+		return err
+	}
+	const roles = `
+update room_members set role = case when account_id = $2 then 'owner' else 'member' end
+where room_id = $1 and (role = 'owner') <> (account_id = $2)`
+	if _, err := tx.Exec(ctx, roles, room, owner); err != nil {
+		return fmt.Errorf("set owner: %w", err)
+	}
+	return nil
 }
 
 // Rename changes a room's title inside the caller's transaction.
@@ -173,7 +176,7 @@ func (s *Store) Found(ctx context.Context, n NewRoom) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	var id uuid.UUID
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
 		if id, err = s.CreateRoom(ctx, tx, n); err != nil {
 			return err
 		}
@@ -195,7 +198,7 @@ func (s *Store) FindDirect(ctx context.Context, a, b uuid.UUID) (uuid.UUID, erro
 	}
 	var id uuid.UUID
 	var made bool
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const insert = `
 insert into rooms (id, kind, direct_key)
 select @id, 'direct', @key where 2 = (select count(*) from accounts where id in (@a, @b) and not disabled)
@@ -220,33 +223,32 @@ on conflict (direct_key) do nothing`
 	return id, err
 }
 
-// JoinStationRooms brings an account's membership of stations' rooms up to its
-// role: staff is in all of them, a station's account in its own, and nobody
-// stays whose role has ended.
-func (s *Store) JoinStationRooms(ctx context.Context, account uuid.UUID) error {
-	var changed []uuid.UUID
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		const leave = `
+// Follow brings an account's membership up to what it is, inside the transaction
+// that changes it: staff is in all rooms of stations, a station's account in its own,
+// and in the rooms of meetings are those who belong to the meetings. Nobody stays
+// whose reason has gone. It returns the rooms that changed.
+func (s *Store) Follow(ctx context.Context, tx pgx.Tx, account uuid.UUID, ofMeetings []uuid.UUID) ([]uuid.UUID, error) {
+	const leave = `
 delete from room_members m using rooms r, accounts a
-where m.account_id = $1 and a.id = m.account_id and r.id = m.room_id and r.kind = 'station'
-    and (a.disabled or not (a.role in ('admin', 'staff') or coalesce(a.station_id = r.station_id, false)))
+where m.account_id = $1 and a.id = m.account_id and r.id = m.room_id and (
+    r.kind = 'meeting' and r.id <> all(coalesce($2::uuid[], '{}'))
+    or r.kind = 'station' and (a.disabled or not (a.role in ('admin', 'staff') or coalesce(a.station_id = r.station_id, false))))
 returning r.id`
-		rows, _ := tx.Query(ctx, leave, account)
-		left, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-		if err != nil {
-			return fmt.Errorf("leave station rooms: %w", err)
-		}
-		joined, err := joinStationRooms(ctx, tx, nil, &account)
-		changed = append(left, joined...)
-		return err
-	})
+	rows, _ := tx.Query(ctx, leave, account, ofMeetings)
+	left, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("leave rooms: %w", err)
 	}
-	for _, room := range changed {
-		s.announce.MembersChanged(ctx, room, []uuid.UUID{account})
+	const join = `
+insert into room_members (room_id, account_id, read_seq, joined_seq)
+select r.id, $1, r.seq, r.seq from rooms r where r.kind = 'meeting' and r.id = any($2) on conflict do nothing returning room_id`
+	rows, _ = tx.Query(ctx, join, account, ofMeetings)
+	joined, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("join rooms of meetings: %w", err)
 	}
-	return nil
+	ofStations, err := joinStationRooms(ctx, tx, nil, &account)
+	return slices.Concat(left, joined, ofStations), err
 }
 
 // joinStationRooms brings staff and the stations' own accounts into stations'

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -22,7 +23,10 @@ const (
 	lateBy = time.Minute
 )
 
-var errNotScheduled = problem.NotFound("scheduled")
+var (
+	errNotScheduled = problem.NotFound("scheduled")
+	errBeingPosted  = problem.New(http.StatusConflict, "being_posted", "the message is being posted now")
+)
 
 // Content is what a message says and carries, before it is posted.
 type Content struct {
@@ -94,13 +98,13 @@ func (s *Store) Schedule(ctx context.Context, c Caller, m Scheduled) (Scheduled,
 	if err := s.mayForward(ctx, c, &m); err != nil {
 		return m, err
 	}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		// Counted with the author's row locked: not more, however many come at once.
 		const lock = `select from accounts where id = $1 for no key update`
 		if _, err := tx.Exec(ctx, lock, c.ID); err != nil {
 			return err
 		}
-		if before, err := s.reschedule(ctx, tx, c, m.ID, &m.Content, &m.SendAt); !errors.Is(err, errNotScheduled) {
+		if before, err := s.reschedule(ctx, tx, c, m.ID, revised{&m.Content, m.Forwards, &m.SendAt}); !errors.Is(err, errNotScheduled) {
 			m = before
 			return err
 		}
@@ -212,6 +216,9 @@ const forwards = `case when l.content ? 'forward' then (
 
 const scheduledColumns = `select l.id, l.room_id as room, l.content, l.send_at, l.refused, ` + forwards + ` from scheduled_messages l `
 
+// beingPosted says of a scheduled message that a node posts it now.
+const beingPosted = `coalesce(taken_at > now() - ` + takenFor + `, false)`
+
 // ScheduledBy lists what an account posts later, the next first.
 func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled, error) {
 	rows, _ := s.pool.Query(ctx, scheduledColumns+`where l.author_id = $1 order by l.send_at, l.id`, author)
@@ -229,8 +236,16 @@ func (s *Store) ScheduledBy(ctx context.Context, author uuid.UUID) ([]Scheduled,
 // Reschedule changes what one's own message says and when it is posted; nil
 // stays. One that was refused waits again.
 func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content *Content, at *time.Time) (m Scheduled, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		m, err = s.reschedule(ctx, tx, c, id, content, at)
+	r := revised{content: content, at: at}
+	if content != nil {
+		draft := Scheduled{Content: *content}
+		if err := s.mayForward(ctx, c, &draft); err != nil {
+			return Scheduled{}, fmt.Errorf("change scheduled message: %w", err)
+		}
+		r.forwards = draft.Forwards
+	}
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		m, err = s.reschedule(ctx, tx, c, id, r)
 		return err
 	})
 	if err != nil {
@@ -239,7 +254,15 @@ func (s *Store) Reschedule(ctx context.Context, c Caller, id uuid.UUID, content 
 	return m, nil
 }
 
-func (s *Store) reschedule(ctx context.Context, tx pgx.Tx, c Caller, id uuid.UUID, content *Content, at *time.Time) (Scheduled, error) {
+// revised is what a scheduled message becomes; nil stays. What a content forwards
+// was looked at before.
+type revised struct {
+	content  *Content
+	forwards *Quote
+	at       *time.Time
+}
+
+func (s *Store) reschedule(ctx context.Context, tx pgx.Tx, c Caller, id uuid.UUID, r revised) (Scheduled, error) {
 	rows, _ := tx.Query(ctx, scheduledColumns+`where l.id = $1 and l.author_id = $2 for update of l`, id, c.ID)
 	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[scheduledRow])
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -247,21 +270,23 @@ func (s *Store) reschedule(ctx context.Context, tx pgx.Tx, c Caller, id uuid.UUI
 	} else if err != nil {
 		return Scheduled{}, err
 	}
-	m := found.scheduled()
-	if content != nil {
-		m.Content = *content
+	var taken bool
+	if err := tx.QueryRow(ctx, `select `+beingPosted+` from scheduled_messages where id = $1`, id).Scan(&taken); err != nil {
+		return Scheduled{}, err
 	}
-	if at != nil {
-		m.SendAt = *at
+	if taken {
+		return Scheduled{}, errBeingPosted
+	}
+	m := found.scheduled()
+	if r.content != nil {
+		m.Content, m.Forwards = *r.content, r.forwards
+	}
+	if r.at != nil {
+		m.SendAt = *r.at
 	}
 	m.Refused = ""
 	if err := m.check(time.Now()); err != nil {
 		return m, err
-	}
-	if content != nil {
-		if err := s.mayForward(ctx, c, &m); err != nil {
-			return m, err
-		}
 	}
 	if err := s.claimLater(ctx, tx, c, &m); err != nil {
 		return m, err
@@ -273,7 +298,7 @@ func (s *Store) reschedule(ctx context.Context, tx pgx.Tx, c Caller, id uuid.UUI
 
 // Unschedule takes back what was not posted yet.
 func (s *Store) Unschedule(ctx context.Context, author, id uuid.UUID) error {
-	tag, err := s.pool.Exec(ctx, `delete from scheduled_messages where id = $1 and author_id = $2`, id, author)
+	tag, err := s.pool.Exec(ctx, `delete from scheduled_messages where id = $1 and author_id = $2 and not `+beingPosted, id, author)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = errNotScheduled
 	}

@@ -243,6 +243,37 @@ func TestAHeldMessageIsSkippedAndReleased(t *testing.T) {
 	}
 }
 
+// What a node took to post is not changed any more; should the node have died,
+// another one posts it after a while.
+func TestWhatIsBeingPostedIsNotChanged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	ctx := t.Context()
+	m := h.later(t, 0, "甲")
+	h.passes(t)
+	taken := func(at string) {
+		t.Helper()
+		if _, err := h.pool.Exec(ctx, `update scheduled_messages set taken_at = `+at+` where id = $1`, m.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	taken("now()")
+	if err := h.store.PostDue(ctx); err != nil || len(h.texts(t)) != 0 {
+		t.Errorf("posted twice: %q, err %v", h.texts(t), err)
+	}
+	at := time.Now().Add(time.Hour)
+	if _, err := h.store.Reschedule(ctx, h.people[0], m.ID, nil, &at); problem.Code(err) != "being_posted" {
+		t.Errorf("change: %v", err)
+	}
+	if err := h.store.Unschedule(ctx, h.people[0].ID, m.ID); problem.Code(err) != "scheduled_not_found" {
+		t.Errorf("take back: %v", err)
+	}
+	taken("now() - interval '2 minutes'")
+	if err := h.store.PostDue(ctx); err != nil || !slices.Equal(h.texts(t), []string{"甲"}) {
+		t.Errorf("after the node died: %q, err %v", h.texts(t), err)
+	}
+}
+
 // The rights are those of the moment of sending, and what is refused waits for
 // its author with the reason.
 func TestRightsAreThoseOfTheMoment(t *testing.T) {

@@ -50,38 +50,51 @@ type due struct {
 	Disabled   bool
 }
 
-// postNextDue posts one message and forgets that it waited. It is posted in a
-// transaction of its own, before: who dies in between posts it again, and its
-// client id makes that the same message.
-func (s *Store) postNextDue(ctx context.Context, tried []uuid.UUID) (id uuid.UUID, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		const q = `
-select l.id, l.room_id as room, l.content, l.send_at, l.refused, ` + forwards + `, l.author_id, a.name as author_name, a.disabled
-from scheduled_messages l join accounts a on a.id = l.author_id
-where l.refused = '' and l.send_at <= now() and l.id <> all($1) order by l.send_at, l.id limit 1 for update of l skip locked`
-		rows, _ := tx.Query(ctx, q, tried)
-		next, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[due])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		id = next.ID
-		if refused, err := s.postScheduled(ctx, next); err != nil {
-			return err
-		} else if refused != "" {
-			const keep = `update scheduled_messages set refused = $2, refused_at = now() where id = $1`
-			_, err := tx.Exec(ctx, keep, id, refused)
-			return err
-		}
-		_, err = tx.Exec(ctx, `delete from scheduled_messages where id = $1`, id)
-		return err
-	})
-	if err != nil {
-		return id, fmt.Errorf("post scheduled message %s: %w", id, err)
+// takenFor is how long a message that a node took to post is nobody else's.
+const takenFor = "interval '20 seconds'"
+
+// postNextDue posts one message and forgets that it waited. It is taken, posted
+// and forgotten one after the other: who dies in between lets another node post
+// it again, and its client id makes that the same message.
+func (s *Store) postNextDue(ctx context.Context, tried []uuid.UUID) (uuid.UUID, error) {
+	next, err := s.takeNextDue(ctx, tried)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, nil
 	}
-	return id, nil
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("take scheduled message: %w", err)
+	}
+	refused, err := s.postScheduled(ctx, next)
+	switch {
+	case err != nil:
+		const free = `update scheduled_messages set taken_at = null where id = $1`
+		_, freeErr := s.pool.Exec(ctx, free, next.ID)
+		err = errors.Join(err, freeErr)
+	case refused != "":
+		const keep = `update scheduled_messages set refused = $2, refused_at = now(), taken_at = null where id = $1`
+		_, err = s.pool.Exec(ctx, keep, next.ID, refused)
+	default:
+		_, err = s.pool.Exec(ctx, `delete from scheduled_messages where id = $1`, next.ID)
+	}
+	if err != nil {
+		return next.ID, fmt.Errorf("post scheduled message %s: %w", next.ID, err)
+	}
+	return next.ID, nil
+}
+
+// takeNextDue takes the next message that is due and that nobody posts now; from
+// here on its author does not change it any more.
+func (s *Store) takeNextDue(ctx context.Context, tried []uuid.UUID) (due, error) {
+	const q = `
+with next as (
+    select id from scheduled_messages
+    where refused = '' and send_at <= now() and id <> all($1) and (taken_at is null or taken_at < now() - ` + takenFor + `)
+    order by send_at, id limit 1 for update skip locked
+), taken as (update scheduled_messages set taken_at = now() where id in (select id from next))
+select l.id, l.room_id as room, l.content, l.send_at, l.refused, ` + forwards + `, l.author_id, a.name as author_name, a.disabled
+from scheduled_messages l join next using (id) join accounts a on a.id = l.author_id`
+	rows, _ := s.pool.Query(ctx, q, tried)
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[due])
 }
 
 // postScheduled posts a message with the rights that its author has now, and

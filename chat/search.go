@@ -162,6 +162,7 @@ func searchStatement(c Caller, rooms []uuid.UUID, q Search, typed textsearch.Que
 	}
 	if c.Kind == GuestPerson {
 		arguments["guest_room"] = c.GuestRoom
+		narrow("m.seq > @since", "since", c.GuestSince)
 	}
 	if !typed.Empty() {
 		narrow("m.search @@ @query::text::tsquery", "query", typed.TSQuery())

@@ -3,12 +3,12 @@ package chat
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -32,14 +32,14 @@ func (s *Store) Transcribe(ctx context.Context, by uuid.UUID, room uuid.UUID, do
 	if err != nil {
 		return err
 	}
-	record := func(tx pgx.Tx) error {
+	record := func(ctx context.Context, tx pgx.Tx) error {
 		return s.record(ctx, tx, "room.export", room, map[string]any{"members": len(members)})
 	}
-	if err := pgx.BeginFunc(ctx, s.pool, record); err != nil {
+	if err := postgres.InTx(ctx, s.pool, record); err != nil {
 		return err
 	}
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+	err = postgres.InTxAs(ctx, s.pool, options, func(ctx context.Context, tx pgx.Tx) error {
 		t := &Transcription{ID: room, Members: members, tx: tx}
 		const q = `select kind, title, title_en, created_at, seq from rooms where id = $1`
 		if err := tx.QueryRow(ctx, q, room).Scan(&t.Kind, &t.Title, &t.TitleEN, &t.CreatedAt, &t.Head); err != nil {
@@ -51,6 +51,12 @@ func (s *Store) Transcribe(ctx context.Context, by uuid.UUID, room uuid.UUID, do
 		return fmt.Errorf("transcribe room %s: %w", room, err)
 	}
 	return nil
+}
+
+// MayTranscribe is nil for whom Transcribe would hand the history to.
+func (s *Store) MayTranscribe(ctx context.Context, by, room uuid.UUID) error {
+	_, err := s.mayTranscribe(ctx, by, room)
+	return err
 }
 
 func (s *Store) mayTranscribe(ctx context.Context, by, room uuid.UUID) ([]RoomMember, error) {
@@ -128,22 +134,23 @@ type Imported struct {
 	Reactions []Reaction
 }
 
+// Importing hands over messages one after the other, so that not all of them
+// are in memory.
+type Importing func(ctx context.Context, do func(Imported) error) error
+
 // ImportRoom makes a group of messages that come from elsewhere, owned by the
 // importer. Nobody is impersonated: authors are names, not accounts of this hub.
-func (s *Store) ImportRoom(ctx context.Context, by Caller, title string, messages []Imported) (uuid.UUID, error) {
+func (s *Store) ImportRoom(ctx context.Context, by Caller, title string, messages Importing) (uuid.UUID, error) {
 	var room uuid.UUID
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
 		if room, err = s.CreateRoom(ctx, tx, NewRoom{Kind: Group, Title: title, Owner: by.ID}); err != nil {
 			return err
 		}
-		head := int64(0)
-		for chunk := range slices.Chunk(messages, maxBatch) {
-			if err := s.importSome(ctx, tx, by, room, head, chunk); err != nil {
-				return err
-			}
-			head += int64(len(chunk))
+		head, err := s.importAll(ctx, tx, by, room, messages)
+		if err != nil {
+			return err
 		}
-		if err := s.record(ctx, tx, "room.import", room, map[string]any{"messages": len(messages), "title": title}); err != nil {
+		if err := s.record(ctx, tx, "room.import", room, map[string]any{"messages": head, "title": title}); err != nil {
 			return err
 		}
 		// What was said elsewhere is no news.
@@ -155,6 +162,33 @@ func (s *Store) ImportRoom(ctx context.Context, by Caller, title string, message
 	}
 	s.announce.MembersChanged(ctx, room, []uuid.UUID{by.ID})
 	return room, nil
+}
+
+// importAll stores messages in batches and returns the number of the last.
+func (s *Store) importAll(ctx context.Context, tx pgx.Tx, by Caller, room uuid.UUID, messages Importing) (head int64, err error) {
+	chunk := make([]Imported, 0, maxBatch)
+	flush := func() error {
+		if len(chunk) == 0 {
+			return nil
+		}
+		if err := s.importSome(ctx, tx, by, room, head, chunk); err != nil {
+			return err
+		}
+		head += int64(len(chunk))
+		clear(chunk)
+		chunk = chunk[:0]
+		return nil
+	}
+	err = messages(ctx, func(m Imported) error {
+		if chunk = append(chunk, m); len(chunk) < maxBatch {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return head, err
 }
 
 func (s *Store) importSome(ctx context.Context, tx pgx.Tx, by Caller, room uuid.UUID, head int64, chunk []Imported) error {

@@ -18,6 +18,8 @@ import (
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/rest"
 )
@@ -37,16 +39,20 @@ type HTTP struct {
 	// MaxArchive is how large an archive may be that comes in, in bytes.
 	MaxArchive int64
 	Log        *slog.Logger
+
+	gate gate
 }
 
 // Register adds the operations to the API.
 func (h *HTTP) Register(api huma.API) {
-	op := rest.Operation("rooms", "exportRoom", http.MethodGet, "/api/rooms/{id}/export", "A room's history with its files, as a ZIP archive")
+	op := rest.Costly(20, rest.Operation("rooms", "exportRoom", http.MethodGet, "/api/rooms/{id}/export", "A room's history with its files, as a ZIP archive"))
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "The archive",
 		Content:     map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}}
 	huma.Register(api, op, h.export)
+	huma.Register(api, rest.Operation("rooms", "checkExport", http.MethodGet, "/api/rooms/{id}/export/check",
+		"Whether an export could begin now, with the same errors: a page that downloads it has no other way to hear of them"), h.check)
 }
 
 // Mount adds what takes bodies of any length.
@@ -57,16 +63,21 @@ func (h *HTTP) export(ctx context.Context, in *rest.ByID) (*huma.StreamResponse,
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(me.TimeZone)
+	zone, err := clock.Zone("time_zone", me.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("load zone of account %s: %w", me.ID, err)
 	}
+	leave, err := h.gate.enter(me.ID)
+	if err != nil {
+		return nil, err
+	}
 	w := newWriter(h.Files, Reader{Name: me.Name, Language: me.Language, Zone: zone})
-	note := func(t *chat.Transcription) error { return w.note(ctx, t) }
-	if err := h.Store.Transcribe(ctx, me.ID, in.ID, note); err != nil {
+	if err := h.prepare(ctx, w, me.ID, in.ID); err != nil {
+		leave()
 		return nil, errors.Join(err, w.close())
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer leave()
 		defer func() {
 			if err := w.close(); err != nil {
 				h.Log.WarnContext(ctx, "notes of a transcript stay", "room", in.ID, "err", err)
@@ -84,16 +95,40 @@ func (h *HTTP) export(ctx context.Context, in *rest.ByID) (*huma.StreamResponse,
 	}}, nil
 }
 
+func (h *HTTP) check(ctx context.Context, in *rest.ByID) (*rest.Empty, error) {
+	me, err := account.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.gate.free(me.ID); err != nil {
+		return nil, err
+	}
+	return nil, h.Store.MayTranscribe(ctx, me.ID, in.ID)
+}
+
+// prepare does what loads the hub. The rest is as slow as whoever waits for it.
+func (h *HTTP) prepare(ctx context.Context, w *writer, by, room uuid.UUID) error {
+	done, err := h.gate.work()
+	if err != nil {
+		return err
+	}
+	defer done()
+	copying := func(t *chat.Transcription) error { return w.copy(ctx, t) }
+	if err := h.Store.Transcribe(ctx, by, room, copying); err != nil {
+		return err
+	}
+	return w.note(ctx)
+}
+
 // importRoom makes a room of an archive, for administrators.
 func (h *HTTP) importRoom(w http.ResponseWriter, r *http.Request) {
 	id, n, err := h.takeIn(w, r)
-	if p, ok := errors.AsType[*problem.Error](err); ok {
-		problem.Write(w, p)
-		return
-	}
 	if err != nil {
-		h.Log.ErrorContext(r.Context(), "room could not be imported", "err", err)
-		problem.Write(w, problem.New(http.StatusInternalServerError, "internal", "something went wrong on the server"))
+		p, hidden := postgres.Problem(err)
+		if hidden {
+			h.Log.ErrorContext(r.Context(), "room could not be imported", "err", err)
+		}
+		problem.Write(w, p)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -118,23 +153,15 @@ func (h *HTTP) takeIn(w http.ResponseWriter, r *http.Request) (room uuid.UUID, m
 	if err != nil {
 		return uuid.Nil, 0, problem.New(http.StatusBadRequest, "malformed", "the archive did not come whole")
 	}
-	a, err := read(spool, size)
+	a, err := read(spool, size, h.MaxArchive)
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
 	by := chat.CallerOf(me)
-	list, err := newIntake(a, h.Files, by).all(r.Context())
-	if err != nil {
+	in := newIntake(a, h.Files, by)
+	if messages, err = in.prepare(r.Context()); err != nil {
 		return uuid.Nil, 0, err
 	}
-	room, err = h.Store.ImportRoom(r.Context(), by, a.title(), list)
-	return room, len(list), err
-}
-
-// title is the imported room's: of two people's room the names of the two.
-func (a *archive) title() string {
-	if a.room.Title != "" {
-		return a.room.Title
-	}
-	return namesOf(a.room.Members)
+	room, err = h.Store.ImportRoom(r.Context(), by, a.title, in.each)
+	return room, messages, err
 }

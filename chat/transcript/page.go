@@ -47,7 +47,7 @@ func (w *writer) writePage(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	markdown, day := newMarkdown(), ""
-	err = w.room.Each(ctx, func(t chat.Transcribed) error {
+	err = w.each(ctx, func(t chat.Transcribed) error {
 		l := w.line(messageOf(t, w.path), markdown)
 		if l.Day == day {
 			l.Day = ""

@@ -3,10 +3,10 @@ package transcript
 import (
 	"archive/zip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
@@ -17,9 +17,13 @@ import (
 
 // Limits of what is taken in.
 const (
-	maxRoomJSON = 512 << 20 // bytes
-	maxMessages = 1_000_000
-	maxEntries  = 100_000
+	maxEntries = 100_000
+	// maxDirectory is how many bytes are read of the archive's own list of entries.
+	maxDirectory = 16 << 20
+	maxMembers   = 10_000
+	maxMessages  = 1_000_000
+	// maxPeople is how many people messages may name.
+	maxPeople = 100_000
 )
 
 // errNoArchive: what came is no archive of a room, for a reason.
@@ -29,44 +33,55 @@ func errNoArchive(format string, args ...any) error {
 
 // archive is an archive that was opened.
 type archive struct {
-	room    Room
-	entries map[string]*zip.File
+	entries   map[string]*zip.File
+	described *zip.File // room.json
+	title     string
 }
 
-// read opens an archive and checks its form. What it says is checked where it is
-// stored.
-func read(in io.ReaderAt, size int64) (*archive, error) {
-	opened, err := zip.NewReader(in, size)
+// read opens an archive of at most a size when it is unpacked, and checks its
+// form. What it says of sizes is added up first, and counted again as it comes.
+// What it holds is checked where it is stored.
+func read(in io.ReaderAt, size, unpacked int64) (*archive, error) {
+	list := &directory{ReaderAt: in, left: maxDirectory}
+	opened, err := zip.NewReader(list, size)
+	list.opened = true
+	if errors.Is(err, errLongDirectory) || err == nil && len(opened.File) > maxEntries {
+		return nil, errNoArchive("at most %d entries", maxEntries)
+	}
 	if err != nil {
 		return nil, errNoArchive("not a ZIP archive")
 	}
-	if len(opened.File) > maxEntries {
-		return nil, errNoArchive("at most %d entries", maxEntries)
-	}
 	a := &archive{entries: make(map[string]*zip.File, len(opened.File))}
+	left := uint64(max(0, unpacked)) //nolint:gosec // not negative
 	for _, f := range opened.File {
+		if f.UncompressedSize64 > left {
+			return nil, problem.New(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes unpacked", unpacked).With("max", unpacked)
+		}
+		left -= f.UncompressedSize64
 		a.entries[f.Name] = f
 	}
-	described := a.entries[roomName]
-	if described == nil {
+	if a.described = a.entries[roomName]; a.described == nil {
 		return nil, errNoArchive("%s is missing", roomName)
 	}
-	content, err := described.Open()
-	if err != nil {
-		return nil, errNoArchive("%s cannot be opened", roomName)
-	}
-	defer content.Close()
-	limited := io.LimitReader(content, maxRoomJSON)
-	if err := json.NewDecoder(limited).Decode(&a.room); err != nil {
-		return nil, errNoArchive("%s cannot be read", roomName)
-	}
-	switch {
-	case a.room.Format != format || a.room.Version != version:
-		return nil, errNoArchive("not a %s of version %d", format, version)
-	case len(a.room.Messages) > maxMessages:
-		return nil, errNoArchive("at most %d messages", maxMessages)
-	}
 	return a, nil
+}
+
+var errLongDirectory = errors.New("the archive's list of entries is too long")
+
+// directory bounds what is read of an archive while it is opened, which puts its
+// list of entries into memory, and nothing after.
+type directory struct {
+	io.ReaderAt
+	left   int
+	opened bool
+}
+
+// ReadAt implements io.ReaderAt.
+func (d *directory) ReadAt(b []byte, at int64) (int, error) {
+	if d.left -= len(b); d.left < 0 && !d.opened {
+		return 0, errLongDirectory
+	}
+	return d.ReaderAt.ReadAt(b, at)
 }
 
 // intake turns an archive's messages into such that the hub can store: with new
@@ -87,23 +102,35 @@ func newIntake(a *archive, files Files, by chat.Caller) *intake {
 	}
 }
 
-func (in *intake) all(ctx context.Context) ([]chat.Imported, error) {
-	list := make([]chat.Imported, 0, len(in.archive.room.Messages))
-	for i := range in.archive.room.Messages {
-		m := &in.archive.room.Messages[i]
-		if m.Removed != "" || m.Call != nil || m.Text == "" && len(m.Files) == 0 {
-			continue // nothing of it is left to read
-		}
-		one, err := in.one(ctx, m)
-		if err != nil {
-			return nil, fmt.Errorf("message %d: %w", m.Seq, err)
-		}
-		list = append(list, one)
-	}
-	return list, nil
+// prepare looks at every message and keeps the files. It returns how many
+// messages are to be stored.
+func (in *intake) prepare(ctx context.Context) (n int, err error) {
+	err = in.each(ctx, func(chat.Imported) error { n++; return nil })
+	return n, err
 }
 
-func (in *intake) one(ctx context.Context, m *Message) (chat.Imported, error) {
+// each hands over the messages, in order. When it is called again the files are
+// those that were kept the first time.
+func (in *intake) each(ctx context.Context, do func(chat.Imported) error) error {
+	return in.archive.messages(func(m *message) error {
+		if m.Removed != "" || m.Call != nil || m.Text == "" && len(m.Files) == 0 {
+			return nil // nothing of it is left to read
+		}
+		one, err := in.one(ctx, m)
+		if err == nil && len(in.people) > maxPeople {
+			err = errNoArchive("at most %d people", maxPeople)
+		}
+		if err == nil {
+			err = do(one)
+		}
+		if err != nil {
+			return fmt.Errorf("message %d: %w", m.Seq, err)
+		}
+		return nil
+	})
+}
+
+func (in *intake) one(ctx context.Context, m *message) (chat.Imported, error) {
 	one := chat.Imported{ID: fresh(in.messages, m.ID), Author: in.person(m.Author), Forwarded: m.Forwarded}
 	one.NewMessage = chat.NewMessage{
 		ClientID: "import:" + m.ID.String(), Text: m.Text, TextEN: m.TextEN, Topic: m.Topic, At: m.PostedAt,
@@ -143,7 +170,7 @@ func (in *intake) one(ctx context.Context, m *Message) (chat.Imported, error) {
 }
 
 // missing stands for files that the archive does not hold.
-func missing(files []File) string {
+func missing(files list[File]) string {
 	names := make([]string, 0, len(files))
 	for _, f := range files {
 		names = append(names, "["+f.Name+"]")
@@ -175,6 +202,9 @@ func (in *intake) file(ctx context.Context, f File) (uuid.UUID, error) {
 	entry := in.archive.entries[f.Path]
 	if f.Path == "" || entry == nil || !strings.HasPrefix(f.Path, filesFolder) {
 		return uuid.Nil, nil
+	}
+	if len(in.kept) >= maxEntries {
+		return uuid.Nil, errNoArchive("at most %d files", maxEntries)
 	}
 	content, err := entry.Open()
 	if err != nil {

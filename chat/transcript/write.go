@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -31,14 +32,16 @@ type Reader struct {
 	Zone     *time.Location
 }
 
-// writer writes one archive: first it notes the history, as it is at one moment,
-// in files of its own; then it sends them, however slow whoever waits is, and
-// what was sent with the messages.
+// writer writes one archive: first it copies the history, as it is at one moment,
+// and lets go of the database; then it notes it in files of its own, looking for
+// what was sent with the messages; then it sends all that, however slow whoever
+// waits is.
 type writer struct {
 	files  Files
 	room   *chat.Transcription
 	reader Reader
 	now    time.Time
+	copied *os.File            // the history: chat.Transcribed after chat.Transcribed, by gob
 	notes  map[string]*os.File // history.html and room.json
 
 	carried []chat.Attachment    // in the order in which they were sent
@@ -53,18 +56,56 @@ func newWriter(files Files, reader Reader) *writer {
 	}
 }
 
-// close removes what was noted.
+// close removes what was copied and noted.
 func (w *writer) close() error {
 	var errs []error
+	if w.copied != nil {
+		errs = append(errs, w.copied.Close(), os.Remove(w.copied.Name()))
+	}
 	for _, f := range w.notes {
 		errs = append(errs, f.Close(), os.Remove(f.Name()))
 	}
 	return errors.Join(errs...)
 }
 
-// note writes down the whole history.
-func (w *writer) note(ctx context.Context, room *chat.Transcription) error {
+// copy takes the whole history out of the database.
+func (w *writer) copy(ctx context.Context, room *chat.Transcription) (err error) {
 	w.room = room
+	if w.copied, err = os.CreateTemp("", "yunqiao-transcript-"); err != nil {
+		return fmt.Errorf("copy history: %w", err)
+	}
+	out := bufio.NewWriter(w.copied)
+	encoder := gob.NewEncoder(out)
+	err = room.Each(ctx, func(t chat.Transcribed) error { return encoder.Encode(t) })
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return fmt.Errorf("copy history: %w", err)
+	}
+	return nil
+}
+
+// each calls do with every message that was copied, in order.
+func (w *writer) each(ctx context.Context, do func(chat.Transcribed) error) error {
+	if _, err := w.copied.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("read copied history: %w", err)
+	}
+	decoder := gob.NewDecoder(bufio.NewReader(w.copied))
+	for ctx.Err() == nil {
+		var t chat.Transcribed
+		switch err := decoder.Decode(&t); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read copied history: %w", err)
+		}
+		if err := do(t); err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// note writes down the history that was copied.
+func (w *writer) note(ctx context.Context) error {
 	if err := w.findFiles(ctx); err != nil {
 		return err
 	}
@@ -122,7 +163,7 @@ func (w *writer) entry(archive *zip.Writer, name string, method uint16, content 
 // findFiles finds which of the files that were sent are still there.
 func (w *writer) findFiles(ctx context.Context) error {
 	seen := map[uuid.UUID]bool{}
-	return w.room.Each(ctx, func(t chat.Transcribed) error {
+	return w.each(ctx, func(t chat.Transcribed) error {
 		for _, a := range t.Attachments {
 			if seen[a.ID] {
 				continue
@@ -189,7 +230,7 @@ func (w *writer) writeRoom(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	comma := "\n"
-	err = w.room.Each(ctx, func(t chat.Transcribed) error {
+	err = w.each(ctx, func(t chat.Transcribed) error {
 		m, err := json.Marshal(messageOf(t, w.path))
 		if err == nil {
 			_, err = fmt.Fprintf(out, "%s%s", comma, m)
