@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // hookJob delivers one message to one hook. It carries only what it is about;
@@ -27,8 +29,6 @@ func (hookJob) Kind() string { return "hook" }
 const (
 	// hookAttempts is how often a delivery is tried: for about four hours.
 	hookAttempts = 10
-	// maxFailures is after how many failures in a row a hook is switched off.
-	maxFailures = 40
 )
 
 // deliver enqueues the messages that hooks are told of.
@@ -55,7 +55,7 @@ func (n *Notices) deliver(ctx context.Context, tx pgx.Tx, r Room, events []Event
 
 func hookParams(job hookJob) river.InsertManyParams {
 	return river.InsertManyParams{
-		Args: job, InsertOpts: &river.InsertOpts{Queue: queueNotices, MaxAttempts: hookAttempts, UniqueOpts: river.UniqueOpts{ByArgs: true}},
+		Args: job, InsertOpts: &river.InsertOpts{Queue: queueHooks, MaxAttempts: hookAttempts, UniqueOpts: river.UniqueOpts{ByArgs: true}},
 	}
 }
 
@@ -64,7 +64,7 @@ func (n *Notices) TestHook(ctx context.Context, id uuid.UUID) error {
 	if _, err := n.hook(ctx, id); err != nil {
 		return err
 	}
-	err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		if err := n.Queue.insert(ctx, tx, []river.InsertManyParams{hookParams(hookJob{Hook: id, Test: uuid.New()})}); err != nil {
 			return err
 		}
@@ -125,20 +125,30 @@ func (w *hookWorker) Work(ctx context.Context, job *river.Job[hookJob]) error {
 	return sendErr
 }
 
-// failed writes down why a hook did not work, and switches it off when it has
-// not for long. Administrators are told.
+// failed writes down why a hook did not work. After the last try of a delivery
+// the hook is switched off, and administrators are told; but where others came
+// through meanwhile, what cannot be delivered is put aside.
 func (n *Notices) failed(ctx context.Context, h hookRow, job *river.Job[hookJob], cause error) error {
-	off := job.Args.Test == uuid.Nil && (job.Attempt >= job.MaxAttempts || h.Failures+1 >= maxFailures)
+	isTest, last := job.Args.Test != uuid.Nil, job.Attempt >= job.MaxAttempts
 	var next *time.Time
-	if !off && job.Args.Test == uuid.Nil {
+	if !last && !isTest {
 		at := time.Now().Add(pauseAfter(job.Attempt))
 		next = &at
 	}
-	return pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
-update hooks set failures = failures + 1, last_error = $2, next_try_at = $3, enabled = enabled and not $4 where id = $1`
-		if _, err := tx.Exec(ctx, q, h.ID, shorten(cause.Error(), maxText), next, off); err != nil || !off {
+update hooks set failures = failures + 1, last_error = $2, next_try_at = $3,
+    enabled = enabled and (not $4 or coalesce(last_ok_at > $5, false)) where id = $1 returning enabled`
+		var enabled bool
+		err := tx.QueryRow(ctx, q, h.ID, shorten(cause.Error(), maxText), next, last && !isTest, job.CreatedAt).Scan(&enabled)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return nil // the hook was removed meanwhile
+		case err != nil || !last || isTest:
 			return err
+		case enabled:
+			details := map[string]any{"name": h.Name, "room": job.Args.Room, "seq": job.Args.Seq, "cause": shorten(cause.Error(), maxText)}
+			return n.Audit.RecordIn(ctx, tx, "hooks.put_aside", h.ID.String(), details)
 		}
 		if err := n.Audit.RecordIn(ctx, tx, "hooks.off", h.ID.String(), map[string]any{"name": h.Name}); err != nil {
 			return err

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // digestJob is one letter of what one person has not seen.
@@ -34,7 +36,7 @@ func (n *Notices) MakeDigests(ctx context.Context) error {
 select a.id, ` + personColumns + `, bool_or(n.urgent) as urgent
 from notices n join accounts a on a.id = n.account_id left join notice_settings t on t.account_id = a.id
 where n.told_at < clock_timestamp() - @after::interval and n.read_at is null and n.digest_id is null
-    and not a.disabled and a.email <> '' and coalesce(t.mail, true)
+    and n.kind <> all(@meetings) and not a.disabled and a.email <> '' and coalesce(t.mail, true)
     and not exists (select from digests d where d.account_id = a.id
         and (d.sent_at is null and d.dropped_at is null or d.made_at > clock_timestamp() - @pause::interval))
 group by a.id, t.account_id`
@@ -43,7 +45,7 @@ group by a.id, t.account_id`
 		person
 		Urgent bool
 	}
-	rows, _ := n.Pool.Query(ctx, q, pgx.NamedArgs{"after": n.DigestAfter, "pause": digestPause})
+	rows, _ := n.Pool.Query(ctx, q, pgx.NamedArgs{"after": n.DigestAfter, "pause": digestPause, "meetings": ofMeetings})
 	readers, err := pgx.CollectRows(rows, pgx.RowToStructByName[reader])
 	if err != nil {
 		return fmt.Errorf("look for what nobody has seen: %w", err)
@@ -66,7 +68,7 @@ func (n *Notices) makeDigest(ctx context.Context, account uuid.UUID) error {
 	if err := n.followReading(ctx, []uuid.UUID{account}); err != nil {
 		return err
 	}
-	err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		id := uuid.Must(uuid.NewV7())
 		const open = `
 insert into digests (id, account_id) values ($1, $2)
@@ -76,8 +78,9 @@ on conflict (account_id) where sent_at is null and dropped_at is null do nothing
 			return err
 		}
 		const cover = `
-update notices set digest_id = $1 where account_id = $2 and told_at is not null and read_at is null and digest_id is null`
-		if tag, err = tx.Exec(ctx, cover, id, account); err != nil {
+update notices set digest_id = $1 where account_id = $2 and told_at is not null and read_at is null and digest_id is null
+    and kind <> all($3)`
+		if tag, err = tx.Exec(ctx, cover, id, account, ofMeetings); err != nil {
 			return err
 		}
 		if tag.RowsAffected() == 0 {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // Mark is how far an account has read a room.
@@ -29,7 +31,7 @@ type Rooms interface {
 	// Marks returns how far these accounts have read the rooms that they are in.
 	Marks(ctx context.Context, accounts, rooms []uuid.UUID) ([]Mark, error)
 	// Title is how an account sees a room; an error when it is not in it.
-	Title(ctx context.Context, account, room uuid.UUID) (string, error)
+	Title(ctx context.Context, account, room uuid.UUID) (title string, about uuid.UUID, err error)
 }
 
 // hints are what we heard of rooms: nobody waits while it is carried out.
@@ -186,42 +188,43 @@ func (n *Notices) dispatchSome(ctx context.Context, room uuid.UUID) (more bool, 
 	if _, err := n.Pool.Exec(ctx, make, room); err != nil {
 		return false, err
 	}
-	err = pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
-		var cursor int64
-		const lock = `select seq from notice_cursors where room_id = $1 for update skip locked`
-		switch err := tx.QueryRow(ctx, lock, room).Scan(&cursor); {
-		case errors.Is(err, pgx.ErrNoRows):
-			return nil // another node is at it
-		case err != nil:
-			return err
-		}
-		events, err := n.Rooms.Events(ctx, room, cursor, eventsAtOnce)
-		if err != nil || len(events) == 0 {
+	var cursor int64
+	if err := n.Pool.QueryRow(ctx, `select seq from notice_cursors where room_id = $1`, room).Scan(&cursor); err != nil {
+		return false, err
+	}
+	events, err := n.Rooms.Events(ctx, room, cursor, eventsAtOnce)
+	if err != nil || len(events) == 0 {
+		return false, err
+	}
+	r, err := n.Rooms.Room(ctx, room)
+	if err != nil {
+		return false, err
+	}
+	err = postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
+		// Another node may be at it, or may have been since the events were read.
+		const lock = `select from notice_cursors where room_id = $1 and seq = $2 for update skip locked`
+		if tag, err := tx.Exec(ctx, lock, room, cursor); err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
 		more = len(events) == eventsAtOnce
-		if err := n.turn(ctx, tx, room, events); err != nil {
+		if err := n.turn(ctx, tx, r, events); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `update notice_cursors set seq = $2 where room_id = $1`, room, events[len(events)-1].Seq)
+		_, err := tx.Exec(ctx, `update notice_cursors set seq = $2 where room_id = $1`, room, events[len(events)-1].Seq)
 		return err
 	})
 	return more, err
 }
 
 // turn makes notices and deliveries of events.
-func (n *Notices) turn(ctx context.Context, tx pgx.Tx, room uuid.UUID, events []Event) error {
-	r, err := n.Rooms.Room(ctx, room)
-	if err != nil {
-		return err
-	}
+func (n *Notices) turn(ctx context.Context, tx pgx.Tx, r Room, events []Event) (err error) {
 	now := time.Now()
 	for _, e := range events {
 		switch e.Kind {
 		case EventDeleted: // what is gone is no news, and leaves no words behind
 			_, err = tx.Exec(ctx, `delete from notices where message_id = $1`, e.Message)
 		case EventEdited:
-			_, err = tx.Exec(ctx, `update notices set text = $2 where message_id = $1`, e.Message, shorten(e.Text, maxText))
+			err = n.edited(ctx, tx, r, e, now)
 		case EventConfirmed:
 			const done = `
 update notices set read_at = clock_timestamp()

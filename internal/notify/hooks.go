@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/label"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -56,12 +58,13 @@ type HookDraft struct {
 	Enabled  bool       `json:"enabled"`
 }
 
-func (d HookDraft) check(o *Outside, isNew bool) error {
-	switch n := utf8.RuneCountInString(strings.TrimSpace(d.Name)); {
-	case n == 0 || n > 100:
-		return problem.Invalid("name", "1 to 100 characters")
-	case strings.ContainsFunc(d.Name+d.Secret, func(r rune) bool { return r < ' ' }):
-		return problem.Invalid("name", "no control characters")
+// clean checks what a hook is made of.
+func (d *HookDraft) clean(o *Outside, isNew bool) (err error) {
+	if d.Name, err = label.Required("name", d.Name, 100); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(d.Secret, unicode.IsControl) {
+		return problem.Invalid("secret", "no control characters")
 	}
 	switch d.Kind {
 	case WeCom, DingTalk, Generic:
@@ -156,14 +159,14 @@ func (n *Notices) checkRoom(ctx context.Context, room *uuid.UUID) error {
 
 // CreateHook makes a hook.
 func (n *Notices) CreateHook(ctx context.Context, d HookDraft) (Hook, error) {
-	if err := errors.Join(d.check(n.Outside, true)); err != nil {
+	if err := d.clean(n.Outside, true); err != nil {
 		return Hook{}, err
 	}
 	if err := n.checkRoom(ctx, d.Room); err != nil {
 		return Hook{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
-	err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
 insert into hooks (id, name, kind, url, secret, room_id, with_text, enabled)
 select @id, @name, @kind, @url, @secret, @room, @with_text, @enabled where (select count(*) from hooks) < @most`
@@ -185,7 +188,7 @@ select @id, @name, @kind, @url, @secret, @room, @with_text, @enabled where (sele
 
 func (d HookDraft) arguments(id uuid.UUID) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"id": id, "name": strings.TrimSpace(d.Name), "kind": d.Kind, "url": d.URL, "secret": d.Secret, "room": d.Room,
+		"id": id, "name": d.Name, "kind": d.Kind, "url": d.URL, "secret": d.Secret, "room": d.Room,
 		"with_text": d.WithText, "enabled": d.Enabled, "most": maxHooks,
 	}
 }
@@ -197,13 +200,13 @@ func (d HookDraft) details() map[string]any {
 
 // UpdateHook changes a hook. Switching it on again forgets its failures.
 func (n *Notices) UpdateHook(ctx context.Context, id uuid.UUID, d HookDraft) (Hook, error) {
-	if err := d.check(n.Outside, false); err != nil {
+	if err := d.clean(n.Outside, false); err != nil {
 		return Hook{}, err
 	}
 	if err := n.checkRoom(ctx, d.Room); err != nil {
 		return Hook{}, err
 	}
-	err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
 update hooks set name = @name, kind = @kind, url = case when @url = '' then url else @url end,
     secret = case when @secret = '' then secret else @secret end, room_id = @room, with_text = @with_text,
@@ -229,7 +232,7 @@ where id = @id`
 
 // DeleteHook removes a hook.
 func (n *Notices) DeleteHook(ctx context.Context, id uuid.UUID) error {
-	err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from hooks where id = $1`, id)
 		if err == nil && tag.RowsAffected() == 0 {
 			err = ErrNoHook

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,6 +35,8 @@ type receiver struct {
 	got    chan delivery
 	status atomic.Int64
 	answer atomic.Value
+	// refused is a word that messages are refused for, with status 400.
+	refused string
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -45,6 +48,10 @@ func newReceiver(t *testing.T) *receiver {
 		body, err := io.ReadAll(q.Body)
 		if err != nil {
 			t.Error(err)
+		}
+		if r.refused != "" && strings.Contains(string(body), r.refused) {
+			w.WriteHeader(http.StatusBadRequest)
+			return
 		}
 		w.WriteHeader(int(r.status.Load()))
 		_, _ = io.WriteString(w, r.answer.Load().(string))
@@ -91,7 +98,7 @@ func TestHooksSpeakTheirReceiversWords(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.body), &robot); err != nil || robot.Type != "markdown" {
 		t.Fatalf("WeCom got %s, %v", got.body, err)
 	}
-	if c := robot.Markdown.Content; strings.Contains(c, "<@all>") || strings.Contains(c, "](https://evil") || !strings.Contains(c, "大家好") ||
+	if c := robot.Markdown.Content; strings.Contains(c, "<@all>") || !strings.Contains(c, "［点这里］([https://evil.example](https://evil.example))") || !strings.Contains(c, "大家好") ||
 		!strings.Contains(c, "**林＊悦 · 柏林站**") || !strings.HasSuffix(c, "[打开云侨](https://hub.example.org/rooms/"+w.room.String()+")") {
 		t.Errorf("WeCom shows %s", c)
 	}
@@ -181,6 +188,64 @@ func TestAHookThatFailsIsTriedAndThenSwitchedOff(t *testing.T) {
     + (select count(*) from audit where details::text like '%very-secret-key%') + (select count(*) from hooks where last_error like '%very-secret-key%')`)
 	if secrets != 0 {
 		t.Errorf("the robot's key stands in %d places", secrets)
+	}
+}
+
+// A receiver that is away for a minute gets everything that was said in it.
+func TestABusyMinuteLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.notices(t, notify.Config{})
+	author := w.person(t, "author", "UTC", notify.Member{})
+	r := newReceiver(t)
+	r.hook(t, n, notify.HookDraft{Kind: notify.WeCom})
+	r.status.Store(http.StatusServiceUnavailable)
+	w.run(t, n, notify.Config{})
+	const messages = 60
+	for range messages {
+		w.say(notify.Event{Author: author, AuthorName: "林", Text: "忙"})
+	}
+	w.bring(t, n)
+	for range messages {
+		<-r.got
+	}
+	w.until(t, "noting the failures", `select count(*) = $1 from river_job where state = 'retryable' or state = 'available' or attempt > 1`, messages)
+	w.until(t, "keeping the hook", `select enabled and failures >= $1 from hooks`, messages)
+	r.status.Store(http.StatusOK)
+	go func() { // what comes is counted below
+		for range r.got {
+		}
+	}()
+	w.exec(t, `update river_job set scheduled_at = now() where state = 'retryable'`)
+	w.until(t, "delivering", `select count(*) = $1 from river_job where state = 'completed'`, messages)
+	w.until(t, "working again", `select enabled and failures = 0 and last_error = '' from hooks`)
+}
+
+// One message that the receiver never takes keeps no other from it.
+func TestOneBadMessageIsPutAside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.notices(t, notify.Config{})
+	admin := w.person(t, "admin", "UTC", notify.Member{Role: "admin"})
+	author := w.person(t, "author", "UTC", notify.Member{})
+	r := newReceiver(t)
+	r.refused = "坏"
+	r.hook(t, n, notify.HookDraft{Kind: notify.WeCom, WithText: true})
+	w.run(t, n, notify.Config{})
+	bad := w.say(notify.Event{Author: author, AuthorName: "林", Text: "坏"})
+	w.bring(t, n)
+	w.until(t, "refusing it", `select bool_or(state = 'retryable') from river_job`)
+	w.say(notify.Event{Author: author, AuthorName: "林", Text: "好"})
+	w.bring(t, n)
+	<-r.got
+	w.until(t, "delivering the other", `select bool_or(state = 'completed') from river_job`)
+	w.exec(t, `update river_job set scheduled_at = now(), attempt = max_attempts - 1 where state = 'retryable'`)
+	w.until(t, "putting it aside", `select bool_or(state = 'cancelled') from river_job`)
+	w.until(t, "a line in the audit", `select count(*) = 1 from audit where action = 'hooks.put_aside' and (details ->> 'seq')::bigint = $1`, bad.Seq)
+	w.until(t, "keeping the hook", `select enabled from hooks`)
+	w.bring(t, n)
+	if got := w.list(t, n, admin); slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "hook_off") }) {
+		t.Errorf("administrators are told %q", got)
 	}
 }
 

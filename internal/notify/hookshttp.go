@@ -19,7 +19,7 @@ func (h *HTTP) registerHooks(api huma.API) {
 	huma.Register(api, op("createHook", http.MethodPost, "/api/hooks", "Send rooms' news to a robot or a program"), h.createHook)
 	huma.Register(api, op("updateHook", http.MethodPut, "/api/hooks/{id}", "Change a hook; empty secrets stay what they are"), h.updateHook)
 	huma.Register(api, op("deleteHook", http.MethodDelete, "/api/hooks/{id}", "Remove a hook"), h.deleteHook)
-	huma.Register(api, op("testHook", http.MethodPost, "/api/hooks/{id}/test", "Deliver a trial"), h.testHook)
+	huma.Register(api, rest.Costly(5, op("testHook", http.MethodPost, "/api/hooks/{id}/test", "Deliver a trial")), h.testHook)
 }
 
 func (h *HTTP) hooks(ctx context.Context, _ *rest.Empty) (*rest.Body[[]Hook], error) {

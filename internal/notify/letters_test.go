@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/mail"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -83,8 +85,21 @@ func open(t *testing.T, o *office) notify.Config {
 	}
 }
 
-// letters writes every job alike, but for those it finds out of date.
-type letters struct{ stale uuid.UUID }
+// letters writes every job alike, but for those it finds out of date, and
+// keeps those that will not arrive.
+type letters struct {
+	stale uuid.UUID
+	name  string
+	lost  chan string
+}
+
+// Undelivered implements notify.Letters.
+func (l letters) Undelivered(_ context.Context, _ pgx.Tx, job notify.Job, reason string) ([]notify.Notice, error) {
+	if l.lost != nil {
+		l.lost <- reason
+	}
+	return []notify.Notice{{Account: job.Account, Kind: notify.Undelivered, Key: "undelivered", Meeting: &job.Meeting, Title: "交流会", Text: "徐崇宇"}}, nil
+}
 
 func (l letters) Letter(_ context.Context, job notify.Job) (notify.Letter, error) {
 	if job.Invitee == l.stale {
@@ -95,7 +110,7 @@ func (l letters) Letter(_ context.Context, job notify.Job) (notify.Letter, error
 		to = "nobody@example.org"
 	}
 	return notify.Letter{
-		To: to, ToName: "徐崇宇", Subject: "会议邀请：交流会", Text: "您好", HTML: "<p>您好</p>",
+		To: to, ToName: cmp.Or(l.name, "徐崇宇"), Subject: "会议邀请：交流会", Text: "您好", HTML: "<p>您好</p>",
 		Calendar: []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"), Method: "REQUEST", MessageID: job.Invitee.String(),
 	}, nil
 }
@@ -249,7 +264,8 @@ func TestRefusedLetterIsGivenUp(t *testing.T) {
 			o := &office{got: make(chan *mail.Message, 8), refuse: &smtp.SMTPError{Code: test.code, Message: "no"}}
 			config := open(t, o)
 			enqueue(t, pool, newQueue(t, config), notify.Job{Letter: notify.Invitation, Sequence: 99, Invitee: uuid.New()})
-			work(t, pool, config, letters{})
+			lost := make(chan string, 8)
+			work(t, pool, config, letters{lost: lost})
 			deadline := time.Now().Add(20 * time.Second)
 			state := ""
 			for state != test.state && time.Now().Before(deadline) {
@@ -259,6 +275,22 @@ func TestRefusedLetterIsGivenUp(t *testing.T) {
 			}
 			if state != test.state {
 				t.Errorf("the job is %s, want %s", state, test.state)
+			}
+			if state == "retryable" {
+				if len(lost) != 0 {
+					t.Errorf("given up at the first try: %s", <-lost)
+				}
+				if _, err := pool.Exec(t.Context(), `update river_job set attempt = max_attempts - 1, scheduled_at = now()`); err != nil {
+					t.Fatal(err)
+				}
+			}
+			select {
+			case reason := <-lost:
+				if !strings.Contains(reason, strconv.Itoa(test.code)) {
+					t.Errorf("given up for %q", reason)
+				}
+			case <-time.After(20 * time.Second):
+				t.Error("nobody is told")
 			}
 		})
 	}
@@ -272,5 +304,64 @@ func TestWithoutServerNothingIsEnqueued(t *testing.T) {
 	count := -1
 	if err := pool.QueryRow(t.Context(), `select count(*) from river_job`).Scan(&count); err != nil || count != 0 || q.Enabled() {
 		t.Errorf("%d jobs, %v", count, err)
+	}
+}
+
+// Whatever somebody is called, the letter comes to them under their name.
+func TestAnyNameIsWrittenTo(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	o := &office{got: make(chan *mail.Message, 8)}
+	config := open(t, o)
+	queue := newQueue(t, config)
+	for _, name := range []string{
+		`Bob "`, `李明\`, `Robert "Bob" Lee`, `O'Neil, "Ana" <x@example.org>`, "Жанна (Алматы)", strings.Repeat("长", 60), `\"`, "=?utf-8?q?x?=",
+	} {
+		t.Run(name, func(t *testing.T) {
+			stop := start(t, pool, notify.Work{Mail: config, Letters: letters{name: name}})
+			enqueue(t, pool, queue, notify.Job{Letter: notify.Invitation, Invitee: uuid.New()})
+			to, err := wait(t, o).Header.AddressList("To")
+			if err != nil || len(to) != 1 || strings.ReplaceAll(to[0].Name, "＼", `\`) != name || to[0].Address != "xu@example.org" {
+				t.Errorf("to %v, %v", to, err)
+			}
+			stop()
+		})
+	}
+}
+
+// rescue makes a job look as if its process had died under it, so often.
+func rescue(t *testing.T, w *world, deaths int) {
+	t.Helper()
+	const q = `
+update river_job set state = 'running', attempt = $1::int, attempted_at = now() - interval '10 minutes', attempted_by = '{gone}',
+    errors = array_fill('{"at":"2026-11-30T00:00:00Z","attempt":1,"error":"Stuck job rescued by JobRescuer","trace":""}'::jsonb, array[$1 - 1])`
+	w.exec(t, q, deaths)
+}
+
+// A job that was running when the process died is tried again; when that
+// happened twice it is put aside, and those who wait for it are told.
+func TestAJobThatEndsTheProcessIsPutAside(t *testing.T) {
+	t.Parallel()
+	for deaths, survives := range map[int]bool{1: true, 2: false} {
+		t.Run(strconv.Itoa(deaths), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			o := &office{got: make(chan *mail.Message, 8)}
+			config := open(t, o)
+			n := w.notices(t, config)
+			host := w.person(t, "host", "UTC", notify.Member{})
+			enqueue(t, w.pool, newQueue(t, config), notify.Job{Letter: notify.Invitation, Invitee: uuid.New(), Meeting: uuid.New(), Account: host})
+			rescue(t, w, deaths)
+			start(t, w.pool, notify.Work{Mail: config, Letters: letters{}, Notices: n})
+			if survives {
+				wait(t, o)
+				return
+			}
+			w.until(t, "putting aside", `select state = 'cancelled' from river_job`)
+			w.bring(t, n)
+			if got := w.list(t, n, host); len(got) != 1 || got[0] != "undelivered 交流会: 徐崇宇" || len(o.got) != 0 {
+				t.Errorf("told %q, %d letters sent", got, len(o.got))
+			}
+		})
 	}
 }

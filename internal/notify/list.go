@@ -13,9 +13,10 @@ import (
 // NoticeView is a notice in its person's list.
 type NoticeView struct {
 	ID      int64      `json:"id"`
-	Kind    NoticeKind `json:"kind" enum:"mention,message,missed_call,must_confirm,chase,reminder,hook_off"`
+	Kind    NoticeKind `json:"kind" enum:"mention,message,missed_call,must_confirm,chase,reminder,hook_off,undelivered,link_made,meeting_invited,meeting_changed,meeting_cancelled,meeting_soon,meeting_begun,guest_waits"`
 	Room    *uuid.UUID `json:"room,omitempty"`
 	Message *uuid.UUID `json:"message,omitempty"`
+	Meeting *uuid.UUID `json:"meeting,omitempty"`
 	Title   string     `json:"title"`
 	Text    string     `json:"text"`
 	Urgent  bool       `json:"urgent"`
@@ -43,7 +44,7 @@ func (n *Notices) List(ctx context.Context, account uuid.UUID, before int64, lim
 		return NoticePage{}, err
 	}
 	const q = `
-select id, kind, room_id as room, message_id as message, title, text, urgent, due_at as at, read_at is not null as read
+select id, kind, room_id as room, message_id as message, meeting_id as meeting, title, text, urgent, due_at as at, read_at is not null as read
 from notices where account_id = $1 and told_at is not null and ($2::bigint = 0 or id < $2) order by id desc limit $3`
 	rows, _ := n.Pool.Query(ctx, q, account, before, limit+1)
 	items, err := pgx.CollectRows(rows, pgx.RowToStructByName[NoticeView])
@@ -101,11 +102,11 @@ returning n.account_id`
 // followReading brings notices up to what has been read in their rooms, and
 // removes those of rooms that the person is not in any more.
 func (n *Notices) followReading(ctx context.Context, accounts []uuid.UUID) error {
-	const unread = `
+	const kept = `
 select coalesce(array_agg(distinct room_id), '{}') from notices
-where account_id = any($1) and read_at is null and told_at is not null and seq is not null and room_id is not null`
+where account_id = any($1) and told_at is not null and room_id is not null`
 	var rooms []uuid.UUID
-	if err := n.Pool.QueryRow(ctx, unread, accounts).Scan(&rooms); err != nil {
+	if err := n.Pool.QueryRow(ctx, kept, accounts).Scan(&rooms); err != nil {
 		return fmt.Errorf("look for rooms of notices: %w", err)
 	}
 	if len(rooms) == 0 {
@@ -123,7 +124,7 @@ where account_id = any($1) and read_at is null and told_at is not null and seq i
 		who, where = append(who, m.Account), append(where, m.Room)
 	}
 	const outside = `
-delete from notices n where n.account_id = any($1) and n.read_at is null and n.seq is not null and n.room_id = any($2)
+delete from notices n where n.account_id = any($1) and n.told_at is not null and n.room_id = any($2)
     and not exists (select from unnest($3::uuid[], $4::uuid[]) as m (account, room) where m.account = n.account_id and m.room = n.room_id)`
 	if _, err := n.Pool.Exec(ctx, outside, accounts, rooms, who, where); err != nil {
 		return fmt.Errorf("remove notices of rooms that were left: %w", err)

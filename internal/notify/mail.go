@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	netmail "net/mail"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
 )
@@ -74,9 +77,7 @@ func (m mailer) compose(l Letter) (*mail.Msg, error) {
 	if err := message.From(m.config.From); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
-	if err := message.AddToFormat(l.ToName, l.To); err != nil {
-		return nil, fmt.Errorf("recipient: %w", err)
-	}
+	message.AddToMailAddress(&netmail.Address{Name: displayName(l.ToName), Address: l.To})
 	message.Subject(l.Subject)
 	message.SetDate()
 	message.SetMessageIDWithValue(l.MessageID + "@" + domainOf(message))
@@ -91,6 +92,16 @@ func (m mailer) compose(l Letter) (*mail.Msg, error) {
 		}
 	}
 	return message, nil
+}
+
+// displayName is a name as it can stand before an address. net/mail leaves a
+// backslash in an encoded word of a phrase, where RFC 2047 section 5 forbids
+// it: among letters that need encoding the wide one stands for it.
+func displayName(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return strings.ReplaceAll(name, `\`, "＼")
+	}
+	return name
 }
 
 // domainOf is the sender's, which the Message-ID is unique in.

@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/yunqiao/yunqiao/internal/budget"
 )
 
 // NoticeKind says what a notice is about.
@@ -23,6 +25,15 @@ const (
 	Chase       NoticeKind = "chase"
 	Reminded    NoticeKind = "reminder"
 	HookOff     NoticeKind = "hook_off"
+	Undelivered NoticeKind = "undelivered"
+	LinkMade    NoticeKind = "link_made"
+
+	MeetingInvited   NoticeKind = "meeting_invited"
+	MeetingChanged   NoticeKind = "meeting_changed"
+	MeetingCancelled NoticeKind = "meeting_cancelled" // or somebody is no longer invited
+	MeetingSoon      NoticeKind = "meeting_soon"
+	MeetingBegun     NoticeKind = "meeting_begun"
+	GuestWaits       NoticeKind = "guest_waits"
 )
 
 // Notice is one thing that one person is told.
@@ -32,6 +43,10 @@ type Notice struct {
 	// Key is unique for ever per account: the same notice is told once.
 	Key           string
 	Room, Message *uuid.UUID
+	// Meeting is what it is about where that is neither a room nor a message.
+	Meeting *uuid.UUID
+	// About is whom the title or the text names; zero where it is nobody.
+	About uuid.UUID
 	// Seq is the message's number in its room. Who has read that far has read the
 	// notice; 0 where there is no message.
 	Seq int64
@@ -82,8 +97,10 @@ const defaultDigestAfter = 15 * time.Minute
 // letters.
 type Notices struct {
 	Deps
-	keys  vapid
-	heard hints
+	// Pushes bounds what one person's browsers are sent; what is urgent passes.
+	Pushes *budget.Door
+	keys   vapid
+	heard  hints
 }
 
 // NewNotices reads the installation's keys, making them at the first start.
@@ -95,7 +112,7 @@ func NewNotices(ctx context.Context, d Deps) (*Notices, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Notices{Deps: d, keys: keys, heard: newHints()}, nil
+	return &Notices{Deps: d, Pushes: budget.NewDoor("pushes", pushLimit), keys: keys, heard: newHints()}, nil
 }
 
 const (
@@ -111,11 +128,11 @@ func (n *Notices) Tell(ctx context.Context, tx pgx.Tx, notices ...Notice) error 
 	}
 	c := columnsOf(notices)
 	const q = `
-insert into notices (account_id, key, kind, room_id, message_id, seq, title, text, urgent, due_at)
-select a.id, x.key, x.kind, x.room, x.message, nullif(x.seq, 0), x.title, x.text, x.urgent, coalesce(x.at, clock_timestamp())
-from unnest(@account::uuid[], @key::text[], @kind::text[], @room::uuid[], @message::uuid[], @seq::bigint[],
+insert into notices (account_id, key, kind, room_id, message_id, meeting_id, about, seq, title, text, urgent, due_at)
+select a.id, x.key, x.kind, x.room, x.message, x.meeting, nullif(x.about, '00000000-0000-0000-0000-000000000000'), nullif(x.seq, 0), x.title, x.text, x.urgent, coalesce(x.at, clock_timestamp())
+from unnest(@account::uuid[], @key::text[], @kind::text[], @room::uuid[], @message::uuid[], @meeting::uuid[], @about::uuid[], @seq::bigint[],
     @title::text[], @text::text[], @urgent::boolean[], @at::timestamptz[])
-    as x (account, key, kind, room, message, seq, title, text, urgent, at)
+    as x (account, key, kind, room, message, meeting, about, seq, title, text, urgent, at)
 join accounts a on a.id = x.account and not a.disabled
 on conflict (account_id, key) do nothing`
 	if _, err := tx.Exec(ctx, q, c); err != nil {
@@ -127,8 +144,9 @@ on conflict (account_id, key) do nothing`
 // columnsOf turns notices into one list for each column.
 func columnsOf(notices []Notice) pgx.NamedArgs {
 	var (
-		accounts                 []uuid.UUID
+		accounts, about          []uuid.UUID
 		rooms, messages          []*uuid.UUID
+		meetings                 []*uuid.UUID
 		keys, kinds, title, text []string
 		seqs                     []int64
 		urgent                   []bool
@@ -136,6 +154,7 @@ func columnsOf(notices []Notice) pgx.NamedArgs {
 	)
 	for _, n := range notices {
 		accounts, keys, kinds = append(accounts, n.Account), append(keys, n.Key), append(kinds, string(n.Kind))
+		meetings, about = append(meetings, n.Meeting), append(about, n.About)
 		rooms, messages, seqs = append(rooms, n.Room), append(messages, n.Message), append(seqs, n.Seq)
 		title, text = append(title, shorten(n.Title, maxTitle)), append(text, shorten(n.Text, maxText))
 		urgent = append(urgent, n.Urgent)
@@ -146,7 +165,7 @@ func columnsOf(notices []Notice) pgx.NamedArgs {
 		at = append(at, due)
 	}
 	return pgx.NamedArgs{
-		"account": accounts, "key": keys, "kind": kinds, "room": rooms, "message": messages, "seq": seqs,
+		"account": accounts, "key": keys, "kind": kinds, "room": rooms, "message": messages, "meeting": meetings, "about": about, "seq": seqs,
 		"title": title, "text": text, "urgent": urgent, "at": at,
 	}
 }

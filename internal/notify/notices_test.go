@@ -140,6 +140,44 @@ func TestHalfADispatchIsNone(t *testing.T) {
 	}
 }
 
+// Who is named by an edit is told then, also of a message read before; who is
+// named no more is told of nothing that was still unread.
+func TestAnEditTellsWhoIsNamedSince(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.notices(t, notify.Config{})
+	author := w.person(t, "author", "UTC", notify.Member{})
+	all := w.person(t, "all", "UTC", notify.Member{})
+	quiet := w.person(t, "quiet", "UTC", notify.Member{Level: notify.LevelMentions})
+	reader := w.person(t, "reader", "UTC", notify.Member{Level: notify.LevelMentions, Read: 1})
+	silent := w.person(t, "silent", "UTC", notify.Member{Level: notify.LevelNone})
+	named := w.person(t, "named", "UTC", notify.Member{Level: notify.LevelMentions})
+	e := w.say(notify.Event{Author: author, AuthorName: "林", Text: "一", Mentions: []uuid.UUID{named}})
+	w.bring(t, n)
+	expect := func(want map[uuid.UUID]string) {
+		t.Helper()
+		for who, line := range want {
+			if got := strings.Join(w.list(t, n, who), "; "); got != line {
+				t.Errorf("told %q, want %q", got, line)
+			}
+		}
+	}
+	expect(map[uuid.UUID]string{all: "message 林 · 柏林站: 一", quiet: "", reader: "", silent: "", named: "mention 林 · 柏林站: 一"})
+	late := []uuid.UUID{all, quiet, reader, silent, author}
+	for range 2 { // a second edit of the words alone tells nobody again
+		w.say(notify.Event{
+			Kind: notify.EventEdited, Message: e.Message, MessageSeq: e.Seq, Author: author, AuthorName: "林", Text: "二",
+			Mentions: late, MentionsLate: late,
+		})
+		w.bring(t, n)
+	}
+	const line = "mention 林 · 柏林站: 二"
+	expect(map[uuid.UUID]string{all: line, quiet: line, reader: line, silent: "", named: "", author: ""})
+	w.say(notify.Event{Kind: notify.EventEdited, Message: e.Message, MessageSeq: e.Seq, Author: author, AuthorName: "林", Text: "三"})
+	w.bring(t, n)
+	expect(map[uuid.UUID]string{all: "message 林 · 柏林站: 三", quiet: "", reader: "", named: ""})
+}
+
 func TestReadingARoomReadsItsNotices(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -33,6 +33,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // Kind says what a letter does.
@@ -76,6 +77,9 @@ type Letter struct {
 // Letters writes what a job is about, in the reader's language.
 type Letters interface {
 	Letter(ctx context.Context, job Job) (Letter, error)
+	// Undelivered keeps in a transaction why a letter will never arrive, and
+	// returns who is to be told so.
+	Undelivered(ctx context.Context, tx pgx.Tx, job Job, reason string) ([]Notice, error)
 }
 
 // ErrStale is returned for a letter that need not be sent any more.

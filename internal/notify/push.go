@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
+	"github.com/yunqiao/yunqiao/internal/budget"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -86,8 +88,9 @@ func decodeKey(text string) ([]byte, error) {
 	return base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
 }
 
-// Subscribe keeps a browser for the sign-in that it belongs to. A browser that
-// was somebody else's is this person's now.
+// Subscribe keeps a browser for the sign-in that it belongs to, in place of what
+// the same browser was reached by before. One that was somebody else's is this
+// person's now.
 func (n *Notices) Subscribe(ctx context.Context, account, session uuid.UUID, s NewPushBrowser) error {
 	if err := s.check(n.Outside); err != nil {
 		return err
@@ -99,15 +102,22 @@ where s.id = @session and s.account_id = @account
     and (select count(*) from push_subscriptions p where p.account_id = @account and p.endpoint <> @endpoint) < @most
 on conflict (endpoint) do update set account_id = excluded.account_id, session_id = excluded.session_id,
     p256dh = excluded.p256dh, auth = excluded.auth, device = excluded.device`
-	tag, err := n.Pool.Exec(ctx, q, pgx.NamedArgs{
-		"id": uuid.Must(uuid.NewV7()), "account": account, "session": session, "endpoint": s.Endpoint, "p256dh": s.P256dh,
-		"auth": s.Auth, "most": maxSubscriptions,
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
+		const replaced = `delete from push_subscriptions where session_id = $1 and account_id = $2 and endpoint <> $3`
+		if _, err := tx.Exec(ctx, replaced, session, account, s.Endpoint); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, q, pgx.NamedArgs{
+			"id": uuid.Must(uuid.NewV7()), "account": account, "session": session, "endpoint": s.Endpoint, "p256dh": s.P256dh,
+			"auth": s.Auth, "most": maxSubscriptions,
+		})
+		if err == nil && tag.RowsAffected() == 0 {
+			err = problem.New(http.StatusConflict, "too_many", "at most %d browsers are pushed to", maxSubscriptions)
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("keep browser to push to: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return problem.New(http.StatusConflict, "too_many", "at most %d browsers are pushed to", maxSubscriptions)
 	}
 	return nil
 }
@@ -151,7 +161,13 @@ const (
 	pushAttempts = 6
 	// pushFor is how long a push service keeps what it cannot deliver.
 	pushFor = 4 * time.Hour
+	// pushAgain is how long a push waits whose person has had too many.
+	pushAgain = 20 * time.Second
 )
+
+// pushLimit is how much one person's pocket takes: a talk at which somebody is
+// named now and then, not a flood.
+var pushLimit = budget.Limit{Rate: 0.1, Burst: 30} //nolint:gochecknoglobals // a constant
 
 // pushWorker pushes.
 type pushWorker struct {
@@ -171,6 +187,12 @@ func (w *pushWorker) Work(ctx context.Context, job *river.Job[pushJob]) error {
 	if until := p.quietHours().until(time.Now()); !p.urgent && !until.IsZero() {
 		return river.JobSnooze(time.Until(until)) // the settings have changed since
 	}
+	if !p.urgent && w.notices.Pushes.Ask(time.Now(), p.AccountID.String(), 1) != nil {
+		if p.superseded {
+			return river.JobCancel(errSuperseded)
+		}
+		return river.JobSnooze(pushAgain)
+	}
 	return w.notices.push(ctx, p)
 }
 
@@ -179,9 +201,15 @@ type push struct {
 	target
 	kind        NoticeKind
 	room        *uuid.UUID
+	meeting     *uuid.UUID
 	title, text string
 	urgent      bool
+	// superseded: there is a newer one about the same room, which would be shown in
+	// this one's place.
+	superseded bool
 }
+
+var errSuperseded = errors.New("a newer notice of the same room is shown in its place")
 
 // readPush reads a notice that is still unread and the browser it is for.
 func (n *Notices) readPush(ctx context.Context, job pushJob) (push, error) {
@@ -193,8 +221,12 @@ func (n *Notices) readPush(ctx context.Context, job pushJob) (push, error) {
 		return push{}, err
 	}
 	p := push{target: t}
-	const q = `select kind, room_id, title, text, urgent from notices where id = $1 and account_id = $2 and read_at is null`
-	err = n.Pool.QueryRow(ctx, q, job.Notice, t.AccountID).Scan(&p.kind, &p.room, &p.title, &p.text, &p.urgent)
+	const q = `
+select kind, room_id, meeting_id, title, text, urgent, exists (select from notices x
+    where x.account_id = n.account_id and x.room_id = n.room_id and x.id > n.id and x.meeting_id is not distinct from n.meeting_id and x.told_at is not null and x.read_at is null)
+from notices n where id = $1 and account_id = $2 and read_at is null`
+	err = n.Pool.QueryRow(ctx, q, job.Notice, t.AccountID).
+		Scan(&p.kind, &p.room, &p.meeting, &p.title, &p.text, &p.urgent, &p.superseded)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return push{}, ErrStale
 	}
@@ -218,7 +250,10 @@ type pushed struct {
 // who chose so: it is shown on locked screens.
 func (p push) payload() pushed {
 	shown := pushed{Title: heading(p.kind, p.Language), Path: "/notices", Tag: string(p.kind)}
-	if p.room != nil {
+	switch {
+	case p.meeting != nil:
+		shown.Path, shown.Tag = "/meetings/"+p.meeting.String(), p.meeting.String()
+	case p.room != nil:
 		shown.Path, shown.Tag = "/rooms/"+p.room.String(), p.room.String()
 	}
 	if p.WithText {
@@ -228,6 +263,18 @@ func (p push) payload() pushed {
 		}
 	}
 	return shown
+}
+
+// isGone says whether a push service will never again take anything for a
+// subscription: it has ended (RFC 8030 section 7.3), or was made under another
+// key than the hub has now (RFC 8292 section 4.2). The browser subscribes anew
+// when its person next opens the page.
+func isGone(status int) bool {
+	switch status {
+	case http.StatusNotFound, http.StatusGone, http.StatusUnauthorized, http.StatusForbidden:
+		return true
+	}
+	return false
 }
 
 // push hands a notice to the browser's push service.
@@ -257,7 +304,7 @@ func (n *Notices) send(ctx context.Context, t target, body []byte, urgency webpu
 	defer response.Body.Close()
 	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer) // what it says is for nobody
 	switch {
-	case response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusGone:
+	case isGone(response.StatusCode):
 		if _, err := n.Pool.Exec(ctx, `delete from push_subscriptions where id = $1`, t.ID); err != nil {
 			return fmt.Errorf("remove browser that is gone: %w", err)
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/budget"
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
@@ -184,6 +185,40 @@ func TestQuietAndReadThingsAreNotPushed(t *testing.T) {
 	}
 }
 
+// Who is named again and again is not buzzed again and again: what is too much
+// waits, and what a newer one would be shown in place of is not sent at all.
+func TestAPocketIsNotFlooded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.notices(t, notify.Config{})
+	n.Pushes = budget.NewDoor("pushes", budget.Limit{Rate: 1e-6, Burst: 2})
+	author, me := w.person(t, "author", "UTC", notify.Member{}), w.person(t, "me", "UTC", notify.Member{})
+	b := newBrowser(t)
+	w.subscribe(t, n, me, b)
+	w.set(t, n, me, quietNow(false))
+	for range 6 {
+		w.say(notify.Event{Author: author, AuthorName: "林", Text: "在吗"})
+	}
+	w.bring(t, n)
+	w.exec(t, `update river_job set state = 'available', scheduled_at = now()`)
+	w.run(t, n, notify.Config{})
+	w.until(t, "each to be tried", `select count(*) = 0 from river_job where kind = 'push' and state in ('available', 'running')`)
+	if len(b.got) != 2 {
+		t.Errorf("pushed %d times, want 2", len(b.got))
+	}
+	var waiting, dropped int
+	w.one(t, &waiting, `select count(*) from river_job where state = 'scheduled'`)
+	w.one(t, &dropped, `select count(*) from river_job where state = 'cancelled'`)
+	if waiting+dropped != 4 || waiting > 1 {
+		t.Errorf("%d wait and %d are dropped, want the newest to wait at most", waiting, dropped)
+	}
+	var newest string
+	w.one(t, &newest, `select state from river_job where kind = 'push' order by (args->>'notice')::bigint desc limit 1`)
+	if newest == "cancelled" {
+		t.Error("the newest is dropped")
+	}
+}
+
 // A call rings where the page is closed, too, as long as it rings at all.
 func TestACallRingsInClosedPages(t *testing.T) {
 	t.Parallel()
@@ -197,7 +232,7 @@ func TestACallRingsInClosedPages(t *testing.T) {
 	w.set(t, n, asleep, quietNow(true))
 	ring := func(until time.Duration) {
 		t.Helper()
-		r := notify.Ringing{Call: uuid.New(), Room: w.room, By: "林悦", Accounts: []uuid.UUID{me, asleep}, Until: time.Now().Add(until)}
+		r := notify.Ringing{Call: uuid.New(), Room: w.room, Accounts: []uuid.UUID{me, asleep}, Until: time.Now().Add(until)}
 		if err := n.Ring(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +256,7 @@ func TestACallRingsInClosedPages(t *testing.T) {
 
 func TestABrowserThatIsGoneIsForgotten(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{http.StatusGone, http.StatusNotFound} {
+	for _, status := range []int{http.StatusGone, http.StatusNotFound, http.StatusUnauthorized, http.StatusForbidden} {
 		w := newWorld(t)
 		n := w.notices(t, notify.Config{})
 		me := w.person(t, "me", "UTC", notify.Member{})

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Queue takes jobs in.
@@ -67,8 +68,13 @@ func (q *Queue) insert(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyPa
 	return nil
 }
 
-// queueNotices is the queue of what does not need an SMTP server.
-const queueNotices = "notices"
+const (
+	// queueNotices is the queue of what does not need an SMTP server.
+	queueNotices = "notices"
+	// queueHooks is the queue of deliveries: a slow receiver keeps nothing waiting
+	// but them.
+	queueHooks = "hooks"
+)
 
 // Runner does the jobs of the queue.
 type Runner struct {
@@ -99,9 +105,11 @@ func NewRunner(pool *pgxpool.Pool, w Work, log *slog.Logger) (*Runner, error) {
 	if w.Mail.Enabled() {
 		queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: 4}
 	}
-	errs = append(errs, river.AddWorkerSafely(workers, &worker{letters: w.Letters, mail: mailer{w.Mail}, log: log}))
+	letterWorker := &worker{pool: pool, letters: w.Letters, notices: w.Notices, mail: mailer{w.Mail}, log: log}
+	errs = append(errs, river.AddWorkerSafely(workers, letterWorker))
 	if w.Notices != nil {
 		queues[queueNotices] = river.QueueConfig{MaxWorkers: 8}
+		queues[queueHooks] = river.QueueConfig{MaxWorkers: 8}
 		errs = append(errs,
 			river.AddWorkerSafely(workers, &digestWorker{notices: w.Notices, mail: mailer{w.Mail}}),
 			river.AddWorkerSafely(workers, &pushWorker{notices: w.Notices}),
@@ -113,6 +121,7 @@ func NewRunner(pool *pgxpool.Pool, w Work, log *slog.Logger) (*Runner, error) {
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Queues: queues, Workers: workers, Logger: log, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
+		Middleware: []rivertype.Middleware{&quarantine{letters: letterWorker, log: log}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make runner of jobs: %w", err)
@@ -140,29 +149,4 @@ func (r *Runner) Run(ctx context.Context) error {
 		return fmt.Errorf("stop runner of jobs: %w", err)
 	}
 	return nil
-}
-
-// worker sends one letter.
-type worker struct {
-	river.WorkerDefaults[Job]
-	letters Letters
-	mail    mailer
-	log     *slog.Logger
-}
-
-// Work implements river.Worker.
-func (w *worker) Work(ctx context.Context, job *river.Job[Job]) error {
-	letter, err := w.letters.Letter(ctx, job.Args)
-	if errors.Is(err, ErrStale) {
-		return river.JobCancel(err)
-	}
-	if err != nil {
-		return fmt.Errorf("write letter: %w", err)
-	}
-	err = w.mail.send(ctx, letter)
-	if errors.Is(err, errRefused) {
-		w.log.WarnContext(ctx, "mail refused for good", "letter", job.Args.Letter, "invitee", job.Args.Invitee, "err", err)
-		return river.JobCancel(err)
-	}
-	return err
 }

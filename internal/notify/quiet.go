@@ -1,6 +1,10 @@
 package notify
 
-import "time"
+import (
+	"time"
+
+	"github.com/yunqiao/yunqiao/internal/clock"
+)
 
 // quietHours are the part of a person's day in which nothing rings. Minutes
 // count from midnight on the wall of the person's own zone.
@@ -37,7 +41,7 @@ func (q quietHours) until(now time.Time) time.Time {
 
 // zoneOf is an account's zone; one that the machine does not know is UTC.
 func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
+	zone, err := clock.Zone("time_zone", name)
 	if err != nil {
 		return time.UTC
 	}

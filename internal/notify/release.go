@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // releaseAtOnce is how many notices become visible in one transaction.
@@ -27,7 +29,7 @@ type released struct {
 func (n *Notices) Release(ctx context.Context) error {
 	for {
 		var due []released
-		err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) (err error) {
+		err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) (err error) {
 			const q = `
 with due as (select id from notices where told_at is null and due_at <= clock_timestamp()
     order by due_at limit $1 for update skip locked)

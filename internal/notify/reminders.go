@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -21,13 +22,13 @@ func (n *Notices) Remind(ctx context.Context, account, room uuid.UUID, at time.T
 	if !at.After(now) || at.After(now.Add(farthest)) {
 		return problem.Invalid("at", "within the next 14 days")
 	}
-	title, err := n.Rooms.Title(ctx, account, room)
+	title, about, err := n.Rooms.Title(ctx, account, room)
 	if err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		return n.Tell(ctx, tx, Notice{
-			Account: account, Kind: Reminded, Key: fmt.Sprintf("reminder:%s:%d", room, at.Unix()), Room: &room, Title: title, At: at, Urgent: true,
+			Account: account, Kind: Reminded, Key: fmt.Sprintf("reminder:%s:%d", room, at.Unix()), Room: &room, About: about, Title: title, At: at, Urgent: true,
 		})
 	})
 }

@@ -11,19 +11,21 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // Ringing is a call that rings people whose page may be closed.
 type Ringing struct {
 	Call, Room uuid.UUID
-	By         string
 	Accounts   []uuid.UUID
 	Until      time.Time
 }
 
 // Calls knows whether somebody is still being rung.
 type Calls interface {
-	Rings(ctx context.Context, call, account uuid.UUID) (bool, error)
+	// Rings returns also who rings.
+	Rings(ctx context.Context, call, account uuid.UUID) (by string, rings bool, err error)
 }
 
 // ringJob rings in one browser.
@@ -31,7 +33,6 @@ type ringJob struct {
 	Call         uuid.UUID `json:"call" river:"unique"`
 	Subscription uuid.UUID `json:"subscription" river:"unique"`
 	Room         uuid.UUID `json:"room"`
-	By           string    `json:"by"`
 	Until        time.Time `json:"until"`
 }
 
@@ -40,7 +41,7 @@ func (ringJob) Kind() string { return "ring" }
 
 // Ring has the browsers of people ring, but of those whose hours are quiet.
 func (n *Notices) Ring(ctx context.Context, r Ringing) error {
-	err := pgx.BeginFunc(ctx, n.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, n.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		targets, err := targetsOf(ctx, tx, r.Accounts)
 		if err != nil {
 			return err
@@ -52,7 +53,7 @@ func (n *Notices) Ring(ctx context.Context, r Ringing) error {
 				continue
 			}
 			jobs = append(jobs, river.InsertManyParams{
-				Args:       ringJob{Call: r.Call, Subscription: t.ID, Room: r.Room, By: r.By, Until: r.Until},
+				Args:       ringJob{Call: r.Call, Subscription: t.ID, Room: r.Room, Until: r.Until},
 				InsertOpts: &river.InsertOpts{Queue: queueNotices, MaxAttempts: 2, Priority: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}},
 			})
 		}
@@ -81,14 +82,16 @@ func (w *ringWorker) Work(ctx context.Context, job *river.Job[ringJob]) error {
 		return err
 	}
 	left := time.Until(r.Until)
-	if rings, err := n.Calls.Rings(ctx, r.Call, t.AccountID); err != nil {
+	by, rings, err := n.Calls.Rings(ctx, r.Call, t.AccountID)
+	if err != nil {
 		return err
-	} else if !rings || left <= 0 {
+	}
+	if !rings || left <= 0 {
 		return river.JobCancel(ErrStale)
 	}
 	shown := pushed{Title: incoming(t.Language), Path: "/rooms/" + r.Room.String(), Tag: r.Room.String()}
 	if t.WithText {
-		shown.Body = r.By
+		shown.Body = by
 	}
 	body, err := json.Marshal(shown)
 	if err != nil {

@@ -158,7 +158,7 @@ func (w news) markdown() string {
 			text = append(text[:maxRobotText:maxRobotText], '…')
 		}
 		for line := range strings.Lines(string(text)) {
-			b.WriteString("> " + plainMarkdown(strings.TrimRight(line, "\r\n")) + "\n")
+			b.WriteString("> " + markdownOf(strings.TrimRight(line, "\r\n")) + "\n")
 		}
 		b.WriteString("\n")
 	} else {

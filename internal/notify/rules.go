@@ -41,8 +41,12 @@ type Event struct {
 	// Mentions are people, MentionGroups "everyone", "managers" or an account role.
 	Mentions      []uuid.UUID
 	MentionGroups []string
-	MustConfirm   bool
-	Urgent        bool
+	// MentionsLate and GroupsLate are those that the message names only since an
+	// edit.
+	MentionsLate []uuid.UUID
+	GroupsLate   []string
+	MustConfirm  bool
+	Urgent       bool
 	// Confirmed are those who have confirmed the message.
 	Confirmed []uuid.UUID
 	// Call marks the entry of a call, which tells of itself.
@@ -91,7 +95,7 @@ func noticesOf(r Room, e Event, now time.Time) []Notice {
 		message, room := e.Message, r.ID
 		list = append(list, Notice{
 			Account: m.Account, Kind: kind, Key: fmt.Sprintf("message:%s", e.Message), Room: &room, Message: &message,
-			Seq: e.MessageSeq, Title: titleFor(r, e, m.Language), Text: e.Text, Urgent: e.Urgent,
+			About: e.Author, Seq: e.MessageSeq, Title: titleFor(r, e, m.Language), Text: e.Text, Urgent: e.Urgent,
 		})
 	}
 	return list
@@ -114,8 +118,10 @@ func kindFor(r Room, e Event, m Member) (NoticeKind, bool) {
 	return "", false
 }
 
-func isMentioned(e Event, m Member) bool {
-	return slices.Contains(e.Mentions, m.Account) || slices.ContainsFunc(e.MentionGroups, func(group string) bool {
+func isMentioned(e Event, m Member) bool { return isNamed(e.Mentions, e.MentionGroups, m) }
+
+func isNamed(people []uuid.UUID, groups []string, m Member) bool {
+	return slices.Contains(people, m.Account) || slices.ContainsFunc(groups, func(group string) bool {
 		return group == "everyone" || group == "managers" && m.Manager || group == m.Role || group == "staff" && m.Role == "admin"
 	})
 }

@@ -30,6 +30,22 @@ func headings(kind NoticeKind) (zh, en string) {
 		return "呼叫提醒", "Time to ring"
 	case HookOff:
 		return "对外推送已停用", "An outgoing hook was switched off"
+	case Undelivered:
+		return "邀请邮件未能送达", "An invitation could not be delivered"
+	case LinkMade:
+		return "有人为您的账号生成了重设密码的链接", "Somebody made a link that sets your password"
+	case MeetingInvited:
+		return "会议邀请", "You are invited to a meeting"
+	case MeetingChanged:
+		return "会议安排有变动", "A meeting has been changed"
+	case MeetingCancelled:
+		return "会议已取消，或您不再参加", "A meeting is cancelled, or you are no longer invited"
+	case MeetingSoon:
+		return "会议即将开始", "A meeting begins soon"
+	case MeetingBegun:
+		return "会议已开始", "A meeting has begun"
+	case GuestWaits:
+		return "有嘉宾在等候入会", "A guest is waiting to be admitted"
 	}
 	return "新通知", "News"
 }

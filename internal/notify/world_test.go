@@ -108,17 +108,17 @@ func (w *world) Marks(context.Context, []uuid.UUID, []uuid.UUID) ([]notify.Mark,
 	return marks, nil
 }
 
-func (w *world) Title(_ context.Context, account, room uuid.UUID) (string, error) {
+func (w *world) Title(_ context.Context, account, room uuid.UUID) (string, uuid.UUID, error) {
 	if _, in := w.marks[account]; !in || room != w.room {
-		return "", problem.NotFound("room")
+		return "", uuid.Nil, problem.NotFound("room")
 	}
-	return w.r.Title, nil
+	return w.r.Title, uuid.Nil, nil
 }
 
-func (w *world) Rings(context.Context, uuid.UUID, uuid.UUID) (bool, error) {
+func (w *world) Rings(context.Context, uuid.UUID, uuid.UUID) (string, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return !w.answered, nil
+	return "林悦", !w.answered, nil
 }
 
 func (w *world) NoticesChanged(_ context.Context, accounts []uuid.UUID) {
