@@ -90,7 +90,7 @@ func (o *office) TellMissed(_ context.Context, _ pgx.Tx, c calls.Call, _ calls.E
 // TellRinging implements calls.Teller.
 func (o *office) TellRinging(ctx context.Context, c calls.Call) error {
 	for _, p := range c.People {
-		rings, err := o.Rings(ctx, c.ID, p.ID)
+		_, rings, err := o.Rings(ctx, c.ID, p.ID)
 		if err != nil || rings != (p.State == calls.Ringing) {
 			return fmt.Errorf("%s rings: %v, %w", p.Name, rings, err)
 		}

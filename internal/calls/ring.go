@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -37,7 +38,7 @@ func (c *Calls) Ring(ctx context.Context, by Person, room uuid.UUID, people []uu
 		}
 	}
 	var id uuid.UUID
-	err = pgx.BeginFunc(ctx, c.Pool, func(tx pgx.Tx) (err error) {
+	err = postgres.InTx(ctx, c.Pool, func(ctx context.Context, tx pgx.Tx) (err error) {
 		id, err = wish.carryOut(ctx, tx)
 		return err
 	})
@@ -51,16 +52,19 @@ func (c *Calls) Ring(ctx context.Context, by Person, room uuid.UUID, people []uu
 	return call, err
 }
 
-// Rings says whether a call is ringing an account now.
-func (c *Calls) Rings(ctx context.Context, call, account uuid.UUID) (bool, error) {
+// Rings says whether a call is ringing an account now, and who rings.
+func (c *Calls) Rings(ctx context.Context, call, account uuid.UUID) (by string, rings bool, err error) {
 	const q = `
-select exists (select from call_people p join calls c on c.id = p.call_id
-    where c.id = $1 and p.account_id = $2 and p.state = 'ringing' and c.rings_until > clock_timestamp())`
-	var rings bool
-	if err := c.Pool.QueryRow(ctx, q, call, account).Scan(&rings); err != nil {
-		return false, fmt.Errorf("look whether a call rings: %w", err)
+select c.by_name from call_people p join calls c on c.id = p.call_id
+where c.id = $1 and p.account_id = $2 and p.state = 'ringing' and c.rings_until > clock_timestamp()`
+	err = c.Pool.QueryRow(ctx, q, call, account).Scan(&by)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", false, nil
 	}
-	return rings, nil
+	if err != nil {
+		return "", false, fmt.Errorf("look whether a call rings: %w", err)
+	}
+	return by, true, nil
 }
 
 // choose checks who is to be rung, and returns them in order, so that two calls
@@ -245,7 +249,7 @@ func (c *Calls) Cancel(ctx context.Context, by, call uuid.UUID) (Call, error) {
 
 // step carries out one change of a call, alone: its row is locked meanwhile.
 func (c *Calls) step(ctx context.Context, call uuid.UUID, change func(tx pgx.Tx) error) (Call, error) {
-	err := pgx.BeginFunc(ctx, c.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, c.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `select from calls where id = $1 for update`, call)
 		if err == nil && tag.RowsAffected() == 0 {
 			err = ErrNoCall

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
@@ -78,7 +79,7 @@ func (c *Calls) tell(ctx context.Context, call Call) error {
 	if err != nil {
 		return fmt.Errorf("post entry of call %s: %w", call.ID, err)
 	}
-	err = pgx.BeginFunc(ctx, c.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update calls set told_at = clock_timestamp() where id = $1 and told_at is null`, call.ID)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err

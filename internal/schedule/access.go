@@ -13,8 +13,18 @@ import (
 // manages says whether an account runs a meeting: its host, who arranged it,
 // and administrators.
 func manages(a account.Account, m meetingRow) bool {
-	return a.Role == account.Admin || a.ID == m.HostID || a.ID == m.CreatedBy
+	return a.Role == account.Admin || a.ID == m.HostID || arranged(a, m)
 }
+
+// arranged says whether an account is who arranged a meeting, and still what it was
+// as such: staff, or of the station for which it was arranged. Who is that no more
+// belongs to the meeting as host or invited, or not at all.
+func arranged(a account.Account, m meetingRow) bool {
+	return a.ID == m.CreatedBy && (a.IsStaff() || m.StationID != nil && a.OfStation(*m.StationID))
+}
+
+// arrangedBy is the same rule as arranged, of the meeting m and the account a.
+const arrangedBy = `(m.created_by = a.id and (a.role in ('admin', 'staff') or a.role = 'station' and m.station_id = a.station_id))`
 
 // viewer is a caller with what decides which meetings they see.
 type viewer struct {
@@ -37,7 +47,7 @@ func (v viewer) sees(m meetingRow, invited []inviteeRow) bool {
 	return manages(v.Account, m) || slices.Contains(v.rooms, m.RoomID) ||
 		slices.ContainsFunc(invited, func(i inviteeRow) bool {
 			return i.Ref != nil && (i.Kind == InviteeAccount && *i.Ref == v.ID ||
-				i.Kind == InviteeStation && v.StationID != nil && *i.Ref == *v.StationID)
+				i.Kind == InviteeStation && v.OfStation(*i.Ref))
 		})
 }
 

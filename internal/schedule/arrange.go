@@ -7,18 +7,27 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
-// longest is how long a meeting may be arranged for.
+// longest is how long a meeting may be arranged for, by the clocks of its zone.
 const longest = 24 * time.Hour
+
+// maxTitle is how many characters a title may have.
+const maxTitle = 300
+
+// horizon is how many years ahead a meeting may be arranged. What clocks will
+// show later than that, no government has decided.
+const horizon = 5
 
 // early and late bound the window around a meeting's time in which it can be
 // held, and in which its guests' links work.
@@ -43,12 +52,12 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 	if err != nil {
 		return Meeting{}, err
 	}
-	m := meetingRow{ID: uuid.Must(uuid.NewV7()), CreatedBy: by.ID, State: StatePlanned, OwnRoom: n.RoomID == nil}
+	m := meetingRow{ID: uuid.Must(uuid.NewV7()), CreatedBy: by.ID, StationID: by.StationID, State: StatePlanned, OwnRoom: n.RoomID == nil}
 	accounts, err := s.names(ctx)
 	if err != nil {
 		return Meeting{}, err
 	}
-	if err := apply(accounts, &m, n); err != nil {
+	if err := apply(accounts, s.Now(), &m, n); err != nil {
 		return Meeting{}, err
 	}
 	if !m.EndsAt.After(s.Now()) {
@@ -60,7 +69,7 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 		}
 		m.RoomID = *n.RoomID
 	}
-	invited, err := s.resolve(ctx, n.Invitees)
+	invited, err := s.resolve(ctx, n.Invitees, nil)
 	if err != nil {
 		return Meeting{}, err
 	}
@@ -68,7 +77,7 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 	if err := s.fitsRoom(ctx, m, invited, members); err != nil {
 		return Meeting{}, err
 	}
-	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		if m.OwnRoom {
 			m.RoomID, err = s.Rooms.CreateRoom(ctx, tx, NewRoom{Title: m.Title, Meeting: m.ID, Owner: m.HostID, Members: members})
 			if err != nil {
@@ -78,7 +87,7 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 		if err := insertMeeting(ctx, tx, m); err != nil {
 			return err
 		}
-		if err := (edition{s, tx, m, accounts}).put(ctx, n.Agenda, invited); err != nil {
+		if err := (edition{s, tx, m, accounts}).publish(ctx, meetingRow{}, n.Agenda, invited); err != nil {
 			return err
 		}
 		return s.Audit.RecordIn(ctx, tx, "meetings.arrange", m.ID.String(), map[string]any{"invitees": len(invited)})
@@ -91,6 +100,7 @@ func (s *Schedule) Arrange(ctx context.Context, n NewMeeting) (Meeting, error) {
 }
 
 func (s *Schedule) announce(ctx context.Context, m meetingRow, members []uuid.UUID) {
+	s.Teller.Hurry()
 	if m.OwnRoom && len(members) > 0 {
 		s.Announcer.MembersChanged(ctx, m.RoomID, members)
 	}
@@ -128,31 +138,35 @@ func (s *Schedule) fitsRoom(ctx context.Context, m meetingRow, invited []invitee
 }
 
 // apply checks what a meeting shall be and takes it over.
-func apply(accounts map[uuid.UUID]account.Account, m *meetingRow, n NewMeeting) error {
-	loc, err := loadZone("time_zone", n.TimeZone)
+func apply(accounts map[uuid.UUID]account.Account, now time.Time, m *meetingRow, n NewMeeting) error {
+	loc, err := clock.Zone("time_zone", n.TimeZone)
 	if err != nil {
 		return err
 	}
-	if m.StartsAt, err = wallClock("starts_at", n.StartsAt, loc); err != nil {
+	if m.StartsAt, err = clock.Instant("starts_at", n.StartsAt, loc); err != nil {
 		return err
 	}
-	if m.EndsAt, err = wallClock("ends_at", n.EndsAt, loc); err != nil {
+	if m.EndsAt, err = clock.Instant("ends_at", n.EndsAt, loc); err != nil {
 		return err
 	}
-	if length := m.EndsAt.Sub(m.StartsAt); length <= 0 || length > longest {
+	if !m.EndsAt.After(m.StartsAt) || clock.Between(m.StartsAt, m.EndsAt, loc) > longest {
 		return problem.Invalid("ends_at", "must be after the start, within 24 hours")
 	}
-	m.Title, m.Note, m.TimeZone = strings.TrimSpace(n.Title), n.Note, n.TimeZone
-	m.HostID, m.MayBeRecorded, m.VideoCodec = n.HostID, n.MayBeRecorded, cmp.Or(n.VideoCodec, CodecAuto)
-	if m.Title == "" || len([]rune(m.Title)) > 300 || strings.ContainsFunc(m.Title, unicode.IsControl) {
-		return problem.Invalid("title", "1 to 300 characters, no control characters")
+	if m.EndsAt.After(now.AddDate(horizon, 0, 0)) {
+		return problem.Invalid("starts_at", "at most %d years ahead", horizon)
 	}
+	if m.Title, err = label.Required("title", n.Title, maxTitle); err != nil {
+		return err
+	}
+	m.Note, m.TimeZone = n.Note, loc.String()
+	m.HostID, m.MayBeRecorded, m.VideoCodec = n.HostID, n.MayBeRecorded, cmp.Or(n.VideoCodec, CodecAuto)
 	if strings.ContainsRune(m.Note, 0) {
 		return problem.Invalid("note", "contains control characters")
 	}
-	for i, item := range n.Agenda {
-		if strings.TrimSpace(item.Title) == "" || strings.ContainsFunc(item.Title, unicode.IsControl) {
-			return problem.Invalid(fmt.Sprintf("agenda[%d].title", i), "must not be empty or hold control characters")
+	for i := range n.Agenda {
+		item := &n.Agenda[i]
+		if item.Title, err = label.Required(fmt.Sprintf("agenda[%d].title", i), item.Title, maxTitle); err != nil {
+			return err
 		}
 	}
 	if host, ok := accounts[n.HostID]; !ok || host.Disabled {
@@ -163,11 +177,11 @@ func apply(accounts map[uuid.UUID]account.Account, m *meetingRow, n NewMeeting) 
 
 func insertMeeting(ctx context.Context, tx pgx.Tx, m meetingRow) error {
 	const q = `
-insert into meetings (id, room_id, own_room, title, host_id, created_by, starts_at, ends_at, time_zone, state, spontaneous,
+insert into meetings (id, room_id, own_room, title, host_id, created_by, station_id, starts_at, ends_at, time_zone, state, spontaneous,
     may_be_recorded, video_codec, note)
-values (@id, @room, @own_room, @title, @host, @by, @starts, @ends, @zone, @state, @spontaneous, @recorded, @codec, @note)`
+values (@id, @room, @own_room, @title, @host, @by, @station, @starts, @ends, @zone, @state, @spontaneous, @recorded, @codec, @note)`
 	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
-		"id": m.ID, "room": m.RoomID, "own_room": m.OwnRoom, "title": m.Title, "host": m.HostID, "by": m.CreatedBy,
+		"id": m.ID, "room": m.RoomID, "own_room": m.OwnRoom, "title": m.Title, "host": m.HostID, "by": m.CreatedBy, "station": m.StationID,
 		"starts": m.StartsAt, "ends": m.EndsAt, "zone": m.TimeZone, "state": m.State, "spontaneous": m.Spontaneous,
 		"recorded": m.MayBeRecorded, "codec": cmp.Or(m.VideoCodec, CodecAuto), "note": m.Note,
 	}); err != nil {
@@ -186,12 +200,30 @@ type edition struct {
 	accounts map[uuid.UUID]account.Account
 }
 
+// publish writes what was arranged or changed, and tells everybody; was is the
+// meeting before, which a new one has not.
+func (e edition) publish(ctx context.Context, was meetingRow, agenda []NewAgendaItem, invited []inviteeRow) error {
+	rows, err := readInvitees(ctx, e.tx, []uuid.UUID{e.m.ID})
+	if err != nil {
+		return err
+	}
+	invitedBefore := rows[e.m.ID]
+	var before []uuid.UUID
+	if was.ID != uuid.Nil {
+		before = accountsOf(e.accounts, was, invitedBefore)
+	}
+	if err := e.put(ctx, agenda, invitedBefore, invited); err != nil {
+		return err
+	}
+	return e.tell(ctx, was, before, accountsOf(e.accounts, e.m, invited))
+}
+
 // put writes agenda and invitees, links and letters of a new or changed meeting.
-func (e edition) put(ctx context.Context, agenda []NewAgendaItem, invited []inviteeRow) error {
+func (e edition) put(ctx context.Context, agenda []NewAgendaItem, before, invited []inviteeRow) error {
 	if err := putAgenda(ctx, e.tx, e.m.ID, agenda); err != nil {
 		return err
 	}
-	kept, err := e.putInvitees(ctx, invited)
+	kept, err := e.putInvitees(ctx, before, invited)
 	if err != nil {
 		return err
 	}
@@ -213,16 +245,12 @@ func putAgenda(ctx context.Context, tx pgx.Tx, meeting uuid.UUID, agenda []NewAg
 
 // putInvitees makes these the invited. Those who stay keep their link; those
 // who go lose it and are told.
-func (e edition) putInvitees(ctx context.Context, invited []inviteeRow) ([]inviteeRow, error) {
+func (e edition) putInvitees(ctx context.Context, before, invited []inviteeRow) ([]inviteeRow, error) {
 	m := e.m
-	before, err := readInvitees(ctx, e.tx, []uuid.UUID{m.ID})
-	if err != nil {
-		return nil, err
-	}
 	for n := range invited {
 		invited[n].ID, invited[n].MeetingID = uuid.Must(uuid.NewV7()), m.ID
-		if i := slices.IndexFunc(before[m.ID], invited[n].same); i >= 0 {
-			invited[n].ID = before[m.ID][i].ID
+		if i := slices.IndexFunc(before, invited[n].isThat); i >= 0 {
+			invited[n].keep(before[i])
 		}
 		if err := putInvitee(ctx, e.tx, n, invited[n]); err != nil {
 			return nil, err
@@ -236,7 +264,7 @@ func (e edition) putInvitees(ctx context.Context, invited []inviteeRow) ([]invit
 			return nil, err
 		}
 	}
-	gone := slices.DeleteFunc(before[m.ID], func(old inviteeRow) bool {
+	gone := slices.DeleteFunc(slices.Clone(before), func(old inviteeRow) bool {
 		return slices.ContainsFunc(invited, func(i inviteeRow) bool { return i.ID == old.ID })
 	})
 	return invited, e.dismiss(ctx, gone)
@@ -247,7 +275,7 @@ func putInvitee(ctx context.Context, tx pgx.Tx, position int, i inviteeRow) erro
 insert into invitees (id, meeting_id, position, kind, ref, name, email, language, time_zone, unit, title)
 values (@id, @meeting, @position, @kind, @ref, @name, @email, @language, @zone, @unit, @title)
 on conflict (id) do update set position = @position, name = @name, email = @email, language = @language,
-    time_zone = @zone, unit = @unit, title = @title`
+    time_zone = @zone, unit = @unit, title = @title, undelivered = ''`
 	if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
 		"id": i.ID, "meeting": i.MeetingID, "position": position, "kind": i.Kind, "ref": i.Ref, "name": i.Name,
 		"email": i.Email, "language": i.Language, "zone": i.TimeZone, "unit": i.Unit, "title": i.Title,
@@ -279,27 +307,21 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 	if err != nil {
 		return Meeting{}, err
 	}
-	invited, err := s.resolve(ctx, change.Invitees)
+	invited, accounts, err := s.changed(ctx, before, change)
 	if err != nil {
-		return Meeting{}, err
-	}
-	accounts, err := s.names(ctx)
-	if err != nil {
-		return Meeting{}, err
-	}
-	if err := s.fitsRoom(ctx, before, invited, accountsOf(accounts, before, invited)); err != nil {
 		return Meeting{}, err
 	}
 	var m meetingRow
 	var members []uuid.UUID
-	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
 			return err
 		}
 		if m.Sequence != change.Sequence {
 			return ErrChanged
 		}
-		if err := apply(accounts, &m, change.NewMeeting); err != nil {
+		was := m
+		if err := apply(accounts, s.Now(), &m, change.NewMeeting); err != nil {
 			return err
 		}
 		if change.RoomID != nil && *change.RoomID != m.RoomID {
@@ -313,7 +335,7 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 		if err := s.keepRoom(ctx, tx, m, members); err != nil {
 			return err
 		}
-		if err := (edition{s, tx, m, accounts}).put(ctx, change.Agenda, invited); err != nil {
+		if err := (edition{s, tx, m, accounts}).publish(ctx, was, change.Agenda, invited); err != nil {
 			return err
 		}
 		return s.Audit.RecordIn(ctx, tx, "meetings.change", m.ID.String(), map[string]any{"sequence": m.Sequence})
@@ -325,6 +347,28 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 	return s.show(ctx, m)
 }
 
+// changed returns who will be invited. Who belonged to the meeting before is not asked
+// for anew whether they fit into it: nobody could change a meeting any more of which
+// somebody has left the house or the room.
+func (s *Schedule) changed(ctx context.Context, m meetingRow, change MeetingChange) ([]inviteeRow, map[uuid.UUID]account.Account, error) {
+	before, err := readInvitees(ctx, s.Pool, []uuid.UUID{m.ID})
+	if err != nil {
+		return nil, nil, err
+	}
+	invited, err := s.resolve(ctx, change.Invitees, before[m.ID])
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, err := s.names(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	belonged := accountsOf(accounts, m, before[m.ID])
+	m.HostID = change.HostID // whoever is to be host has to be in the room, too
+	fresh := slices.DeleteFunc(accountsOf(accounts, m, invited), func(id uuid.UUID) bool { return slices.Contains(belonged, id) })
+	return invited, accounts, s.fitsRoom(ctx, m, invited, fresh)
+}
+
 // keepRoom brings a meeting's own room up to date.
 func (s *Schedule) keepRoom(ctx context.Context, tx pgx.Tx, m meetingRow, members []uuid.UUID) error {
 	if !m.OwnRoom {
@@ -333,7 +377,7 @@ func (s *Schedule) keepRoom(ctx context.Context, tx pgx.Tx, m meetingRow, member
 	if err := s.Rooms.Rename(ctx, tx, m.RoomID, m.Title, ""); err != nil {
 		return err
 	}
-	return s.Rooms.SetMembers(ctx, tx, m.RoomID, members)
+	return s.Rooms.SetMembers(ctx, tx, m.RoomID, m.HostID, members)
 }
 
 // lockPlanned reads a meeting that can still be changed, for nobody else to
@@ -382,7 +426,7 @@ func (s *Schedule) Cancel(ctx context.Context, id uuid.UUID, reason string) (Mee
 		return Meeting{}, err
 	}
 	var m meetingRow
-	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) (err error) {
+	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) (err error) {
 		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
 			return err
 		}
@@ -394,7 +438,11 @@ func (s *Schedule) Cancel(ctx context.Context, id uuid.UUID, reason string) (Mee
 		if err != nil {
 			return err
 		}
-		if err := (edition{s, tx, m, accounts}).post(ctx, invited[id], notify.Cancellation); err != nil {
+		e := edition{s, tx, m, accounts}
+		if err := e.post(ctx, invited[id], notify.Cancellation); err != nil {
+			return err
+		}
+		if err := e.tellCancelled(ctx, accountsOf(accounts, m, invited[id])); err != nil {
 			return err
 		}
 		return s.Audit.RecordIn(ctx, tx, "meetings.cancel", id.String(), nil)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
 )
 
 // CalendarFile returns a meeting the caller may see as an iCalendar file.
@@ -52,7 +53,7 @@ func (s *Schedule) Calendar(ctx context.Context, meeting, invitee uuid.UUID) ([]
 // calendar writes the invitation as an iCalendar object (RFC 5545; methods of
 // RFC 5546): times on the meeting's own clock, which the object describes.
 func (inv invitation) calendar(method ics.Method) ([]byte, error) {
-	loc, err := loadZone("time_zone", inv.Meeting.TimeZone)
+	loc, err := clock.Zone("time_zone", inv.Meeting.TimeZone)
 	if err != nil {
 		return nil, err
 	}

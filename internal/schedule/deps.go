@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
 	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
@@ -60,7 +61,8 @@ type NewRoom struct {
 // Rooms makes and knows the rooms meetings are held in.
 type Rooms interface {
 	CreateRoom(ctx context.Context, tx pgx.Tx, room NewRoom) (uuid.UUID, error)
-	SetMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID) error
+	// SetMembers makes these the members of a meeting's own room, one of them its owner.
+	SetMembers(ctx context.Context, tx pgx.Tx, room, owner uuid.UUID, accounts []uuid.UUID) error
 	Rename(ctx context.Context, tx pgx.Tx, room uuid.UUID, title, titleEN string) error
 	// RoomsOf returns the rooms an account is a member of.
 	RoomsOf(ctx context.Context, account uuid.UUID) ([]uuid.UUID, error)
@@ -72,6 +74,8 @@ type Rooms interface {
 type Mailer interface {
 	Enabled() bool
 	Enqueue(ctx context.Context, tx pgx.Tx, jobs ...notify.Job) error
+	// Forget deletes the letters to invitees, sent or not.
+	Forget(ctx context.Context, tx pgx.Tx, invitees []uuid.UUID) error
 }
 
 // Announcer tells the clients what was committed. It may lose what it hears.
@@ -115,6 +119,7 @@ type Deps struct {
 	Guests    Guests
 	Rooms     Rooms
 	Mailer    Mailer
+	Teller    Teller
 	Announcer Announcer
 	Audit     Auditor
 	House     House
@@ -132,9 +137,9 @@ type Schedule struct {
 
 // New returns the schedule kept in a database.
 func New(d Deps) (*Schedule, error) {
-	house, err := time.LoadLocation(d.House.TimeZone)
+	house, err := clock.Zone("house_time_zone", d.House.TimeZone)
 	if err != nil {
-		return nil, problem.Invalid("house_time_zone", "an IANA time zone such as Asia/Shanghai")
+		return nil, err
 	}
 	if d.House.Mail != "" {
 		from, err := mail.ParseAddress(d.House.Mail)
@@ -156,9 +161,9 @@ func (s *Schedule) Attach(r Recordings, m MinutesHeads) {
 }
 
 // At returns the same schedule living at another time; for laying out the past
-// of a demonstration.
+// of a demonstration. It tells nobody.
 func (s *Schedule) At(now func() time.Time) *Schedule {
 	then := *s
-	then.Now = now
+	then.Now, then.Teller = now, silent{}
 	return &then
 }

@@ -66,12 +66,17 @@ order by m.starts_at desc, m.id limit @limit`
 
 // visibleTo is the condition that a viewer sees the meeting m, the same rule as
 // viewer.sees.
-const visibleTo = `(@all or m.host_id = @me or m.created_by = @me or m.room_id = any(@rooms) or exists (
-        select from invitees i where i.meeting_id = m.id and removed_at is null
+const visibleTo = `(@all or m.host_id = @me or m.room_id = any(@rooms)
+    or exists (select from accounts a where a.id = @me and ` + arrangedBy + `)
+    or exists (select from invitees i where i.meeting_id = m.id and removed_at is null
             and (kind = 'account' and ref = @me or kind = 'station' and ref = @station)))`
 
 func (v viewer) arguments() pgx.NamedArgs {
-	return pgx.NamedArgs{"all": v.Role == account.Admin, "me": v.ID, "rooms": v.rooms, "station": v.StationID}
+	station := v.StationID
+	if station != nil && !v.OfStation(*station) {
+		station = nil
+	}
+	return pgx.NamedArgs{"all": v.Role == account.Admin, "me": v.ID, "rooms": v.rooms, "station": station}
 }
 
 // Visible parts meetings into those the caller may see, and of these those

@@ -29,35 +29,35 @@ type byInvitee struct {
 // Register adds the operations to the API.
 func (h *HTTP) Register(api huma.API) {
 	tags := []string{"meetings"}
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(2, huma.Operation{
 		OperationID: "listMeetings", Method: http.MethodGet, Path: "/api/meetings",
 		Summary: "List the meetings one may see, by start", Tags: tags,
-	}, h.list)
-	huma.Register(api, huma.Operation{
+	}), h.list)
+	huma.Register(api, rest.Costly(10, huma.Operation{
 		OperationID: "createMeeting", Method: http.MethodPost, Path: "/api/meetings",
 		Summary: "Arrange a meeting", Tags: tags, DefaultStatus: http.StatusCreated,
-	}, h.create)
+	}), h.create)
 	huma.Register(api, huma.Operation{
 		OperationID: "getMeeting", Method: http.MethodGet, Path: "/api/meetings/{id}",
 		Summary: "Open a meeting", Tags: tags,
 	}, h.get)
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(10, huma.Operation{
 		OperationID: "updateMeeting", Method: http.MethodPut, Path: "/api/meetings/{id}",
 		Summary: "Replace a planned meeting; refused when another change came first", Tags: tags,
-	}, h.update)
-	huma.Register(api, huma.Operation{
+	}), h.update)
+	huma.Register(api, rest.Costly(5, huma.Operation{
 		OperationID: "cancelMeeting", Method: http.MethodPost, Path: "/api/meetings/{id}/cancel",
 		Summary: "Cancel a planned meeting and tell the invited", Tags: tags,
-	}, h.cancel)
+	}), h.cancel)
 	huma.Register(api, huma.Operation{
 		OperationID: "getMeetingCalendar", Method: http.MethodGet, Path: "/api/meetings/{id}/calendar.ics",
 		Summary: "Download the meeting as iCalendar", Tags: tags,
 		Responses: calendarResponse(),
 	}, h.calendar)
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(2, huma.Operation{
 		OperationID: "listAttendance", Method: http.MethodGet, Path: "/api/meetings/{id}/attendance",
 		Summary: "Who came, when, for how long", Tags: tags,
-	}, h.attendance)
+	}), h.attendance)
 	h.registerLinks(api, tags)
 }
 

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/yunqiao/yunqiao/internal/clock"
 )
 
-// clock is one way to say when a meeting is.
-type clock struct {
+// shownClock is one way to say when a meeting is.
+type shownClock struct {
 	label map[string]string
 	loc   *time.Location
 }
@@ -23,7 +25,7 @@ type invitation struct {
 	Host    string
 	House   House
 	URL     string
-	clocks  []clock
+	clocks  []shownClock
 }
 
 // invitationOf puts an invitation together. A guest's link is personal; an
@@ -52,23 +54,23 @@ func (s *Schedule) invitationOf(ctx context.Context, m meetingRow, i inviteeRow)
 
 // clocks returns the invitee's own clock, the house's, and the meeting's where
 // it is another one; each once.
-func (s *Schedule) clocks(meeting, own string) ([]clock, error) {
-	ownLoc, err := time.LoadLocation(own)
+func (s *Schedule) clocks(meeting, own string) ([]shownClock, error) {
+	ownLoc, err := clock.Zone("time_zone", own)
 	if err != nil {
 		return nil, fmt.Errorf("zone of invitee: %w", err)
 	}
-	meetingLoc, err := time.LoadLocation(meeting)
+	meetingLoc, err := clock.Zone("time_zone", meeting)
 	if err != nil {
 		return nil, fmt.Errorf("zone of meeting: %w", err)
 	}
-	all := []clock{{label: map[string]string{"zh-CN": "您的当地时间", "en": "Your time"}, loc: ownLoc}}
+	all := []shownClock{{label: map[string]string{"zh-CN": "您的当地时间", "en": "Your time"}, loc: ownLoc}}
 	add := func(loc *time.Location, zh, en string) {
 		for _, c := range all {
 			if c.loc.String() == loc.String() {
 				return
 			}
 		}
-		all = append(all, clock{label: map[string]string{"zh-CN": zh, "en": en}, loc: loc})
+		all = append(all, shownClock{label: map[string]string{"zh-CN": zh, "en": en}, loc: loc})
 	}
 	add(s.house, "主办方时间", "Organiser's time")
 	add(meetingLoc, "会议时区", "Meeting's time zone")

@@ -3,21 +3,25 @@ package schedule
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
 // resolve looks everybody invited up and completes what was left out: the
-// language and the zone fall back to the house's.
-func (s *Schedule) resolve(ctx context.Context, invited []NewInvitee) ([]inviteeRow, error) {
+// language and the zone fall back to the house's. Before are who is invited already:
+// of them nobody is refused whose account has been closed since.
+func (s *Schedule) resolve(ctx context.Context, invited []NewInvitee, before []inviteeRow) ([]inviteeRow, error) {
 	accounts, err := s.names(ctx)
 	if err != nil {
 		return nil, err
@@ -28,6 +32,12 @@ func (s *Schedule) resolve(ctx context.Context, invited []NewInvitee) ([]invitee
 		row, err := s.resolveOne(ctx, accounts, i, at)
 		if err != nil {
 			return nil, err
+		}
+		if i.Kind == InviteeAccount && accounts[*i.Ref].Disabled {
+			if !slices.ContainsFunc(before, row.same) {
+				return nil, problem.Invalid(at+".ref", "no such account")
+			}
+			row.Email = "" // nobody reads it
 		}
 		if slices.ContainsFunc(all, row.same) {
 			return nil, problem.Invalid(at, "is invited already")
@@ -60,7 +70,7 @@ func (s *Schedule) resolveOne(ctx context.Context, accounts map[uuid.UUID]accoun
 	switch i.Kind {
 	case InviteeAccount:
 		a, ok := accounts[*i.Ref]
-		if !ok || a.Disabled {
+		if !ok {
 			return row, problem.Invalid(at+".ref", "no such account")
 		}
 		row.Name, row.Email, row.Language, row.TimeZone = a.Name, a.Email, a.Language, a.TimeZone
@@ -119,9 +129,11 @@ func (s *Schedule) check(i *inviteeRow, at string) error {
 	if i.TimeZone == "" {
 		i.TimeZone = s.House.TimeZone
 	}
+	var err error
+	if i.Name, err = label.Required(at+".name", i.Name, label.MaxName); err != nil {
+		return err
+	}
 	switch {
-	case i.Name == "" || len([]rune(i.Name)) > 200 || strings.ContainsFunc(i.Name, unicode.IsControl):
-		return problem.Invalid(at+".name", "1 to 200 characters, no control characters")
 	case i.Language != "zh-CN" && i.Language != "en":
 		return problem.Invalid(at+".language", "zh-CN or en")
 	case i.Email != "":
@@ -129,14 +141,20 @@ func (s *Schedule) check(i *inviteeRow, at string) error {
 			return problem.Invalid(at+".email", "not an e-mail address")
 		}
 	}
-	_, err := loadZone(at+".time_zone", i.TimeZone)
+	loc, err := clock.Zone(at+".time_zone", i.TimeZone)
+	if err == nil {
+		i.TimeZone = loc.String()
+	}
 	return err
 }
 
 // accountsOf returns the accounts a meeting belongs to: host, who arranged
 // it, invited accounts, and those of invited stations.
 func accountsOf(all map[uuid.UUID]account.Account, m meetingRow, invited []inviteeRow) []uuid.UUID {
-	members := []uuid.UUID{m.HostID, m.CreatedBy}
+	members := []uuid.UUID{m.HostID}
+	if arranged(all[m.CreatedBy], m) {
+		members = append(members, m.CreatedBy)
+	}
 	for _, i := range invited {
 		switch i.Kind {
 		case InviteeAccount:
@@ -150,10 +168,26 @@ func accountsOf(all map[uuid.UUID]account.Account, m meetingRow, invited []invit
 	return slices.Compact(members)
 }
 
+// OwnRooms returns the rooms that were made for meetings an account belongs to, by
+// the rule of accountsOf and as the transaction sees it. Whoever changes what an
+// account is brings its membership up to that.
+func OwnRooms(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]uuid.UUID, error) {
+	const q = `
+select m.room_id from meetings m, accounts a where a.id = $1 and m.own_room and (m.host_id = a.id or ` + arrangedBy + ` or exists (
+    select from invitees i where i.meeting_id = m.id and i.removed_at is null and (i.kind = 'account' and i.ref = a.id
+        or i.kind = 'station' and i.ref = a.station_id and a.role = 'station' and not a.disabled)))`
+	rows, _ := tx.Query(ctx, q, id)
+	rooms, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read rooms of meetings of %s: %w", id, err)
+	}
+	return rooms, nil
+}
+
 func ofStation(all map[uuid.UUID]account.Account, station uuid.UUID) []uuid.UUID {
 	var found []uuid.UUID
 	for id, a := range all {
-		if a.StationID != nil && *a.StationID == station && !a.Disabled {
+		if a.OfStation(station) && !a.Disabled {
 			found = append(found, id)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/notify"
 )
@@ -35,6 +36,11 @@ func (e edition) post(ctx context.Context, invited []inviteeRow, kind notify.Kin
 				job.Account = id
 				jobs = append(jobs, job)
 			}
+		}
+	}
+	if kind == notify.Invitation {
+		if err := e.affordOutside(ctx, invited); err != nil {
+			return err
 		}
 	}
 	remind := m.StartsAt.Add(-early)
@@ -76,6 +82,28 @@ func (s *Schedule) Letter(ctx context.Context, job notify.Job) (notify.Letter, e
 	return inv.letter(job)
 }
 
+// Undelivered keeps at the invitee why a letter will never arrive, and names
+// the host as who is to be told. It implements notify.Letters.
+func (s *Schedule) Undelivered(ctx context.Context, tx pgx.Tx, job notify.Job, reason string) ([]notify.Notice, error) {
+	const q = `
+update invitees i set undelivered = $3 from meetings m
+where i.id = $1 and m.id = $2 and i.meeting_id = m.id and m.sequence = $4 returning m.host_id, m.title, i.name,
+    case when i.kind = 'account' then i.ref else i.id end`
+	var host, about uuid.UUID
+	var title, name string
+	err := tx.QueryRow(ctx, q, job.Invitee, job.Meeting, reason, job.Sequence).Scan(&host, &title, &name, &about)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil // the meeting was changed, and another letter written
+	}
+	if err != nil {
+		return nil, fmt.Errorf("note undelivered letter: %w", err)
+	}
+	return []notify.Notice{{
+		Account: host, Kind: notify.Undelivered, Key: fmt.Sprintf("undelivered:%s:%d", job.Invitee, job.Sequence), Meeting: &job.Meeting, About: about,
+		Title: title, Text: name,
+	}}, nil
+}
+
 // stale says whether time has overtaken a letter: the meeting was changed
 // again, is over, or the invitee is no longer (or again) invited.
 func (s *Schedule) stale(m meetingRow, i inviteeRow, job notify.Job) bool {
@@ -92,7 +120,7 @@ func (s *Schedule) asAccount(ctx context.Context, i inviteeRow, id uuid.UUID) (i
 		return i, err
 	}
 	a, ok := accounts[id]
-	if !ok || a.Disabled || a.Email == "" {
+	if !ok || a.Disabled || a.Email == "" || i.Kind != InviteeStation || !a.OfStation(*i.Ref) {
 		return i, notify.ErrStale
 	}
 	i.Name, i.Email, i.Language, i.TimeZone = a.Name, a.Email, a.Language, a.TimeZone

@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -49,8 +50,32 @@ func TestLettersSpeakTheReadersLanguage(t *testing.T) {
 	if err != nil || address.Subject != "会议即将开始：人才交流会" || len(address.Calendar) != 0 || !strings.Contains(address.Text, "柏林时间") {
 		t.Errorf("reminder: %+v, %v", address, err)
 	}
+	for _, l := range []notify.Letter{expert, station, address} {
+		linksEnd(t, l.Text)
+		linksEnd(t, l.HTML)
+	}
 	if expert.MessageID == station.MessageID || expert.MessageID == "" {
 		t.Errorf("ids %q and %q", expert.MessageID, station.MessageID)
+	}
+}
+
+// linksEnd checks that where our links end nothing stands that a mail program could
+// take for a part of them: what it reads as a link is ASCII to the end of the line, a
+// space, a quotation mark or a tag.
+func linksEnd(t *testing.T, text string) {
+	t.Helper()
+	links := regexp.MustCompile(`https://hub\.example\.org[!-~]*`)
+	ends := regexp.MustCompile(`^([\s<"]|$)`)
+	found := links.FindAllStringIndex(text, -1)
+	if len(found) == 0 {
+		t.Errorf("no link in\n%s", text)
+	}
+	for _, at := range found {
+		link, _, _ := strings.Cut(text[at[0]:at[1]], `"`)
+		link, _, _ = strings.Cut(link, "<")
+		if !ends.MatchString(text[at[0]+len(link):]) || strings.ContainsAny(link[len(link)-1:], ".,;:!?)") {
+			t.Errorf("something stands behind the link %s in\n%s", link, text)
+		}
 	}
 }
 

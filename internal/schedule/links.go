@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
 // Invitation returns what a guest is shown of a meeting before entering.
@@ -62,7 +63,7 @@ func (s *Schedule) RevokeLink(ctx context.Context, meeting, invitee uuid.UUID) e
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		if err := s.Guests.Revoke(ctx, tx, i.ID); err != nil {
 			return err
 		}
@@ -89,7 +90,7 @@ func (s *Schedule) RenewLink(ctx context.Context, meeting, invitee uuid.UUID) (I
 	if soonest := s.Now().Add(late); expires.Before(soonest) {
 		expires = soonest
 	}
-	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		if err := s.Guests.Renew(ctx, tx, i.ID, expires); err != nil {
 			return err
 		}

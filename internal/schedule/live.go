@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/rounds"
 )
 
@@ -30,7 +31,7 @@ func (s *Schedule) Begin(ctx context.Context, room, by uuid.UUID) (Live, error) 
 	}
 	var m meetingRow
 	var fresh bool
-	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		// One at a time, so that two who come at once begin one meeting.
 		const lock = `select pg_advisory_xact_lock(hashtextextended('begin ' || $1::text, 0))`
 		if _, err := tx.Exec(ctx, lock, room); err != nil {
@@ -53,13 +54,16 @@ func (s *Schedule) Begin(ctx context.Context, room, by uuid.UUID) (Live, error) 
 			return err
 		}
 		const q = `update meetings set state = 'live', live_at = coalesce(live_at, $2), seen_at = $2 where id = $1`
-		_, err = tx.Exec(ctx, q, m.ID, s.Now())
-		return err
+		if _, err = tx.Exec(ctx, q, m.ID, s.Now()); err != nil {
+			return err
+		}
+		return (edition{s, tx, m, accounts}).tellBegun(ctx, by)
 	})
 	if err != nil {
 		return Live{}, fmt.Errorf("begin meeting in room %s: %w", room, err)
 	}
 	if fresh {
+		s.Teller.Hurry()
 		s.Announcer.Changed(ctx, "meeting", m.ID.String(), room)
 	}
 	return m.live(), nil
@@ -85,7 +89,7 @@ order by state = 'live' desc, abs(extract(epoch from starts_at - @now)), id limi
 func (s *Schedule) spontaneous(room uuid.UUID, title string, by account.Account) meetingRow {
 	now := s.Now()
 	return meetingRow{
-		ID: uuid.Must(uuid.NewV7()), RoomID: room, Title: title, HostID: by.ID, CreatedBy: by.ID, StartsAt: now,
+		ID: uuid.Must(uuid.NewV7()), RoomID: room, Title: title, HostID: by.ID, CreatedBy: by.ID, StationID: by.StationID, StartsAt: now,
 		EndsAt: now.Add(time.Hour), TimeZone: by.TimeZone, State: StateLive, Spontaneous: true, MayBeRecorded: true,
 	}
 }
@@ -125,7 +129,7 @@ on conflict (meeting_id, person_id) where left_at is null do nothing`
 	}); err != nil {
 		return fmt.Errorf("record join of %s: %w", person, err)
 	}
-	return nil
+	return s.Teller.Came(ctx, meeting, person)
 }
 
 // RecordLeave writes that a person left.
@@ -142,7 +146,7 @@ update attendance set left_at = greatest(joined_at, $3) where meeting_id = $1 an
 // Ending it again does nothing.
 func (s *Schedule) End(ctx context.Context, meeting uuid.UUID, at time.Time) error {
 	var room uuid.UUID
-	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
 update meetings set state = 'ended', ended_at = greatest(coalesce(live_at, starts_at), $2),
     ends_at = case when spontaneous then greatest(starts_at, $2) else ends_at end, updated_at = now()
@@ -161,7 +165,7 @@ where id = $1 and state in ('live', 'planned') returning room_id`
 		return fmt.Errorf("end meeting %s: %w", meeting, err)
 	}
 	s.Announcer.Changed(ctx, "meeting", meeting.String(), room)
-	return nil
+	return s.Teller.Came(ctx, meeting, uuid.Nil)
 }
 
 // Attendance returns who came to a meeting the caller may see.
@@ -220,10 +224,12 @@ returning id, room_id`
 	if err != nil {
 		return fmt.Errorf("end forgotten meetings: %w", err)
 	}
+	var errs []error
 	for _, m := range ended {
 		s.Announcer.Changed(ctx, "meeting", m.ID.String(), m.Room)
+		errs = append(errs, s.Teller.Came(ctx, m.ID, uuid.Nil))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // sweepEvery is how exact the end of a meeting is known after a crash.

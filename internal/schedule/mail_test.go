@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
@@ -74,7 +75,7 @@ func (h *house) withMail(t *testing.T, config notify.Config) *schedule.Schedule 
 	}
 	s, err := schedule.New(schedule.Deps{
 		Pool: h.pool, Accounts: account.NewStore(h.pool), Directory: h.directory, Guests: h.guests, Rooms: h.rooms,
-		Mailer: queue, Announcer: h.announcer, Audit: audit.New(h.pool), House: h.schedule.House,
+		Mailer: queue, Teller: h.teller, Announcer: h.announcer, Audit: audit.New(h.pool), House: h.schedule.House,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +94,55 @@ func (h *house) withMail(t *testing.T, config notify.Config) *schedule.Schedule 
 		}
 	})
 	return s
+}
+
+// A letter that will never arrive is shown at its invitee, to those who manage
+// the meeting and to nobody else, until another one is written.
+func TestUndeliveredIsShownAtTheInvitee(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	m := h.arrange(t)
+	job := notify.Job{Letter: notify.Invitation, Meeting: m.ID, Sequence: m.Sequence, Invitee: m.Invitees[1].ID}
+	note := func(job notify.Job) (notices []notify.Notice) {
+		t.Helper()
+		err := pgx.BeginFunc(t.Context(), h.pool, func(tx pgx.Tx) (err error) {
+			notices, err = h.schedule.Undelivered(t.Context(), tx, job, "550 no such user")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return notices
+	}
+	told := note(job)
+	if len(told) != 1 || told[0].Account != m.Host.ID || *told[0].Meeting != m.ID || told[0].Text != m.Invitees[1].Name {
+		t.Errorf("told: %+v", told)
+	}
+	shown := func(who string) *string {
+		t.Helper()
+		seen, err := h.schedule.Meeting(h.as(t, who), m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen.Invitees[1].Undelivered
+	}
+	if got := shown("linyue"); got == nil || *got != "550 no such user" {
+		t.Errorf("the host sees %v", got)
+	}
+	if got := shown("mexico"); got != nil {
+		t.Errorf("an invited station sees %q", *got)
+	}
+	n := h.plan()
+	n.Title = "改期"
+	if _, err := h.schedule.Change(h.as(t, "linyue"), m.ID, schedule.MeetingChange{NewMeeting: n, Sequence: m.Sequence}); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown("linyue"); got != nil {
+		t.Errorf("after another letter: %q", *got)
+	}
+	if late := note(job); late != nil {
+		t.Errorf("an older letter is told of: %+v", late)
+	}
 }
 
 func TestInvitationsArriveByMail(t *testing.T) {

@@ -15,10 +15,11 @@ import (
 // as its time lasts.
 func (s *Schedule) Rest(ctx context.Context, meeting uuid.UUID, at time.Time) error {
 	const q = `
-update meetings set state = 'planned', updated_at = now()
+update meetings set state = 'planned', updated_at = now(),
+    live_at = case when $2 + $3::interval < starts_at then null else live_at end -- begun much too early: not its beginning
 where id = $1 and state = 'live' and not spontaneous and ends_at > $2 returning room_id`
 	var room uuid.UUID
-	err := s.Pool.QueryRow(ctx, q, meeting, at).Scan(&room)
+	err := s.Pool.QueryRow(ctx, q, meeting, at, early).Scan(&room)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.End(ctx, meeting, at)
 	}

@@ -61,6 +61,9 @@ type Invitee struct {
 	Language string      `json:"language"`
 	TimeZone string      `json:"time_zone"`
 	Response string      `json:"response" enum:"unknown,accepted,declined"`
+	// Undelivered is why a letter to them will never arrive, in the mail server's
+	// words; for those who may manage the meeting.
+	Undelivered *string `json:"undelivered,omitempty"`
 	// Guest is true for those who come by a personal link.
 	Guest bool `json:"guest"`
 	// LinkState is present for guests when one meeting is opened by a manager.

@@ -35,7 +35,7 @@ func (r *rooms) CreateRoom(_ context.Context, _ pgx.Tx, n schedule.NewRoom) (uui
 	return id, nil
 }
 
-func (r *rooms) SetMembers(_ context.Context, _ pgx.Tx, room uuid.UUID, accounts []uuid.UUID) error {
+func (r *rooms) SetMembers(_ context.Context, _ pgx.Tx, room, _ uuid.UUID, accounts []uuid.UUID) error {
 	r.members[room] = accounts
 	return nil
 }
@@ -81,6 +81,8 @@ type mailer struct{ jobs []notify.Job }
 
 func (*mailer) Enabled() bool { return true }
 
+func (m *mailer) Forget(context.Context, pgx.Tx, []uuid.UUID) error { return nil }
+
 func (m *mailer) Enqueue(_ context.Context, _ pgx.Tx, jobs ...notify.Job) error {
 	m.jobs = append(m.jobs, jobs...)
 	return nil
@@ -93,6 +95,46 @@ func (m *mailer) count(kind notify.Kind, sequence int) (n int) {
 		}
 	}
 	return n
+}
+
+// teller keeps the notices that it was given, as notify does: those that are due
+// are told, the others can be taken back.
+type teller struct {
+	now     func() time.Time
+	notices []notify.Notice
+	came    []uuid.UUID
+}
+
+func (l *teller) Tell(_ context.Context, _ pgx.Tx, notices ...notify.Notice) error {
+	l.notices = append(l.notices, notices...)
+	return nil
+}
+
+func (l *teller) TakeBack(_ context.Context, _ pgx.Tx, meeting uuid.UUID) error {
+	l.notices = slices.DeleteFunc(l.notices, func(n notify.Notice) bool { return *n.Meeting == meeting && n.At.After(l.now()) })
+	return nil
+}
+
+func (l *teller) Came(_ context.Context, _, account uuid.UUID) error {
+	l.came = append(l.came, account)
+	return nil
+}
+
+func (*teller) Hurry() {}
+
+// told lists who was told something, in order, and forgets it.
+func (h *house) told(kind notify.NoticeKind) []string {
+	var names []string
+	for _, n := range h.teller.notices {
+		for name, a := range h.people {
+			if n.Kind == kind && n.Account == a.ID {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	h.teller.notices = slices.DeleteFunc(h.teller.notices, func(n notify.Notice) bool { return n.Kind == kind })
+	return names
 }
 
 // announcer counts what it hears.
@@ -108,6 +150,7 @@ type house struct {
 	guests    *account.Guests
 	rooms     *rooms
 	mailer    *mailer
+	teller    *teller
 	announcer *announcer
 	directory directory
 	now       time.Time
@@ -122,6 +165,7 @@ func newHouse(t *testing.T) *house {
 		// The database has a clock of its own: links must not have expired by it.
 		now: time.Now().Add(24 * time.Hour).Truncate(time.Minute), people: map[string]account.Account{},
 	}
+	h.teller = &teller{now: func() time.Time { return h.now }}
 	accounts := account.NewStore(h.pool)
 	var err error
 	if h.guests, err = account.NewGuests(t.Context(), h.pool); err != nil {
@@ -139,7 +183,7 @@ func newHouse(t *testing.T) *house {
 		}
 	}
 	h.schedule, err = schedule.New(schedule.Deps{
-		Pool: h.pool, Accounts: accounts, Directory: h.directory, Guests: h.guests, Rooms: h.rooms, Mailer: h.mailer,
+		Pool: h.pool, Accounts: accounts, Directory: h.directory, Guests: h.guests, Rooms: h.rooms, Mailer: h.mailer, Teller: h.teller,
 		Announcer: h.announcer, Audit: audit.New(h.pool), Now: func() time.Time { return h.now },
 		House: schedule.House{
 			NameZH: "徐州侨联", NameEN: "The Federation", TimeZone: "Asia/Shanghai",
@@ -249,6 +293,27 @@ func TestArrangeRefusals(t *testing.T) {
 	n.StartsAt, n.EndsAt = "2020-01-01T10:00", "2020-01-01T11:00"
 	if _, err := h.schedule.Arrange(h.as(t, "linyue"), n); field(err) != "ends_at" {
 		t.Errorf("in the past: %v", err)
+	}
+	n.TimeZone, n.StartsAt, n.EndsAt = "America/New_York", "2040-07-12T10:00", "2040-07-12T11:00"
+	if _, err := h.schedule.Arrange(h.as(t, "linyue"), n); field(err) != "starts_at" {
+		t.Errorf("further ahead than any clock is known: %v", err)
+	}
+}
+
+// TestArrangeFromTenToTen: a day is a day by the clocks, also when they are put
+// back in its night.
+func TestArrangeFromTenToTen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	n := h.plan()
+	n.TimeZone, n.StartsAt, n.EndsAt = "Europe/Berlin", "2027-10-30T10:00", "2027-10-31T10:00"
+	m, err := h.schedule.Arrange(h.as(t, "linyue"), n)
+	if err != nil || m.EndsAt.Sub(m.StartsAt) != 25*time.Hour {
+		t.Errorf("25 hours: %v, %v", m.EndsAt.Sub(m.StartsAt), err)
+	}
+	n.EndsAt = "2027-10-31T10:01"
+	if _, err := h.schedule.Arrange(h.as(t, "linyue"), n); field(err) != "ends_at" {
+		t.Errorf("a minute more than a day: %v", err)
 	}
 }
 

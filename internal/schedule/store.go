@@ -24,6 +24,7 @@ type meetingRow struct {
 	OwnRoom           bool
 	Title             string
 	HostID, CreatedBy uuid.UUID
+	StationID         *uuid.UUID // for which it was arranged; none for the Federation
 	StartsAt, EndsAt  time.Time
 	TimeZone          string
 	State             State
@@ -61,7 +62,7 @@ func (m meetingRow) held() (starts, ends time.Time) {
 }
 
 const meetingColumns = `
-id, room_id, own_room, title, host_id, created_by, starts_at, ends_at, time_zone, state, spontaneous, sequence,
+id, room_id, own_room, title, host_id, created_by, station_id, starts_at, ends_at, time_zone, state, spontaneous, sequence,
     may_be_recorded, video_codec, note, cancel_reason, live_at, ended_at, updated_at`
 
 func readMeeting(ctx context.Context, db querier, id uuid.UUID) (meetingRow, error) {
@@ -89,14 +90,19 @@ type inviteeRow struct {
 	Unit      string
 	Title     string
 	Response  string
-	Removed   bool
+	// Undelivered is why a letter will never arrive, as the mail server said.
+	Undelivered string
+	Removed     bool
+	// ErasedAs is set when the person's data was erased: the print of what it was.
+	ErasedAs []byte
 }
 
 // guest says whether the invitee comes by a personal link.
 func (i inviteeRow) guest() bool { return i.Kind == InviteeContact || i.Kind == InviteeAddress }
 
 const inviteeColumns = `
-id, meeting_id, kind, ref, name, email, language, time_zone, unit, title, response, removed_at is not null as removed`
+id, meeting_id, kind, ref, name, email, language, time_zone, unit, title, response, undelivered, removed_at is not null as removed,
+    erased_as`
 
 // readInvitees returns the invitees of meetings, without the removed ones.
 func readInvitees(ctx context.Context, db querier, meetings []uuid.UUID) (map[uuid.UUID][]inviteeRow, error) {
@@ -309,6 +315,9 @@ func (i inviteeRow) invitee(withAddress bool) Invitee {
 	}
 	if withAddress && i.Email != "" {
 		shown.Email = &i.Email
+	}
+	if withAddress && i.Undelivered != "" {
+		shown.Undelivered = &i.Undelivered
 	}
 	return shown
 }

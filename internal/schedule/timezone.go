@@ -5,6 +5,8 @@ import (
 	"time"
 
 	ics "github.com/arran4/golang-ical"
+
+	"github.com/yunqiao/yunqiao/internal/clock"
 )
 
 const localTime = "20060102T150405"
@@ -15,34 +17,28 @@ const localTime = "20060102T150405"
 // repeating ones would be guesses where governments change them every year.
 func timezone(loc *time.Location, first, last time.Time) *ics.VTimezone {
 	zone := ics.NewTimezone(loc.String())
-	end := last.AddDate(1, 0, 0)
-	at := first.AddDate(-1, 0, 0).In(loc)
-	start, _ := at.ZoneBounds()
-	if start.IsZero() {
-		start = time.Unix(0, 0)
-	}
-	_, from := start.Add(-time.Second).In(loc).Zone()
-	for !at.After(end) {
-		name, to := at.Zone()
-		zone.Components = append(zone.Components, observance(at.IsDST(), name, start, from, to))
-		_, next := at.ZoneBounds()
-		if next.IsZero() {
-			break
-		}
-		at, start, from = next.In(loc), next, to
+	begin := first.AddDate(-1, 0, 0)
+	name, offset := begin.In(loc).Zone()
+	// What came before is of no use to anybody: the first observance begins with
+	// the year, without a change.
+	zone.Components = append(zone.Components, observance(clock.Change{
+		At: begin, Name: name, From: offset, To: offset, DST: begin.In(loc).IsDST(),
+	}))
+	for _, change := range clock.Changes(loc, begin, last.AddDate(1, 0, 0)) {
+		zone.Components = append(zone.Components, observance(change))
 	}
 	return zone
 }
 
 // observance is one stretch of a zone's clock, beginning with a change from
 // one offset to another. Its DTSTART is in the old offset.
-func observance(dst bool, name string, start time.Time, from, to int) ics.Component {
+func observance(c clock.Change) ics.Component {
 	var base ics.ComponentBase
-	base.SetProperty(ics.ComponentPropertyDtStart, start.In(time.FixedZone("", from)).Format(localTime))
-	base.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetfrom), utcOffset(from))
-	base.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetto), utcOffset(to))
-	base.SetProperty(ics.ComponentProperty(ics.PropertyTzname), name)
-	if dst {
+	base.SetProperty(ics.ComponentPropertyDtStart, c.At.In(time.FixedZone("", c.From)).Format(localTime))
+	base.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetfrom), utcOffset(c.From))
+	base.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetto), utcOffset(c.To))
+	base.SetProperty(ics.ComponentProperty(ics.PropertyTzname), c.Name)
+	if c.DST {
 		return &ics.Daylight{ComponentBase: base}
 	}
 	return &ics.Standard{ComponentBase: base}
