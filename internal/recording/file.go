@@ -68,6 +68,12 @@ func (f *file) push(p rtpPacket, video bool, visit uint64) {
 	l.reorder.push(p)
 }
 
+// at is when a packet was captured: never long after it came, whatever its sender
+// says of its clock, since all time until then would be filled with silence.
+func (l *lane) at(p rtpPacket) time.Duration {
+	return min(l.clock.at(p.ts, p.arrived, p.captured, p.known), p.arrived+hold)
+}
+
 // forever is a time at which everything is due.
 const forever = time.Duration(1) << 60
 
@@ -79,7 +85,7 @@ func (f *file) collect(now time.Duration) {
 			break
 		}
 		if len(p.payload) > 0 {
-			at := f.audio.clock.at(p.ts, p.arrived, p.captured, p.known)
+			at := f.audio.at(p)
 			f.waiting = append(f.waiting, frame{at: at, data: p.payload})
 		}
 	}
@@ -88,7 +94,7 @@ func (f *file) collect(now time.Duration) {
 		if !ok {
 			break
 		}
-		at := f.video.clock.at(p.ts, p.arrived, p.captured, p.known)
+		at := f.video.at(p)
 		if picture, ok := f.video.pictures.push(p, at, gap); ok {
 			f.waiting = append(f.waiting, picture)
 		}
@@ -138,10 +144,7 @@ func (f *file) write(fr frame) error {
 	}
 	kind := webm.Audio
 	var err error
-	switch {
-	case !fr.video:
-		err = f.w.DeclareAudio()
-	case fr.key:
+	if fr.video && fr.key {
 		err = f.w.DeclareVideo(f.shows)
 	}
 	if err != nil {

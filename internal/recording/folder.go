@@ -144,19 +144,26 @@ func extension(doc webm.Doc) string {
 // digest notes the checksum of every file and saves the manifest.
 func (f *folder) digest(m *manifest) error {
 	for i := range m.Files {
-		e := &m.Files[i]
-		in, err := f.root.Open(e.Path)
-		if err != nil {
-			return fmt.Errorf("checksum of %s: %w", e.Path, err)
+		if err := f.sum(&m.Files[i]); err != nil {
+			return err
 		}
-		h := sha256.New()
-		_, err = io.Copy(h, in)
-		if err = errors.Join(err, in.Close()); err != nil {
-			return fmt.Errorf("checksum of %s: %w", e.Path, err)
-		}
-		e.SHA256 = hex.EncodeToString(h.Sum(nil))
 	}
 	return f.save(m)
+}
+
+// sum notes the checksum of a file.
+func (f *folder) sum(e *manifestFile) error {
+	in, err := f.root.Open(e.Path)
+	if err != nil {
+		return fmt.Errorf("checksum of %s: %w", e.Path, err)
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, in)
+	if err = errors.Join(err, in.Close()); err != nil {
+		return fmt.Errorf("checksum of %s: %w", e.Path, err)
+	}
+	e.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return nil
 }
 
 // remove deletes a recording's folder, and its meeting's when that is empty.

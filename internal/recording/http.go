@@ -3,6 +3,7 @@ package recording
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,6 +30,8 @@ type Access interface {
 // Audit remembers who watched and who deleted.
 type Audit interface {
 	Record(ctx context.Context, action, object string, details map[string]any) error
+	// RecordOnce notes the first access of a person to what is read in pieces.
+	RecordOnce(ctx context.Context, action, object string, details map[string]any) error
 }
 
 // HTTP serves recordings.
@@ -65,10 +68,10 @@ func (h *HTTP) Register(api huma.API) {
 		OperationID: "getRecordingFile", Method: http.MethodGet, Path: "/api/recordings/{id}/files/{file}",
 		Summary: "Play or download one file; ranges are served", Tags: tags, Responses: bodies("video/webm", "video/x-matroska"),
 	}, h.file)
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(20, huma.Operation{
 		OperationID: "getRecordingArchive", Method: http.MethodGet, Path: "/api/recordings/{id}/archive",
 		Summary: "Download all files of a recording", Tags: tags, Responses: bodies("application/zip"),
-	}, h.archive)
+	}), h.archive)
 	huma.Register(api, huma.Operation{
 		OperationID: "deleteRecording", Method: http.MethodDelete, Path: "/api/recordings/{id}",
 		Summary: "Delete a recording and its files", Tags: tags, DefaultStatus: http.StatusNoContent,
@@ -117,13 +120,15 @@ func (h *HTTP) serve(ctx context.Context, rec Recording, f RecordingFile, downlo
 	if err != nil {
 		return nil, fmt.Errorf("open file of recording %s: %w", rec.ID, err)
 	}
+	// A player asks for many ranges, from wherever it likes: nothing is given out
+	// before the viewing is noted.
+	details := map[string]any{"file": f.ID, "name": f.Name, "meeting": rec.meetingID}
+	if err := h.audit.RecordOnce(ctx, viewOrDownload(download), rec.ID.String(), details); err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		defer in.Close()
 		r, w := humachi.Unwrap(hctx)
-		// A player asks for many ranges; the first one is the viewing.
-		if begins(r.Header.Get("Range")) {
-			h.note(ctx, viewOrDownload(download), rec, map[string]any{"file": f.ID, "name": f.Name})
-		}
 		header := w.Header()
 		header.Set("Content-Type", contentType(f.path))
 		header.Set("Cache-Control", "private, no-cache")
@@ -141,25 +146,11 @@ func contentType(name string) string {
 	return "video/webm"
 }
 
-func begins(byteRange string) bool {
-	return byteRange == "" || strings.HasPrefix(byteRange, "bytes=0-")
-}
-
 func viewOrDownload(download bool) string {
 	if download {
 		return "recording.download"
 	}
 	return "recording.view"
-}
-
-func (h *HTTP) note(ctx context.Context, action string, rec Recording, details map[string]any) {
-	if details == nil {
-		details = map[string]any{}
-	}
-	details["meeting"] = rec.meetingID
-	if err := h.audit.Record(ctx, action, rec.ID.String(), details); err != nil {
-		h.log.ErrorContext(ctx, "audit recording", "recording", rec.ID, "err", err)
-	}
 }
 
 // disposition is RFC 6266: a name in any script, and whether to save under it.
@@ -203,9 +194,11 @@ func (h *HTTP) archive(ctx context.Context, in *rest.ByID) (*huma.StreamResponse
 	if rec.State == Running {
 		return nil, ErrRunning
 	}
+	if err := h.audit.Record(ctx, "recording.download", rec.ID.String(), map[string]any{"meeting": rec.meetingID}); err != nil {
+		return nil, err
+	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		_, w := humachi.Unwrap(hctx)
-		h.note(ctx, "recording.download", rec, nil)
 		w.Header().Set("Content-Type", "application/zip")
 		w.Header().Set("Content-Disposition", disposition(true, rec.StartedAt.UTC().Format("20060102-150405Z")+"-recording.zip"))
 		if err := h.zip(w, rec); err != nil {
@@ -252,9 +245,9 @@ func (h *HTTP) delete(ctx context.Context, in *rest.ByID) (*struct{}, error) {
 	if err := h.access.MayManage(ctx, rec.meetingID); err != nil {
 		return nil, err
 	}
-	if err := h.recorder.delete(ctx, rec); err != nil {
+	details := map[string]any{"meeting": rec.meetingID, "files": len(rec.Files)}
+	if err := h.audit.Record(ctx, "recording.delete", rec.ID.String(), details); err != nil {
 		return nil, err
 	}
-	h.note(ctx, "recording.delete", rec, map[string]any{"files": len(rec.Files)})
-	return &struct{}{}, nil
+	return &struct{}{}, h.recorder.delete(ctx, rec)
 }

@@ -46,6 +46,22 @@ func (g guard) MayManage(ctx context.Context, _ uuid.UUID) error { return g.may(
 type book struct {
 	mu      sync.Mutex
 	actions []string
+	once    map[string]bool
+}
+
+func (b *book) RecordOnce(ctx context.Context, action, object string, details map[string]any) error {
+	key := fmt.Sprint(action, object, details)
+	b.mu.Lock()
+	noted := b.once[key]
+	if b.once == nil {
+		b.once = map[string]bool{}
+	}
+	b.once[key] = true
+	b.mu.Unlock()
+	if noted {
+		return nil
+	}
+	return b.Record(ctx, action, object, details)
 }
 
 func (b *book) Record(_ context.Context, action, _ string, _ map[string]any) error {
@@ -96,7 +112,7 @@ func recorded(t *testing.T, r *Recorder, id uuid.UUID) uuid.UUID {
 		f := a.newFile(key)
 		for n := range 300 {
 			at := time.Duration(n)*20*ms + time.Duration(i)*time.Second
-			f.push(rtpPacket{sequence: uint16(n), ts: uint32(n * 960), arrived: at, payload: []byte("sound")}, false, 1)
+			f.push(rtpPacket{sequence: uint16(n), ts: uint32(n * 960), arrived: at, payload: []byte("\xf8sound")}, false, 1)
 		}
 		must(t, f.finish())
 		a.live[key] = f
@@ -123,6 +139,11 @@ func TestReadingRecordings(t *testing.T) {
 	f, screen := got[0].Files[0], got[0].Files[1]
 	if f.Kind != Person || screen.Kind != Screen || screen.OffsetMS != 1000 || f.Bytes+screen.Bytes != got[0].Bytes || f.HasVideo {
 		t.Errorf("%+v", got[0].Files)
+	}
+	for _, part := range []string{"bytes=1-", "bytes=-5", "bytes=00-", "bytes=0-"} { // whatever it asks for first
+		if res := s.ask("GET", f.URL, "May", "view", "Range", part); res.Code != http.StatusPartialContent || !slices.Equal(s.book.actions, []string{"recording.view"}) {
+			t.Errorf("%s: %d, audit %v", part, res.Code, s.book.actions)
+		}
 	}
 	whole := text(s.ask("GET", f.URL, "May", "view"))
 	if c, err := webm.Read(bytes.NewReader(whole), int64(len(whole)), nil); err != nil || !c.Finished {
@@ -169,6 +190,30 @@ func TestDeletingRecordings(t *testing.T) {
 	}
 	if !slices.Equal(s.book.actions, []string{"recording.delete"}) {
 		t.Errorf("audit %v", s.book.actions)
+	}
+}
+
+// What was deleted at another node does not stay on the disk of the one that made
+// it; what nobody deleted stays, though its rows are gone.
+func TestDeletedElsewhereIsRemovedHere(t *testing.T) {
+	t.Parallel()
+	pool, dir := pgtest.New(t), t.TempDir()
+	there, here := open(t, pool, dir), open(t, pool, t.TempDir())
+	id := meeting(t, pool)
+	gone, lost := recorded(t, there, id), recorded(t, there, id)
+	s := newSite(t, here)
+	if res := s.ask("DELETE", fmt.Sprintf("/api/recordings/%s", gone), "May", "manage"); res.Code != http.StatusNoContent {
+		t.Fatalf("delete: %d %s", res.Code, text(res))
+	}
+	_, err := pool.Exec(t.Context(), `delete from recordings where id = $1`, lost) // a database that was put back, say
+	must(t, err)
+	must(t, there.removeDeleted(t.Context()))
+	must(t, here.removeDeleted(t.Context()))
+	for rec, want := range map[any]bool{gone: false, lost: true} {
+		_, err := os.Stat(filepath.Join(dir, "recordings", id.String(), fmt.Sprint(rec)))
+		if (err == nil) != want {
+			t.Errorf("recording %v: %v", rec, err)
+		}
 	}
 }
 

@@ -124,7 +124,7 @@ func publish(ctx context.Context, mic, cam *webrtc.TrackLocalStaticRTP, video ti
 		}
 		_ = mic.WriteRTP(&rtp.Packet{
 			Header:  rtp.Header{Version: 2, SequenceNumber: uint16(n), Timestamp: uint32(n * 960)},
-			Payload: fmt.Appendf(nil, "sound %d", n),
+			Payload: fmt.Appendf(nil, "\xf8sound %d", n),
 		})
 		if n%2 == 1 || time.Duration(n)*20*time.Millisecond < video {
 			continue

@@ -49,7 +49,7 @@ func TestOneFileForEachCodec(t *testing.T) {
 			sn++
 		}
 	}
-	f.push(rtpPacket{sequence: 1, arrived: 6 * time.Second, payload: []byte("sound")}, false, 1)
+	f.push(rtpPacket{sequence: 1, arrived: 6 * time.Second, payload: []byte("\xf8sound")}, false, 1)
 	must(t, f.finish())
 	want := []string{"1.webm", "2.webm", "3.webm", "4.mkv", "5.mkv"}
 	parts := append(f.parts, f.entry)

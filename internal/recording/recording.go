@@ -188,14 +188,3 @@ func (r *Recorder) repair(ctx context.Context, u unfinished) error {
 	r.log.InfoContext(ctx, "recording repaired", "recording", u.ID, "meeting", u.MeetingID, "files", len(m.Files))
 	return r.store.end(ctx, m, Done, stopped)
 }
-
-// delete removes a recording that is not running, rows and files.
-func (r *Recorder) delete(ctx context.Context, rec Recording) error {
-	if rec.State == Running {
-		return ErrRunning
-	}
-	if err := r.store.delete(ctx, rec.ID); err != nil {
-		return err
-	}
-	return r.folder.remove(rec.meetingID, rec.ID)
-}

@@ -74,11 +74,11 @@ func (s store) end(ctx context.Context, m *manifest, state State, at time.Time) 
 		where id = @id`
 	const file = `
 		insert into recording_files (
-			id, recording_id, participant_id, name, kind, offset_ms, duration_ms, bytes, sha256, path, has_audio, has_video)
+			id, recording_id, participant_id, name, kind, offset_ms, duration_ms, bytes, sha256, path, has_audio, has_video, gapless)
 		values (
-			@id, @recording_id, @participant_id, @name, @kind, @offset_ms, @duration_ms, @bytes, @sha256, @path, @has_audio, @has_video)
+			@id, @recording_id, @participant_id, @name, @kind, @offset_ms, @duration_ms, @bytes, @sha256, @path, @has_audio, @has_video, true)
 		on conflict (id) do nothing`
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(q, pgx.NamedArgs{"id": m.ID, "state": state, "stopped_at": at})
 		for _, f := range m.Files {
@@ -179,14 +179,6 @@ func (s store) addFiles(ctx context.Context, list []Recording) error {
 	})
 	if err != nil {
 		return fmt.Errorf("list files of recordings: %w", err)
-	}
-	return nil
-}
-
-func (s store) delete(ctx context.Context, id uuid.UUID) error {
-	const q = `delete from recordings where id = $1`
-	if _, err := s.pool.Exec(ctx, q, id); err != nil {
-		return fmt.Errorf("delete recording %s: %w", id, err)
 	}
 	return nil
 }

@@ -152,7 +152,7 @@ func (c *Contents) readCluster(r io.ReaderAt, e element, each func(Block) error)
 // note keeps what finishing the file will need.
 func (c *Contents) note(b Block, first bool) {
 	c.Last = max(c.Last, b.At)
-	c.HasAudio = c.HasAudio || b.Track == Audio
+	c.HasAudio = c.HasAudio || b.Track == Audio && !isSilence(b.Data)
 	c.HasVideo = c.HasVideo || b.Track == Video
 	if first {
 		c.cues = appendCue(c.cues, cue{at: b.At, track: b.Track, cluster: b.Cluster}, b.Key)

@@ -31,7 +31,6 @@ func write(t *testing.T, w *Writer, length, firstPicture time.Duration) {
 			t.Fatal(err)
 		}
 	}
-	check(w.DeclareAudio())
 	for at := time.Duration(0); at <= length; at += 20 * time.Millisecond {
 		check(w.Frame(Audio, at, true, []byte{1, 2, 3}))
 		if since := at - firstPicture; since >= 0 && since%(40*time.Millisecond) == 0 {

@@ -2,6 +2,7 @@ package webm
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -50,6 +51,8 @@ type Writer struct {
 	start   time.Duration
 	open    bool
 	last    time.Duration
+	heard   time.Duration // how long all sounds so far take, one after the other
+	sounds  bool          // some of them are more than silence
 }
 
 // Doc is the type of a file: what its tracks may hold.
@@ -179,13 +182,6 @@ func videoEntry(p Picture) []byte {
 	return appendBytes(b, idVideo, appendUint(appendUint(nil, idPixelWidth, uint64(p.Width)), idPixelHeight, uint64(p.Height)))
 }
 
-// DeclareAudio adds the track of sound before its first frame.
-func (w *Writer) DeclareAudio() error {
-	t := w.tracks
-	t.audio = true
-	return w.declare(t)
-}
-
 // DeclareVideo adds the track of pictures, or enlarges the picture announced for
 // it, before its first frame. The codec stays what it was first.
 func (w *Writer) DeclareVideo(p Picture) error {
@@ -211,14 +207,64 @@ func (w *Writer) declare(t tracks) error {
 	return nil
 }
 
+// tooLate is how far behind the file's time a sound may come. One that comes later
+// would push back all that follow, so it is left out.
+const tooLate = 100 * time.Millisecond
+
 // Frame adds one frame at this time from the file's start. Times never go back;
-// one that would is taken as the last.
+// one that would is taken as the last. Players put sounds one behind the other,
+// whatever their times say, so every pause is filled with silence: the track of
+// sound begins with the file and is as long. What is no Opus packet is silence, too.
 func (w *Writer) Frame(kind Kind, at time.Duration, key bool, data []byte) error {
+	at = max(at, 0)
+	if !w.tracks.audio {
+		t := w.tracks
+		t.audio = true
+		if err := w.declare(t); err != nil {
+			return err
+		}
+	}
+	if kind == Video {
+		if err := w.fill(max(at, w.last)); err != nil {
+			return err
+		}
+		return w.put(kind, at, key, data)
+	}
+	length, ok := soundDuration(data)
+	if !ok || w.heard-at > tooLate {
+		return nil
+	}
+	if err := w.fill(at); err != nil {
+		return err
+	}
+	w.heard += length
+	w.sounds = w.sounds || !isSilence(data)
+	return w.put(Audio, at, true, data)
+}
+
+// fill has the sound last until to, but for less than a silence.
+func (w *Writer) fill(to time.Duration) error {
+	for to-w.heard >= soundLength {
+		data, length := silence(to - w.heard)
+		if err := w.put(Audio, w.heard, true, data); err != nil {
+			return err
+		}
+		w.heard += length
+	}
+	return nil
+}
+
+func (w *Writer) put(kind Kind, at time.Duration, key bool, data []byte) error {
 	at = max(at, w.last).Truncate(time.Millisecond)
 	// A seek finds a cluster, so a picture to seek to begins one.
 	full := w.open && (at-w.start >= ClusterLength || kind == Video && key || len(w.cluster)+len(data) > clusterBytes)
 	if full {
-		if err := w.Flush(); err != nil {
+		// A long silence is many clusters at once, which need not be on disk one by one.
+		end := w.Flush
+		if kind == Audio && isSilence(data) {
+			end = w.finishCluster
+		}
+		if err := end(); err != nil {
 			return err
 		}
 	}
@@ -259,6 +305,13 @@ func (w *Writer) Flush() error {
 	if !w.open {
 		return nil
 	}
+	if err := w.finishCluster(); err != nil {
+		return err
+	}
+	return w.sync()
+}
+
+func (w *Writer) finishCluster() error {
 	body := appendUint(nil, idTimestamp, uint64(w.start/time.Millisecond))
 	body = append(body, w.cluster...)
 	whole := appendBytes(nil, idCluster, body)
@@ -267,6 +320,10 @@ func (w *Writer) Flush() error {
 	}
 	w.size += int64(len(whole))
 	w.cluster, w.open = w.cluster[:0], false
+	return nil
+}
+
+func (w *Writer) sync() error {
 	if err := w.f.Sync(); err != nil {
 		return fmt.Errorf("sync cluster: %w", err)
 	}
@@ -289,11 +346,11 @@ func (w *Writer) Since(at time.Duration) time.Duration {
 
 // Finish writes what was kept for the end and closes the file.
 func (w *Writer) Finish() (Summary, error) {
-	if err := w.Flush(); err != nil {
+	if err := errors.Join(w.fill(w.last), w.Flush()); err != nil {
 		return Summary{}, joinClose(w.f, err)
 	}
 	size, err := finish(w.f, w.doc, w.size, w.cues, w.last)
-	return Summary{Duration: w.last, Bytes: size, HasAudio: w.tracks.audio, HasVideo: w.tracks.video}, joinClose(w.f, err)
+	return Summary{Duration: w.last, Bytes: size, HasAudio: w.sounds, HasVideo: w.tracks.video}, joinClose(w.f, err)
 }
 
 // finish appends the cues and fills the reserved places.
