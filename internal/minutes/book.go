@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
@@ -74,9 +75,9 @@ type Book struct {
 
 // New returns the book kept in a database.
 func New(d Deps) (*Book, error) {
-	zone, err := time.LoadLocation(d.House.TimeZone)
+	zone, err := clock.Zone("house_time_zone", d.House.TimeZone)
 	if err != nil {
-		return nil, problem.Invalid("house_time_zone", "an IANA time zone such as Asia/Shanghai")
+		return nil, err
 	}
 	if d.Now == nil {
 		d.Now = time.Now

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/clock"
 	"github.com/yunqiao/yunqiao/internal/minutes/official"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
@@ -84,7 +85,7 @@ func chineseDate(t time.Time) string {
 // clock, and by the meeting's own where it is another one.
 func (b *Book) facts(m Minutes) []official.Labelled {
 	when := schedule.Span(m.StartsAt, m.EndsAt, b.zone, "zh-CN")
-	if loc, err := time.LoadLocation(m.TimeZone); err == nil && loc.String() != b.zone.String() {
+	if loc, err := clock.Zone("time_zone", m.TimeZone); err == nil && loc.String() != b.zone.String() {
 		when += "；" + schedule.Span(m.StartsAt, m.EndsAt, loc, "zh-CN")
 	}
 	return []official.Labelled{

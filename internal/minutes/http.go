@@ -40,11 +40,11 @@ func (h *HTTP) Register(api huma.API) {
 		OperationID: "updateMinutes", Method: http.MethodPatch, Path: "/api/minutes/{id}",
 		Summary: "Change the head; refused with the current state when another change came first", Tags: tags,
 	}, h.update)
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(10, huma.Operation{
 		OperationID: "getMinutesDocument", Method: http.MethodGet, Path: "/api/minutes/{id}/document.docx",
 		Summary: "Download as DOCX in the official layout", Tags: tags,
 		Responses: documentResponse(),
-	}, h.document)
+	}), h.document)
 	h.registerLife(api, tags)
 	h.registerBlocks(api, tags)
 }
@@ -133,17 +133,8 @@ func (h *HTTP) giveBack(ctx context.Context, in *struct {
 	return rest.Reply(h.minutes.Return(ctx, in.ID, in.Body.Reason))
 }
 
-// SignMinutes names the signer (签发人).
-type SignMinutes struct {
-	Signer string `json:"signer" minLength:"1" maxLength:"200"`
-}
-
-func (h *HTTP) sign(ctx context.Context, in *struct {
-	ID   uuid.UUID `path:"id" format:"uuid"`
-	Body SignMinutes
-},
-) (*rest.Body[Minutes], error) {
-	return rest.Reply(h.minutes.Sign(ctx, in.ID, in.Body.Signer))
+func (h *HTTP) sign(ctx context.Context, in *rest.ByID) (*rest.Body[Minutes], error) {
+	return rest.Reply(h.minutes.Sign(ctx, in.ID))
 }
 
 func (h *HTTP) correct(ctx context.Context, in *rest.ByID) (*rest.Body[Minutes], error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
 
@@ -172,7 +173,7 @@ func (b *Book) Start(ctx context.Context, meeting uuid.UUID) (Minutes, error) {
 	}
 	var h head
 	fresh := false
-	err = pgx.BeginFunc(ctx, b.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, b.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		// One at a time, so that two who begin at once open the same minutes.
 		const lock = `select pg_advisory_xact_lock(hashtextextended('minutes ' || $1::text, 0))`
 		if _, err := tx.Exec(ctx, lock, meeting); err != nil {

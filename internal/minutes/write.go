@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/label"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -40,7 +42,7 @@ func (b *Book) turn(ctx context.Context, id uuid.UUID, change func(tx pgx.Tx, h 
 	if err != nil {
 		return head{}, err
 	}
-	err = pgx.BeginFunc(ctx, b.Pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, b.Pool, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select from minutes where id = $1 for update`, id); err != nil {
 			return err
 		}
@@ -95,6 +97,21 @@ where id = @id`
 	return b.minutes(ctx, b.Pool, h)
 }
 
+// maxLine is how many characters a line of minutes may have that is not body.
+const maxLine = 1000
+
+// clean checks somebody who was there, or was not.
+func (a *Attendee) clean(at string) (err error) {
+	if a.Name, err = label.Required(at+".name", a.Name, label.MaxName); err != nil {
+		return err
+	}
+	if a.Unit, err = label.Optional(at+".unit", a.Unit, label.MaxName); err != nil {
+		return err
+	}
+	a.Title, err = label.Optional(at+".title", a.Title, label.MaxName)
+	return err
+}
+
 // apply checks what shall change and takes it over.
 func (c MinutesChange) apply(h *head) error {
 	for _, part := range []struct {
@@ -111,10 +128,10 @@ func (c MinutesChange) apply(h *head) error {
 		if part.from == nil {
 			continue
 		}
-		if strings.ContainsRune(*part.from, 0) {
-			return problem.Invalid(part.field, "contains control characters")
+		var err error
+		if *part.to, err = label.Optional(part.field, *part.from, maxLine); err != nil {
+			return err
 		}
-		*part.to = strings.TrimSpace(*part.from)
 	}
 	if h.Title == "" {
 		return problem.Invalid("title", "must not be empty")
@@ -127,12 +144,13 @@ func (c MinutesChange) apply(h *head) error {
 		if part.from == nil {
 			continue
 		}
-		for i, a := range *part.from {
-			if strings.TrimSpace(a.Name) == "" || strings.ContainsRune(a.Name+a.Unit+a.Title, 0) {
-				return problem.Invalid(part.field+"["+strconv.Itoa(i)+"].name", "must not be empty or hold control characters")
+		kept := append([]Attendee{}, *part.from...)
+		for i := range kept {
+			if err := kept[i].clean(part.field + "[" + strconv.Itoa(i) + "]"); err != nil {
+				return err
 			}
 		}
-		*part.to = append([]Attendee{}, *part.from...)
+		*part.to = kept
 	}
 	return nil
 }
@@ -184,12 +202,9 @@ func (b *Book) Return(ctx context.Context, id uuid.UUID, reason string) (Minutes
 	})
 }
 
-// Sign fixes minutes in review and gives them the next number of the year.
-func (b *Book) Sign(ctx context.Context, id uuid.UUID, signer string) (Minutes, error) {
-	signer = strings.TrimSpace(signer)
-	if signer == "" || strings.ContainsRune(signer, 0) {
-		return Minutes{}, problem.Invalid("signer", "must not be empty")
-	}
+// Sign fixes minutes in review and gives them the next number of the year. Who
+// signs is the account that does it, under its own name.
+func (b *Book) Sign(ctx context.Context, id uuid.UUID) (Minutes, error) {
 	return b.review(ctx, id, func(tx pgx.Tx, _ head, by account.Account) error {
 		if !maySign(by) {
 			return problem.Forbidden("minutes are signed by the staff of the house")
@@ -204,11 +219,11 @@ update minutes set state = 'signed', number = @number, signer = @signer, signed_
     revision = revision + 1, updated_at = now()
 where id = @id`
 		if _, err := tx.Exec(ctx, q, pgx.NamedArgs{
-			"id": id, "number": number, "signer": signer, "now": now, "by": by.ID,
+			"id": id, "number": number, "signer": by.Name, "now": now, "by": by.ID,
 		}); err != nil {
 			return err
 		}
-		return b.Audit.RecordIn(ctx, tx, "minutes.sign", id.String(), map[string]any{"number": number, "signer": signer})
+		return b.Audit.RecordIn(ctx, tx, "minutes.sign", id.String(), map[string]any{"number": number, "signer": by.Name})
 	})
 }
 

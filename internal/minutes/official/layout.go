@@ -1,9 +1,12 @@
 package official
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -45,7 +48,7 @@ func (m Minutes) document() element {
 func (m Minutes) heading() []element {
 	gap := el("w:p").with(el("w:pPr").with(el("w:spacing", "w:line", markDistance, "w:lineRule", "exact")))
 	size := strconv.Itoa(2 * markSize(m.Mark))
-	mark := paragraph("Mark", run(el("w:rPr").with(el("w:sz", "w:val", size), el("w:szCs", "w:val", size)), m.Mark)...)
+	mark := paragraph("Mark", runs(m.Mark, nil, []element{el("w:sz", "w:val", size), el("w:szCs", "w:val", size)})...)
 	issue := paragraph("Issue", text("　"+m.Issuer)...).with(el("w:r").with(el("w:tab"))).with(text(m.Date)...)
 	all := []element{gap, mark, paragraph("Number"), paragraph("Number", text(m.Number)...), issue, paragraph("Number")}
 	for line := range strings.SplitSeq(m.Title, "\n") {
@@ -64,21 +67,45 @@ func paragraph(style string, runs ...element) element {
 }
 
 // text is a run in the paragraph's own face.
-func text(s string) []element { return run(el("w:rPr"), s) }
+func text(s string) []element { return runs(s, nil, nil) }
 
 // styled is a run in a face of its own.
 func styled(style, s string) []element {
-	return run(el("w:rPr").with(el("w:rStyle", "w:val", style)), s)
+	return runs(s, []element{el("w:rStyle", "w:val", style)}, nil)
 }
 
-func run(properties element, s string) []element {
+// latinName is a word of Latin letters with an apostrophe or a dot inside.
+var latinName = regexp.MustCompile(`\p{Latin}[\p{Latin}\p{M}]*(?:[’·]\p{Latin}[\p{Latin}\p{M}]*)+`)
+
+// runs writes text with properties of its own. Quotation marks, dots between
+// names and ellipses are in both alphabets: beside Chinese they are set in its
+// face and as wide as it (ECMA-376 part 1, section 17.3.2.26, hint), but not
+// inside of a foreign name. The properties are in the order of the schema: some
+// stand before the face, some after it.
+func runs(s string, before, after []element) []element {
 	s = strings.ReplaceAll(Clean(s), "\n", " ")
+	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return run(s, slices.Concat(before, after))
+	}
+	chinese := slices.Concat(before, []element{el("w:rFonts", "w:hint", "eastAsia")}, after)
+	var all []element
+	rest := 0
+	for _, at := range latinName.FindAllStringIndex(s, -1) {
+		all = append(all, run(s[rest:at[0]], chinese)...)
+		all = append(all, run(s[at[0]:at[1]], slices.Concat(before, after))...)
+		rest = at[1]
+	}
+	return append(all, run(s[rest:], chinese)...)
+}
+
+// run is text in one face; tabs are elements of their own.
+func run(s string, properties []element) []element {
 	if s == "" {
 		return nil
 	}
 	r := el("w:r")
-	if len(properties.children) > 0 {
-		r = r.with(properties)
+	if len(properties) > 0 {
+		r = r.with(el("w:rPr").with(properties...))
 	}
 	for i, piece := range strings.Split(s, "\t") {
 		if i > 0 {

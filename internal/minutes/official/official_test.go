@@ -200,6 +200,45 @@ func number(t *testing.T, s string) float64 {
 	return whole
 }
 
+// TestQuotationMarksAreSetInChinese: marks that both alphabets have are set in
+// the face and width of the Chinese around them, in every part of the document,
+// and of the foreign name that they stand in.
+func TestQuotationMarksAreSetInChinese(t *testing.T) {
+	t.Parallel()
+	const words = "会议强调“一带一路”……，古丽·买买提与Conan O’Brien、“AI”"
+	file, err := official.Write(official.Minutes{
+		Mark: words, Number: words, Issuer: words, Date: words, Title: words, Facts: []official.Labelled{{Label: words, Text: words}},
+		Body:   []official.Paragraph{{Heading: true, Text: words}, {Lead: words, Text: words + "\n“English only”"}},
+		People: []official.Labelled{{Label: words, Text: words}}, Copies: words, Printed: words + "\t" + words,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inChinese, inLatin := 0, 0
+	for _, run := range regexp.MustCompile(`<w:r>.*?</w:r>`).FindAllString(part(t, file, "word/document.xml"), -1) {
+		hint := strings.Contains(run, `w:hint="eastAsia"`)
+		switch {
+		case strings.Contains(run, "O’Brien"), strings.Contains(run, "English only"):
+			inLatin++
+			if hint || regexp.MustCompile(`\p{Han}`).MatchString(run) {
+				t.Errorf("a foreign name is set as Chinese: %s", run)
+			}
+		case strings.ContainsAny(run, "“”…·"):
+			inChinese++
+			if !hint {
+				t.Errorf("marks are left to the Latin face: %s", run)
+			}
+		}
+	}
+	if inChinese < 14 || inLatin < 14 {
+		t.Errorf("%d runs with marks, %d foreign names", inChinese, inLatin)
+	}
+	text := tool(t, "pdftotext", "-raw", pdf(t, file), "-")
+	if !strings.Contains(tight(text), tight(words)) {
+		t.Errorf("printed as\n%s", text)
+	}
+}
+
 // FuzzWrite: whatever the text is, every part is well-formed XML.
 func FuzzWrite(f *testing.F) {
 	for _, s := range []string{"纪要", "\x00\x01\x1f", "]]>", "<w:p/>&amp;", "\xff\xfe\xed\xa0\x80", "\ufffe\uffff", "a\tb\r\nc", strings.Repeat("长", 300), ""} {
