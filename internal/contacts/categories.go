@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
@@ -39,16 +39,16 @@ func (c *Contacts) CreateCategory(ctx context.Context, n NewCategory) (Category,
 	if _, err := account.RequireStaff(ctx); err != nil {
 		return Category{}, err
 	}
-	n.NameZH, n.NameEN = strings.TrimSpace(n.NameZH), strings.TrimSpace(n.NameEN)
-	if n.NameZH == "" {
-		return Category{}, problem.Invalid("name_zh", "must not be empty")
+	var err error
+	if n.NameZH, err = label.Required("name_zh", n.NameZH, 50); err != nil {
+		return Category{}, err
 	}
-	if n.NameEN == "" {
-		return Category{}, problem.Invalid("name_en", "must not be empty")
+	if n.NameEN, err = label.Required("name_en", n.NameEN, 100); err != nil {
+		return Category{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
 	created := Category{ID: id, Code: "own-" + id.String(), NameZH: n.NameZH, NameEN: n.NameEN}
-	err := pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `
 insert into categories (id, code, name_zh, name_en, position)
 select @id, @code, @name_zh, @name_en, max(position) + 1 from categories`

@@ -5,31 +5,33 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/label"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
 // clean trims what people type and checks it; the error names the field.
 func (n NewContact) clean() (NewContact, error) {
-	n.Name, n.NameLatin = strings.TrimSpace(n.Name), strings.TrimSpace(n.NameLatin)
-	n.Title, n.City = strings.TrimSpace(n.Title), strings.TrimSpace(n.City)
-	n.OrganisationName = strings.TrimSpace(n.OrganisationName)
 	if n.Language == "" {
 		n.Language = "zh-CN"
 	}
-	for _, part := range []struct{ field, value string }{
-		{"name", n.Name},
-		{"name_latin", n.NameLatin},
-		{"title", n.Title},
-		{"organisation_name", n.OrganisationName},
-		{"city", n.City},
+	for _, part := range []struct {
+		field string
+		value *string
+	}{
+		{"name", &n.Name},
+		{"name_latin", &n.NameLatin},
+		{"title", &n.Title},
+		{"organisation_name", &n.OrganisationName},
+		{"city", &n.City},
 	} {
-		if strings.ContainsFunc(part.value, unicode.IsControl) {
-			return n, problem.Invalid(part.field, "contains control characters")
+		var err error
+		if *part.value, err = label.Optional(part.field, *part.value, label.MaxName); err != nil {
+			return n, err
 		}
 	}
 	switch {
@@ -43,9 +45,11 @@ func (n NewContact) clean() (NewContact, error) {
 		return n, problem.Invalid("notes", "contains control characters")
 	}
 	if n.TimeZone != "" {
-		if err := checkZone(n.TimeZone); err != nil {
+		zone, err := clock.Zone("time_zone", n.TimeZone)
+		if err != nil {
 			return n, err
 		}
+		n.TimeZone = zone.String()
 	}
 	n.Categories = withoutDoubles(n.Categories)
 	if err := n.cleanAliases(); err != nil {
@@ -57,9 +61,9 @@ func (n NewContact) clean() (NewContact, error) {
 func (n *NewContact) cleanAliases() error {
 	kept := []string{}
 	for i, alias := range n.Aliases {
-		alias = strings.TrimSpace(alias)
-		if strings.ContainsFunc(alias, unicode.IsControl) || len(alias) > 600 {
-			return problem.Invalid("aliases["+strconv.Itoa(i)+"]", "at most 200 characters, no control characters")
+		alias, err := label.Optional("aliases["+strconv.Itoa(i)+"]", alias, label.MaxName)
+		if err != nil {
+			return err
 		}
 		if alias != "" {
 			kept = append(kept, alias)
@@ -103,14 +107,6 @@ func withoutDoubles(ids []uuid.UUID) []uuid.UUID {
 		}
 	}
 	return kept
-}
-
-// checkZone refuses everything but the IANA names.
-func checkZone(zone string) error {
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
-		return problem.Invalid("time_zone", "an IANA time zone such as Asia/Shanghai")
-	}
-	return nil
 }
 
 // verifiedOn is the newest date on which one of the fields was checked. Dates

@@ -207,7 +207,9 @@ type Pick struct {
 	DetailZH  string    `json:"detail_zh"`
 	DetailEN  string    `json:"detail_en"`
 	TimeZone  string    `json:"time_zone"`
-	Email     *string   `json:"email,omitempty"`
+	// Language is what they are written to in; absent where nobody has said.
+	Language string  `json:"language,omitempty" enum:"zh-CN,en"`
+	Email    *string `json:"email,omitempty"`
 }
 
 // ContactPage is one page of a list.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/textsearch"
 )
 
@@ -87,7 +88,7 @@ func (c *Contacts) IndexOld(ctx context.Context, log *slog.Logger) error {
 }
 
 func (c *Contacts) indexSome(ctx context.Context) (n int, err error) {
-	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const q = `select id from contacts where search is null order by id limit $1 for update skip locked`
 		rows, _ := tx.Query(ctx, q, indexBatch)
 		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])

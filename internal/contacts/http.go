@@ -23,10 +23,10 @@ func NewHTTP(c *Contacts) *HTTP {
 // Register adds the operations to the API.
 func (h *HTTP) Register(api huma.API) {
 	contact := []string{"contacts"}
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(3, huma.Operation{
 		OperationID: "listContacts", Method: http.MethodGet, Path: "/api/contacts",
 		Summary: "List contacts by name, filtered, a page at a time", Tags: contact,
-	}, h.list)
+	}), h.list)
 	huma.Register(api, huma.Operation{
 		OperationID: "createContact", Method: http.MethodPost, Path: "/api/contacts",
 		Summary: "Add a contact", Tags: contact, DefaultStatus: http.StatusCreated,
@@ -47,10 +47,10 @@ func (h *HTTP) Register(api huma.API) {
 		OperationID: "createCategory", Method: http.MethodPost, Path: "/api/categories",
 		Summary: "Add a category of one's own", Tags: contact, DefaultStatus: http.StatusCreated,
 	}, h.createCategory)
-	huma.Register(api, huma.Operation{
+	huma.Register(api, rest.Costly(3, huma.Operation{
 		OperationID: "searchPeople", Method: http.MethodGet, Path: "/api/people",
 		Summary: "Find accounts, stations and contacts to invite", Tags: contact,
-	}, h.people)
+	}), h.people)
 	h.registerStations(api)
 }
 

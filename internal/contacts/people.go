@@ -106,6 +106,7 @@ type contactPick struct {
 	Title            string
 	OrganisationName string
 	TimeZone         string
+	Language         string
 	Email            *string
 }
 
@@ -117,7 +118,7 @@ func (c *Contacts) pickContacts(ctx context.Context, s scope, query string) ([]P
 	cond.add("not exists (select from stations s where s.contact_id = c.id)")
 	begins := cond.arg(like(c.reader.Terms(query)[0]) + "%")
 	q := `
-select c.id, c.name, c.name_latin, c.title, coalesce(o.name, c.organisation_name) as organisation_name, c.time_zone, (
+select c.id, c.name, c.name_latin, c.title, coalesce(o.name, c.organisation_name) as organisation_name, c.time_zone, c.language, (
     select value from contact_fields f where f.contact_id = c.id and f.kind = 'email' order by position limit 1) as email` +
 		fromContacts + cond.where() + `
 order by (c.sort_key like ` + begins + ` or c.name like ` + begins + `) desc, c.kind desc, c.sort_key, c.id limit ` + cond.arg(picksPerKind)
@@ -131,7 +132,7 @@ order by (c.sort_key like ` + begins + ` or c.name like ` + begins + `) desc, c.
 		detail := strings.Join(slices.DeleteFunc([]string{f.OrganisationName, f.Title}, func(s string) bool { return s == "" }), " · ")
 		picks[i] = Pick{
 			Kind: PickContact, ID: f.ID, Name: f.Name, NameLatin: f.NameLatin,
-			DetailZH: detail, DetailEN: detail, TimeZone: f.TimeZone, Email: f.Email,
+			DetailZH: detail, DetailEN: detail, TimeZone: f.TimeZone, Language: f.Language, Email: f.Email,
 		}
 	}
 	return picks, c.audit.Record(ctx, "contacts.pick", "contacts", map[string]any{"count": len(picks), "query": c.reader.Fold(query)})

@@ -11,6 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/clock"
+	"github.com/yunqiao/yunqiao/internal/label"
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -92,11 +95,11 @@ func (c *Contacts) CreateStation(ctx context.Context, n NewStation) (Station, er
 	if err != nil {
 		return Station{}, err
 	}
-	if err := n.check(); err != nil {
+	if err := n.clean(); err != nil {
 		return Station{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
-	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.pool, func(ctx context.Context, tx pgx.Tx) error {
 		contact := uuid.Must(uuid.NewV7())
 		if err := c.write(ctx, tx, scope{caller: a}, contact, n.contact(), insertContact); err != nil {
 			return err
@@ -132,23 +135,27 @@ func (n NewStation) contact() NewContact {
 	}
 }
 
-func (n NewStation) check() error {
-	for _, part := range []struct{ field, value string }{
-		{"name", n.Name},
-		{"name_en", n.NameEN},
-		{"city", n.City},
-		{"city_en", n.CityEN},
-		{"country", n.Country},
-		{"country_en", n.CountryEN},
+func (n *NewStation) clean() error {
+	for _, part := range []struct {
+		field string
+		value *string
+	}{
+		{"name", &n.Name},
+		{"name_en", &n.NameEN},
+		{"city", &n.City},
+		{"city_en", &n.CityEN},
+		{"country", &n.Country},
+		{"country_en", &n.CountryEN},
 	} {
-		if strings.TrimSpace(part.value) == "" || strings.ContainsRune(part.value, 0) {
-			return problem.Invalid(part.field, "must not be empty")
+		var err error
+		if *part.value, err = label.Required(part.field, *part.value, label.MaxName); err != nil {
+			return err
 		}
 	}
 	if len(n.CountryCode) != 2 {
 		return problem.Invalid("country_code", "two capital letters (ISO 3166)")
 	}
-	if err := checkZone(n.TimeZone); err != nil {
+	if _, err := clock.Zone("time_zone", n.TimeZone); err != nil {
 		return err
 	}
 	for i, h := range n.OfficeHours {
@@ -173,7 +180,7 @@ func (c *Contacts) UpdateStation(ctx context.Context, id uuid.UUID, change Stati
 	if err != nil {
 		return Station{}, err
 	}
-	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.pool, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select from stations where id = $1 for update`, id); err != nil {
 			return err
 		}
@@ -182,7 +189,7 @@ func (c *Contacts) UpdateStation(ctx context.Context, id uuid.UUID, change Stati
 			return err
 		}
 		n := change.apply(r)
-		if err := n.check(); err != nil {
+		if err := n.clean(); err != nil {
 			return err
 		}
 		const q = `

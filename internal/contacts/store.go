@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/yunqiao/yunqiao/internal/postgres"
 	"github.com/yunqiao/yunqiao/internal/problem"
 )
 
@@ -82,7 +83,7 @@ func (c *Contacts) Create(ctx context.Context, n NewContact) (Contact, error) {
 		n.StationID = s.station
 	}
 	id := uuid.Must(uuid.NewV7())
-	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.pool, func(ctx context.Context, tx pgx.Tx) error {
 		if err := c.write(ctx, tx, s, id, n, insertContact); err != nil {
 			return err
 		}
@@ -100,7 +101,7 @@ func (c *Contacts) Update(ctx context.Context, id uuid.UUID, change ContactChang
 	if err != nil {
 		return Contact{}, err
 	}
-	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, c.pool, func(ctx context.Context, tx pgx.Tx) error {
 		const lock = `select from contacts where id = $1 for update`
 		if _, err := tx.Exec(ctx, lock, id); err != nil {
 			return err

@@ -50,7 +50,6 @@ const (
 // Chat is what the demonstration needs of rooms and messages.
 type Chat interface {
 	Found(ctx context.Context, g Group) (uuid.UUID, error)
-	JoinStationRooms(ctx context.Context, account uuid.UUID) error
 	Post(ctx context.Context, by account.Account, m Message) (uuid.UUID, error)
 	Pin(ctx context.Context, by account.Account, room, message uuid.UUID) error
 	Confirm(ctx context.Context, by account.Account, room, message uuid.UUID) error
@@ -205,11 +204,6 @@ func (f *filling) foundStations(ctx context.Context) error {
 		if err := f.account(ctx, account.New{
 			Name: s.Keeper, UserName: s.Key, Role: account.Station, StationID: &station.ID, TimeZone: s.TimeZone,
 		}); err != nil {
-			return err
-		}
-	}
-	for _, a := range f.people { // staff and keepers; nobody else is there yet
-		if err := f.Chat.JoinStationRooms(ctx, a.ID); err != nil {
 			return err
 		}
 	}

@@ -111,10 +111,14 @@ func deps(t *testing.T, pool *pgxpool.Pool) demo.Deps {
 		t.Fatal(err)
 	}
 	r := rooms{chat.NewStore(pool, quiet{})}
+	accounts.Follow = func(ctx context.Context, tx pgx.Tx, id uuid.UUID) (func(context.Context), error) {
+		_, err := r.Follow(ctx, tx, id, nil) // before there are meetings
+		return func(context.Context) {}, err
+	}
 	book := contacts.New(pool, accounts, r, log)
 	meetings, err := schedule.New(schedule.Deps{
 		Pool: pool, Accounts: accounts, Directory: directory{book}, Guests: guests, Rooms: r, Mailer: queue,
-		Announcer: quiet{}, Audit: log, House: schedule.House{NameZH: demo.NameZH, NameEN: demo.NameEN, TimeZone: "Asia/Shanghai"},
+		Announcer: quiet{}, Teller: tellsNobody{}, Audit: log, House: schedule.House{NameZH: demo.NameZH, NameEN: demo.NameEN, TimeZone: "Asia/Shanghai"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -264,3 +268,11 @@ func TestFillRefusesWhatIsNotEmpty(t *testing.T) {
 		t.Errorf("filled: %v", err)
 	}
 }
+
+// tellsNobody stands where notices are: the demonstration has none of its own.
+type tellsNobody struct{}
+
+func (tellsNobody) Tell(context.Context, pgx.Tx, ...notify.Notice) error { return nil }
+func (tellsNobody) TakeBack(context.Context, pgx.Tx, uuid.UUID) error    { return nil }
+func (tellsNobody) Came(context.Context, uuid.UUID, uuid.UUID) error     { return nil }
+func (tellsNobody) Hurry()                                               {}

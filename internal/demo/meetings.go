@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/clock"
 	"github.com/yunqiao/yunqiao/internal/minutes"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
@@ -14,7 +15,7 @@ const house = "Asia/Shanghai"
 
 // wall writes a moment as the house's clock shows it.
 func wall(at time.Time) (string, error) {
-	loc, err := time.LoadLocation(house)
+	loc, err := clock.Zone("house_time_zone", house)
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +61,7 @@ func (f *filling) meetingOfToday(ctx context.Context) error {
 
 // pastMeeting was held a week ago in the afternoon, and its minutes are begun.
 func (f *filling) pastMeeting(ctx context.Context) error {
-	loc, err := time.LoadLocation(house)
+	loc, err := clock.Zone("house_time_zone", house)
 	if err != nil {
 		return err
 	}

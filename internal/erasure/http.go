@@ -22,12 +22,21 @@ func (h *HTTP) Register(api huma.API) {
 		return rest.Operation("erasures", id, method, path, summary)
 	}
 	huma.Register(api, op("listErasures", http.MethodGet, "/api/erasures", "Whose data was erased, the newest first"), h.list)
-	huma.Register(api, op("erasePerson", http.MethodPost, "/api/erasures", "Erase a person's data; asking again finishes what was interrupted"), h.erase)
+	huma.Register(api, rest.Costly(20, op("erasePerson", http.MethodPost, "/api/erasures", "Erase a person's data; asking again finishes what was interrupted")), h.erase)
+	huma.Register(api, rest.Costly(3, op("findGuestsToErase", http.MethodGet, "/api/erasures/guests", "Find guests whose data may be erased")), h.guests)
 	huma.Register(api, op("getErasure", http.MethodGet, "/api/erasures/{id}", "The proof of an erasure"), h.get)
 }
 
 func (h *HTTP) list(ctx context.Context, _ *rest.Empty) (*rest.Body[[]Erasure], error) {
 	return rest.Reply(h.erasures.List(ctx))
+}
+
+type guestsInput struct {
+	Query string `query:"q" required:"true" maxLength:"200" doc:"a part of a name or an address"`
+}
+
+func (h *HTTP) guests(ctx context.Context, in *guestsInput) (*rest.Body[[]GuestFound], error) {
+	return rest.Reply(h.erasures.Guests(ctx, in.Query))
 }
 
 type eraseInput struct {
