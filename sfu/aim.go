@@ -40,7 +40,7 @@ func (m *Meeting) aimLocked(p *Peer, now time.Duration) {
 		wants[n] = layer.Want{}
 		_, video := m.tracksLocked(p.seated[i])
 		a.tracks[n] = video
-		if video != nil && video.live.Load() && !video.muted.Load() && p.places[i].video.knows(video.codec()) {
+		if video != nil && video.open.Load() && p.places[i].video.knows(video.codec()) {
 			wants[n] = layer.Want{
 				Layers: video.known(now), Height: p.heightLocked(p.seated[i]), Mode: video.sheds(),
 				Shown: n == 0 && p.places[i].shows(p.seated[i]),
@@ -103,7 +103,7 @@ func (s *place) aim(key seat.Key, t *track, w *layer.Want, full, careful layer.C
 	before := a.picture
 	a.picture = Playing
 	switch {
-	case t == nil || !t.live.Load():
+	case t == nil || !t.live:
 	case !s.video.knows(t.codec()):
 		a.picture = Undecodable
 	case choice.Layer == layer.None && w.Best().Layer != layer.None:

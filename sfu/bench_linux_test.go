@@ -251,7 +251,7 @@ type reel struct {
 
 func newReel(s *SFU) *reel {
 	track := newTrack(s, "reel", Camera, 1)
-	track.live.Store(true)
+	track.open.Store(true)
 	up := &uplink{sfu: s, woken: func() {}}
 	bound := &binding{media: []boundMedia{{mid: "1", track: track, ssrcs: []uint32{7}}}}
 	bound.kinds[96] = codec.VP8

@@ -146,7 +146,6 @@ type client struct {
 // stream is what a client received on one track.
 type stream struct {
 	packets, keyframes int
-	steps              int            // packets newer than all before
 	from               map[string]int // packets by what is written in them
 	height             int
 	last               *rtp.Header
@@ -458,7 +457,6 @@ func (c *client) take(s *stream, track *webrtc.TrackRemote, p *rtp.Packet) {
 	}
 	head := p.Header
 	s.last = &head
-	s.steps++
 }
 
 // got is how many packets with this origin came in on a track.
@@ -488,29 +486,6 @@ func (c *client) lacking(track string) int {
 		return len(s.missing)
 	}
 	return -1
-}
-
-// steps is how far a track has come, not counting what was repeated.
-func (c *client) steps(track string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s := c.heard[track]; s != nil {
-		return s.steps
-	}
-	return 0
-}
-
-// lackingOld is the same without the newest packets.
-func (c *client) lackingOld(track string, newest int16) (n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := c.heard[track]
-	for sn := range s.missing {
-		if int16(s.last.SequenceNumber-sn) > newest {
-			n++
-		}
-	}
-	return n
 }
 
 func (c *client) height(track string) int {

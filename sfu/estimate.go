@@ -52,6 +52,7 @@ type downlink struct {
 
 	tight    atomic.Bool  // pictures may have to wait
 	numbered atomic.Bool  // packets carry transport-wide numbers
+	apart    atomic.Bool  // but sounds do not: the estimate is of the rest
 	wanted   atomic.Int64 // bits per second that would be of use; set by choose
 	sound    atomic.Int64 // bits per second of it at present; set by choose
 	probe    pushing      // owned by tick
@@ -72,6 +73,16 @@ func (d *downlink) sent(size int, c class, probe uint8, now time.Duration) uint1
 	}
 	d.spend(size, c, now)
 	return d.history.Sent(size, probe, now)
+}
+
+// unnumbered notes a packet on its way out whose fate nobody will tell: one that
+// carries no transport-wide number must not take any.
+func (d *downlink) unnumbered(size int, c class, now time.Duration) {
+	size += wireOverhead
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.octets[c] += uint64(size)
+	d.spend(size, c, now)
 }
 
 // again notes that a packet goes out once more under its transport-wide number.
@@ -187,7 +198,9 @@ func (p *Peer) allowance(now time.Duration) allowance {
 	a.share = 1 - p.spent.share
 	sound := p.spent.rates[classAudio].bits + p.spent.rates[classEcho].bits
 	d.sound.Store(int64(sound))
-	a.audio = max(voiceReserve, int(float64(sound)*sureFactor))
+	if a.audio = max(voiceReserve, int(float64(sound)*sureFactor)); d.apart.Load() && d.numbered.Load() {
+		a.audio = 0
+	}
 	a.video = int(float64(max(a.total-a.audio, 0)) * a.share)
 	return a
 }

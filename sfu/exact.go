@@ -92,6 +92,8 @@ func (e *seatEnd) exactly(w *wire, sn uint16, c class, at time.Duration) bool {
 	size := head.MarshalSize() + len(payload)
 	if len(number) == len(w.ext.number) {
 		e.way.down.again(binary.BigEndian.Uint16(number), size, c, at)
+	} else {
+		e.way.down.unnumbered(size, c, at)
 	}
 	size, err := w.writer.WriteRTP(head, payload)
 	if err == nil && size <= 0 {

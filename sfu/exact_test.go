@@ -71,7 +71,7 @@ func TestSoundsAskedForGoOutAsTheyWere(t *testing.T) {
 	before := out.again
 	e.outlet.track.restart()
 	ask(e.outlet.munger.Highest())
-	e.outlet.track.muted.Store(true)
+	e.outlet.track.open.Store(false)
 	ask(e.outlet.munger.Highest())
 	if out.again != before {
 		t.Error("a sound from before a mute was repeated")

@@ -171,7 +171,7 @@ func (in *intake) decryptRTPLocked(datagram []byte, now time.Duration) bool {
 func (in *intake) streamLocked(ssrc uint32) *inbound {
 	s := in.streams[ssrc]
 	if s == nil {
-		s = &inbound{up: in.t.up, ssrc: ssrc}
+		s = &inbound{up: in.t.up, ssrc: ssrc, all: in.streams}
 		in.streams[ssrc] = s
 	}
 	return s

@@ -14,6 +14,7 @@ func TestSoundPassesBesideLayersInOneStream(t *testing.T) {
 	t.Parallel()
 	p, _ := kindPath(t, VP9, 1)
 	mic := newTrack(p.sfu, "p", Microphone, 1)
+	mic.open.Store(true)
 	b := *p.t.up.bound.Load()
 	b.kinds[opusPT], b.opus = codec.Opus, opusPT
 	b.media = append(b.media, boundMedia{mid: "0", track: mic, ssrcs: []uint32{70}})

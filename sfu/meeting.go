@@ -235,7 +235,7 @@ func (m *Meeting) wishLocked(wishes []seat.Wish, p, other *Peer, viewed map[seat
 	k := seat.Key{Peer: string(other.id), Kind: uint8(Person)}
 	loud := slices.Index(m.ears.talkers, other.id) + 1
 	wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k], Loud: loud})
-	if other.tracks[Screen].live.Load() || other.tracks[ScreenAudio].live.Load() {
+	if other.tracks[Screen].live || other.tracks[ScreenAudio].live {
 		k.Kind = uint8(ScreenShare)
 		wishes = append(wishes, seat.Wish{Key: k, Viewed: viewed[k]})
 	}

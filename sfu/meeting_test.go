@@ -351,3 +351,50 @@ func TestWrongOffers(t *testing.T) {
 		t.Errorf("join after close: %v", err)
 	}
 }
+
+func TestOnlyWhatIsAnnouncedPasses(t *testing.T) {
+	t.Parallel()
+	m := startSFU(t, Config{}).NewMeeting(newWitness())
+	recorded := newTape()
+	stop, err := m.Tap(recorded)
+	must(t, err)
+	defer stop()
+	a, b := join(t, m, "a", setup{seats: 2, ears: 1}), join(t, m, "b", setup{})
+	came := func(s Source) int {
+		n, _, _ := recorded.read("b/" + s.String())
+		return n + a.all("b/"+map[Source]string{Microphone: "audio", Camera: "video0", Screen: "video9"}[s])
+	}
+	// While the one source passes, the client goes on sending the others.
+	others := func(on Source, what string) {
+		t.Helper()
+		// What went out before has arrived when something sent later has.
+		already, before := came(on), map[Source]int{}
+		eventually(t, on.String()+" passes", func() bool { return came(on) > already+5 })
+		for _, s := range []Source{Microphone, Camera, Screen} {
+			before[s] = came(s)
+		}
+		eventually(t, on.String()+" goes on", func() bool { return came(on) > before[on]+20 })
+		for s, n := range before {
+			if s != on && came(s) != n {
+				t.Errorf("%s: %d packets of the %v passed", what, came(s)-n, s)
+			}
+		}
+	}
+	for _, s := range []Source{Microphone, Camera, Screen} {
+		live(b, s)
+		others(s, "never announced, or switched off")
+		b.peer.SetLive(s, false)
+	}
+	live(b, Microphone)
+	for _, s := range []Source{Camera, Screen} {
+		b.peer.SetMuted(s, true) // while it is off
+		b.peer.SetLive(s, true)
+	}
+	others(Microphone, "muted while it was off, then switched on")
+	b.peer.SetMuted(Camera, false)
+	eventually(t, "the unmuted camera passes", func() bool { return came(Camera) > 0 })
+	b.peer.SetLive(Camera, false)
+	b.peer.SetMuted(Camera, true)
+	b.peer.SetMuted(Camera, false)
+	others(Microphone, "unmuted while it was off")
+}

@@ -13,7 +13,7 @@ const (
 	dropMalformed drop = iota
 	dropUnbound
 	dropPayloadType
-	dropMuted
+	dropClosed
 	dropDuplicate
 	dropTooOld
 	dropTooLarge
@@ -42,7 +42,7 @@ const (
 func (d drop) String() string {
 	return [drops]string{
 		dropMalformed: "malformed", dropUnbound: "unbound", dropPayloadType: "payload_type",
-		dropMuted: "muted", dropDuplicate: "duplicate", dropTooOld: "too_old", dropTooLarge: "too_large",
+		dropClosed: "closed", dropDuplicate: "duplicate", dropTooOld: "too_old", dropTooLarge: "too_large",
 		dropRepair: "repair", dropDescriptor: "descriptor", dropWrite: "write", dropRTCP: "rtcp",
 		dropResend: "resend", dropShed: "shed", dropPacer: "pacer", dropRepairs: "repairs", dropRedundancy: "redundancy",
 		dropQueueFull: "queue_full", dropSocketFull: "socket_full", dropPathFull: "path_full",
@@ -66,6 +66,7 @@ type counters struct {
 	quality              qualityMetrics
 	peers, meetings      atomic.Int64
 	relayed              atomic.Int64
+	tcpRefused           atomic.Uint64
 }
 
 func (c *counters) drop(d drop) { c.drops[d].Add(1) }
@@ -114,6 +115,7 @@ func (s *SFU) Collector() prometheus.Collector {
 			count("repeated_total", "Base layer packets sent a second time before they were asked for.", &c.repeated),
 			count("replays_total", "Viewers given a stored key frame.", &c.replays),
 			count("plis_total", "Key frames asked for.", &c.plis),
+			count("tcp_refused_total", "TCP connections closed at once: the node, or their network, had its share.", &c.tcpRefused),
 			gauge("peers", "Peers in meetings.", &c.peers),
 			gauge("meetings", "Open meetings.", &c.meetings),
 			gauge("relayed", "Addresses relayed to clients on closed networks.", &c.relayed),

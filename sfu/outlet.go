@@ -146,7 +146,7 @@ func (o *outlet) forward(p *packet) {
 		return
 	}
 	o.mu.Lock()
-	if o.track == p.encoding.track && !o.track.muted.Load() && o.acceptLocked(p) && !o.replayed.has(p.sn) {
+	if o.track == p.encoding.track && o.track.open.Load() && o.acceptLocked(p) && !o.replayed.has(p.sn) {
 		o.passLocked(p)
 	}
 	o.mu.Unlock()

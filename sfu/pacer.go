@@ -220,7 +220,7 @@ func (e *seatEnd) release(sn uint16, now time.Duration, scratch []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := e.wired.Load()
-	if w == nil || o.track == nil || o.track.muted.Load() || o.target == layer.None {
+	if w == nil || o.track == nil || !o.track.open.Load() || o.target == layer.None {
 		return false
 	}
 	piece, in, _, ok := o.munger.Sent(sn)

@@ -63,7 +63,7 @@ func newPath(tb testing.TB, subscribers int, encrypt bool) *path {
 	tb.Helper()
 	s := &SFU{started: time.Now()}
 	track := newTrack(s, "p", Camera, 1)
-	track.live.Store(true)
+	track.open.Store(true)
 	t := &transport{sfu: s, ends: map[uint32]*seatEnd{}, up: &uplink{sfu: s, woken: func() {}}}
 	b := &binding{media: []boundMedia{{mid: "1", track: track, ssrcs: []uint32{7}, rtx: map[uint32]uint32{8: 7}}}}
 	b.kinds[96], b.apt[97] = codec.VP8, 96
@@ -182,7 +182,7 @@ func TestReceiverGetsWhatItAsksFor(t *testing.T) {
 		t.Error("not only what was sent since the pause was resent")
 	}
 	last = e.outlet.munger.Highest()
-	p.ends[0].outlet.track.muted.Store(true)
+	p.ends[0].outlet.track.open.Store(false)
 	if got := ask(last); got != 0 {
 		t.Error("a muted packet was resent")
 	}

@@ -37,6 +37,9 @@ type Offer struct {
 	// carries is laid out as RFC 2198 says, with blocks of type 0. That holds for
 	// the life of the connection.
 	Packed []Source
+	// Partial turns down what has no meaning here: its media sections come back with
+	// port 0 (RFC 3264 section 6). Otherwise such an offer is refused.
+	Partial bool
 }
 
 // SeatMIDs names the two receiving sections of one seat. A seat without sound
@@ -106,6 +109,13 @@ func (p *Peer) ID() PeerID { return p.id }
 // restarts ICE, or one of a connection that replaces the previous. When it fails
 // the previous connection keeps flowing.
 func (p *Peer) Answer(ctx context.Context, o Offer) (string, error) {
+	var turned offer.Turned
+	var err error
+	if o.Partial {
+		if o.SDP, turned, err = offer.Keep(o.SDP, o.mids()); err != nil {
+			return "", &OfferError{Field: "sdp", Reason: err.Error()}
+		}
+	}
 	parsed, err := offer.Parse(o.SDP)
 	if err != nil {
 		return "", &OfferError{Field: "sdp", Reason: err.Error()}
@@ -136,7 +146,25 @@ func (p *Peer) Answer(ctx context.Context, o Offer) (string, error) {
 		}
 		return "", err
 	}
+	if answer, err = turned.Down(answer); err != nil {
+		return "", err
+	}
 	return answer, p.adopt(t)
+}
+
+// mids are those of all media sections that the offer gives a meaning.
+func (o *Offer) mids() map[string]bool {
+	used := map[string]bool{}
+	for _, mid := range o.Sources {
+		used[mid] = true
+	}
+	for _, mid := range o.Ears {
+		used[mid] = true
+	}
+	for _, s := range o.Seats {
+		used[s.Audio], used[s.Video] = true, true
+	}
+	return used
 }
 
 func (p *Peer) current() (*transport, error) {
@@ -204,7 +232,8 @@ func (p *Peer) bind(o *offer.Offer, asked Offer) *binding {
 			if mid == m.MID {
 				b.media = append(b.media, boundMedia{
 					mid: mid, track: p.tracks[source], rids: m.RIDs, ssrcs: m.SSRCs, rtx: m.RTX,
-					packed: slices.Contains(asked.Packed, source),
+					unranked: len(m.RIDs) > 1 && !m.Usual,
+					packed:   slices.Contains(asked.Packed, source),
 				})
 				b.encodings = append(b.encodings, p.tracks[source].layers[:]...)
 			}
@@ -224,7 +253,9 @@ func (p *Peer) View(tiles []Tile) {
 	m.wake() // whoever is shown now may have stopped sending
 }
 
-// SetLive notes that the client sends this source, or has switched it off.
+// SetLive opens a source that its client was announced to send, or closes it.
+// Nothing of a source goes out before, whatever its client sends, and not one
+// packet of it once it is closed.
 func (p *Peer) SetLive(source Source, live bool) {
 	if source >= sources {
 		return
@@ -232,30 +263,31 @@ func (p *Peer) SetLive(source Source, live bool) {
 	m := p.meeting
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if p.tracks[source].live.Swap(live) != live {
-		if source == Screen || source == ScreenAudio {
-			m.reseatLocked() // a shared screen is an occupant of its own
-		}
-		m.wake()
+	t := p.tracks[source]
+	if t.live == live {
+		return
 	}
+	t.live = live
+	t.gateLocked()
+	if source == Screen || source == ScreenAudio {
+		m.reseatLocked() // a shared screen is an occupant of its own
+	}
+	m.wake()
 }
 
-// SetMuted stops a source at the server: once it returns, not one of its packets
-// goes out, whatever the client sends or negotiates.
+// SetMuted stops a source at the server, on or off: once it returns, not one of its
+// packets goes out, whatever the client sends, negotiates or announces.
 func (p *Peer) SetMuted(source Source, muted bool) {
 	if source >= sources {
 		return
 	}
+	m := p.meeting
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	t := p.tracks[source]
-	if t.muted.Swap(muted) == muted {
-		return
-	}
-	t.restart()
-	for _, o := range *t.outlets.Load() {
-		o.settle()
-	}
-	if !muted {
-		p.meeting.wake()
+	t.muted = muted
+	if t.gateLocked() {
+		m.wake()
 	}
 }
 

@@ -1,10 +1,12 @@
 package sfu
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/yunqiao/yunqiao/sfu/internal/bwe"
 	"github.com/yunqiao/yunqiao/sfu/internal/codec"
+	"github.com/yunqiao/yunqiao/sfu/internal/layer"
 )
 
 const (
@@ -22,7 +24,8 @@ type pushing struct {
 
 // push sends what is due of a probing cluster, beginning one when the estimate
 // wants it. Receivers take probes for repairs: they come as repeated packets, or
-// as padding alone, in the repair stream of a picture.
+// as padding alone, in the repair stream of a picture. Who has no repair streams
+// gets padding in the picture's own stream.
 func (t *transport) push(now time.Duration, scratch []byte) {
 	d := &t.down
 	p := &d.probe
@@ -50,30 +53,49 @@ func (t *transport) push(now time.Duration, scratch []byte) {
 	defer e.outlet.mu.Unlock()
 	for due := int(int64(p.cluster.Rate) * int64(beat) / int64(time.Second) / 8); due > 0 && p.left > 0; {
 		size := e.pushLocked(p, now, scratch)
+		if size == 0 {
+			return
+		}
 		due, p.left = due-size, p.left-size
 	}
 }
 
-// pusher is the end of a picture whose repair stream can carry probes, one with
-// packets to repeat if there is any.
+// pusher is the end of a picture that can carry probes: one whose repair stream
+// does, with packets to repeat if there is any; else one that pauses, or any.
 func (t *transport) pusher() *seatEnd {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var found *seatEnd
+	var repairs, pauses, shows *seatEnd
 	for _, e := range t.ends {
 		w := e.wired.Load()
-		if !e.outlet.video || w == nil || !w.numbered || w.repair == 0 || !w.repairs() {
+		if !e.outlet.video || w == nil || !w.numbered {
 			continue
 		}
-		if found == nil || e.outlet.packets.Load() > found.outlet.packets.Load() {
-			found = e
+		switch {
+		case w.repairs():
+			repairs = fuller(repairs, e)
+		case e.outlet.mask.Load() == 0:
+			pauses = fuller(pauses, e)
+		default:
+			shows = fuller(shows, e)
 		}
 	}
-	return found
+	return cmp.Or(repairs, pauses, shows)
 }
 
-// repairs reports whether any codec has a repair format.
+// fuller is the end of the two through which more has gone.
+func fuller(a, b *seatEnd) *seatEnd {
+	if a == nil || b.outlet.packets.Load() > a.outlet.packets.Load() {
+		return b
+	}
+	return a
+}
+
+// repairs reports whether there is a repair stream, and any codec has a format for it.
 func (w *wire) repairs() bool {
+	if w.repair == 0 {
+		return false
+	}
 	for _, pt := range w.rtx {
 		if pt != 0 {
 			return true
@@ -82,11 +104,15 @@ func (w *wire) repairs() bool {
 	return false
 }
 
-// pushLocked sends one probing packet and returns its size; it is never zero.
+// pushLocked sends one probing packet and returns its size; zero when its moment is
+// still to come.
 func (e *seatEnd) pushLocked(p *pushing, now time.Duration, scratch []byte) int {
 	w := e.wired.Load()
 	if w == nil {
 		return p.left
+	}
+	if !w.repairs() {
+		return e.padLocked(w, p, now)
 	}
 	e.outlet.sfu.counters.probes.Add(1)
 	if p.cluster.Bytes >= probeLarge && p.back < probeBack {
@@ -114,11 +140,38 @@ func (e *seatEnd) pushLocked(p *pushing, now time.Duration, scratch []byte) int 
 	return paddingMost + head.MarshalSize()
 }
 
+// padLocked sends a packet of padding in the picture's own stream and returns its
+// size. Receivers would take it for a piece of a frame under way, so it stands behind
+// the last packet of one, or where the picture pauses, to come back with a key frame.
+// Nothing of the stream may come late, since numbers behind it move; then p ends.
+func (e *seatEnd) padLocked(w *wire, p *pushing, now time.Duration) int {
+	o := e.outlet
+	if o.target != layer.None {
+		switch {
+		case w.cover != nil || o.munger.Missing() > 0:
+			return p.left
+		case !e.ended || e.way.down.tight.Load():
+			return 0
+		}
+	}
+	out, ok := o.munger.Pad()
+	if !ok {
+		return p.left
+	}
+	o.sfu.counters.probes.Add(1)
+	head := &w.header
+	head.SequenceNumber, head.Timestamp, head.Marker = out.Sequence, out.Timestamp, false
+	head.Padding, head.PaddingSize = true, paddingMost
+	e.send(w, head, nil, classProbe, p.cluster.ID, now)
+	head.Padding, head.PaddingSize = false, 0
+	return paddingMost + head.MarshalSize()
+}
+
 // repeatLocked sends packet sn of the current track once more from the ring, and
 // returns its size; 0 when it is not there any more.
 func (e *seatEnd) repeatLocked(w *wire, sn uint16, now time.Duration, scratch []byte) int {
 	o := e.outlet
-	if o.track == nil || o.track.muted.Load() {
+	if o.track == nil || !o.track.open.Load() {
 		return 0
 	}
 	piece, in, _, ok := o.munger.Sent(sn)

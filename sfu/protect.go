@@ -173,7 +173,7 @@ func (e *seatEnd) repeatBase(now time.Duration, scratch []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := e.wired.Load()
-	if w == nil || w.repair == 0 || o.track == nil || o.track.muted.Load() {
+	if w == nil || w.repair == 0 || o.track == nil || !o.track.open.Load() {
 		return
 	}
 	highest := o.munger.Highest()

@@ -109,7 +109,7 @@ func (p *Peer) judgeLocked(now time.Duration) {
 // stillUpLocked reports whether the camera should be moving and is not.
 func (p *Peer) stillUpLocked(now time.Duration) bool {
 	t := p.tracks[Camera]
-	if !t.live.Load() || t.muted.Load() || len(*t.outlets.Load()) == 0 {
+	if !t.open.Load() || len(*t.outlets.Load()) == 0 {
 		return false
 	}
 	var last time.Duration
@@ -133,7 +133,7 @@ func (p *Peer) stillDownLocked() bool {
 		}
 		o := s.video.outlet
 		o.mu.Lock()
-		waits := o.track != nil && o.fresh && o.target != layer.None && o.track.live.Load() && !o.track.muted.Load()
+		waits := o.track != nil && o.fresh && o.target != layer.None && o.track.open.Load()
 		o.mu.Unlock()
 		if waits {
 			return true

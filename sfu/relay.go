@@ -27,6 +27,9 @@ const (
 
 	relaysPerPerson = 12   // networks × ways to the relay
 	maxRelays       = 4096 // on this node
+	// Of them one network has half: 200 people behind one address ask for one by
+	// each way that there is.
+	relaysPerNetwork = maxRelays / 2
 
 	// Relayed addresses have these ports. They are never opened, and lie above
 	// those from which systems choose for clients on this machine.
@@ -59,6 +62,7 @@ type relay struct {
 	media  map[string]netip.AddrPort // udp4, udp6: the only address relayed to
 	hosts  map[string]netip.Addr     // udp4, udp6: of relayed addresses
 	server *turn.Server
+	shares shares
 	udp    net.PacketConn
 	tcp    *tcpListener
 
@@ -103,7 +107,7 @@ func (s *SFU) openRelay(cfg RelayConfig) error {
 
 func (r *relay) listen(server *turn.ServerConfig) error {
 	if r.cfg.TLS != nil {
-		server.ListenerConfigs = append(server.ListenerConfigs, r.streams(newTCPListener(r.cfg.TLS, patiently)))
+		server.ListenerConfigs = append(server.ListenerConfigs, r.streams(newTCPListener(r.cfg.TLS, &r.sfu.counters.tcpRefused, patiently)))
 	}
 	if r.cfg.Addr == "" {
 		return nil
@@ -113,7 +117,7 @@ func (r *relay) listen(server *turn.ServerConfig) error {
 	if err != nil {
 		return fmt.Errorf("listen for the relay on TCP %s: %w", r.cfg.Addr, err)
 	}
-	r.tcp = newTCPListener(tcp, patiently)
+	r.tcp = newTCPListener(tcp, &r.sfu.counters.tcpRefused, patiently)
 	server.ListenerConfigs = append(server.ListenerConfigs, r.streams(r.tcp))
 	udp := net.JoinHostPort(hostOf(r.cfg.Addr), strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port))
 	if r.udp, err = lc.ListenPacket(context.Background(), "udp", udp); err != nil {
@@ -240,12 +244,14 @@ func (r *relay) has(client net.Addr, person string) bool {
 }
 
 func (r *relay) created(client, _ net.Addr, _, person, _ string, _ net.Addr, _ int) {
+	r.shares.take(client)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun[beganBy{client.String(), person}]++
 }
 
 func (r *relay) deleted(client, _ net.Addr, _, person, _ string) {
+	r.shares.give(client)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := beganBy{client.String(), person}
@@ -254,7 +260,10 @@ func (r *relay) deleted(client, _ net.Addr, _, person, _ string) {
 	}
 }
 
-func (r *relay) quota(person, _ string, _ net.Addr) bool {
+func (r *relay) quota(person, _ string, client net.Addr) bool {
+	if r.shares.full(client, relaysPerNetwork) {
+		return false
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.persons[person] < relaysPerPerson && len(r.links) < maxRelays

@@ -38,7 +38,7 @@ func (e *encoding) keyLocked(p *packet) {
 // layer aimed at, or of a lower one, and what followed it: it sees a picture at
 // once, and the publisher is not asked for another.
 func (o *outlet) replayLocked(now time.Duration) {
-	if o.track.muted.Load() {
+	if !o.track.open.Load() {
 		return
 	}
 	for i := o.track.streamOf(o.target); i >= 0; i-- {

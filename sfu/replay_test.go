@@ -112,7 +112,7 @@ func TestStoredKeyFrameIsNotAlwaysCheaper(t *testing.T) {
 	if old.packets != 0 || !stream.wantKey.Load() {
 		t.Errorf("%d packets of an old key frame", old.packets)
 	}
-	stream.track.muted.Store(true)
+	stream.track.open.Store(false)
 	p.send(t, enc, true)
 	late.outlet.aim(0, 7)
 	if old.packets != 0 {

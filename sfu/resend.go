@@ -50,7 +50,7 @@ func (e *seatEnd) resend(sn uint16, rtt, now time.Duration, scratch []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := e.wired.Load()
-	if w == nil || o.track != t || t.muted.Load() {
+	if w == nil || o.track != t || !t.open.Load() {
 		return
 	}
 	goes := 1

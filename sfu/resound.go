@@ -68,7 +68,7 @@ func (e *seatEnd) resound(copies int, now time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := e.wired.Load()
-	if w == nil || o.track == nil || o.track.muted.Load() || !e.remembers(w, codec.Opus) {
+	if w == nil || o.track == nil || !o.track.open.Load() || !e.remembers(w, codec.Opus) {
 		return
 	}
 	enc := o.track.layers[0]

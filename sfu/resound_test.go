@@ -59,7 +59,7 @@ func TestSoundsGoOutOnceMore(t *testing.T) {
 func TestMutedSoundsGoOutNoMore(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*outlet){
-		"muted":          func(o *outlet) { o.track.muted.Store(true) },
+		"muted":          func(o *outlet) { o.track.open.Store(false) },
 		"muted and open": func(o *outlet) { o.track.restart() },
 		"another here":   func(o *outlet) { o.attach(newTrack(o.sfu, "q", Microphone, 1)) },
 		"nobody here":    func(o *outlet) { o.attach(nil) },

@@ -33,6 +33,7 @@ type seatEnd struct {
 	asked    atomic.Int32 // sounds asked for since the last report, each once
 
 	// Guarded by the outlet's mu.
+	ended        bool               // the newest packet was the last of its frame
 	repeated     uint16             // up to here packets have been considered for repeating
 	keyTimestamp uint32             // incoming, of the last key frame considered
 	resounded    [red.Copies]uint16 // likewise for each repetition of a sound
@@ -113,8 +114,11 @@ func (e *seatEnd) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 			return chosen, err
 		}
 	}
-	if w.numbered {
+	switch {
+	case w.numbered:
 		e.way.down.numbered.Store(true)
+	case e.kind == webrtc.RTPCodecTypeAudio:
+		e.way.down.apart.Store(true)
 	}
 	e.wired.Store(w)
 	return chosen, nil
@@ -222,6 +226,9 @@ func (e *seatEnd) emit(o *outlet, p *packet, out munge.Out) bool {
 	if !o.video {
 		return e.emitAudio(w, p)
 	}
+	if out.Sequence == o.munger.Highest() {
+		e.ended = p.marker
+	}
 	if e.way.down.tight.Load() {
 		if waits, sent := e.holds(w, out.Sequence, len(p.payload), p.at); waits {
 			return sent
@@ -275,18 +282,26 @@ func (e *seatEnd) send(w *wire, head *rtp.Header, payload []byte, c class, probe
 		o.sfu.counters.drop(dropPathFull)
 		return false
 	}
+	// It is stamped as it leaves, not as what it carries was read: with hundreds of
+	// receivers the way through this node takes longer than a link's queue, and would
+	// look like one.
+	at = max(at, o.sfu.now())
 	w.stamp(at)
-	number := e.way.down.sent(head.MarshalSize()+len(payload)+int(head.PaddingSize), c, probe, at)
-	binary.BigEndian.PutUint16(w.ext.number[:], number)
-	if w.exact != nil && head.SSRC == w.ssrc {
+	size := head.MarshalSize() + len(payload) + int(head.PaddingSize)
+	if w.numbered {
+		binary.BigEndian.PutUint16(w.ext.number[:], e.way.down.sent(size, c, probe, at))
+	} else {
+		e.way.down.unnumbered(size, c, at)
+	}
+	if w.exact != nil && head.SSRC == w.ssrc && !head.Padding {
 		w.exact.keep(head, payload)
 	}
-	size, err := w.writer.WriteRTP(head, payload)
-	if err == nil && size <= 0 {
+	written, err := w.writer.WriteRTP(head, payload)
+	if err == nil && written <= 0 {
 		o.cloggedLocked(at)
 		return false
 	}
-	return o.count(size, err)
+	return o.count(written, err)
 }
 
 // stamp writes the send time of at.

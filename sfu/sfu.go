@@ -50,6 +50,7 @@ type SFU struct {
 	door       door
 
 	tcp      net.Listener
+	tcpIn    *tcpListener // nil: media goes over UDP alone
 	tcpMux   *ice.TCPMuxDefault
 	cert     webrtc.Certificate
 	relay    *relay // nil: there is none

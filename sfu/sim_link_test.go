@@ -22,6 +22,7 @@ type simLink struct {
 	random   *rand.Rand
 	up, down simLoss
 	dark     bool
+	lost     [2]int   // packets lost at random on the way up and down
 	queue    simQueue // on the way down
 }
 
@@ -80,7 +81,11 @@ func (w *world) takes(b []byte, to netip.AddrPort) bool {
 	if l == nil {
 		return true
 	}
-	if l.dark || l.down.loses(l.random) {
+	if l.dark {
+		return false
+	}
+	if l.down.loses(l.random) {
+		l.lost[1]++
 		return false
 	}
 	q := &l.queue

@@ -136,7 +136,14 @@ func (w *world) passes(c vnet.Chunk) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	l := w.links[c.SourceAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()]
-	return l == nil || !l.dark && !l.up.loses(l.random)
+	if l == nil {
+		return true
+	}
+	if l.up.loses(l.random) {
+		l.lost[0]++
+		return false
+	}
+	return !l.dark
 }
 
 // set changes a link while traffic flows.

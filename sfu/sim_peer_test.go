@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -63,15 +64,19 @@ type simCamera struct {
 	frame   uint32
 	since   int // frames since the last key frame
 	keys    []time.Duration
+	body    [simPart]byte // what is written is copied at once
 }
 
 type simSetup struct {
 	ip    string
 	seats int
 	sends bool
-	mild  bool // low layers only
-	packs int  // sounds repeat so many before them
-	plain bool // knows neither redundant sounds nor requests for lost ones
+	mild  bool  // low layers only
+	packs int   // sounds repeat so many before them
+	plain bool  // knows neither redundant sounds nor requests for lost ones
+	apart bool  // numbers pictures alone: transport-cc is in its sections of pictures only
+	lists []int // its layers, as its offer lists them, by names that say nothing
+	bare  bool  // knows Opus and VP8 and no repair streams
 }
 
 // join takes a participant in. It does not wait for the connection.
@@ -108,7 +113,11 @@ func (p *simPeer) close() error {
 func (p *simPeer) connect(o simSetup) {
 	t := p.w.t
 	m := &webrtc.MediaEngine{}
-	must(t, m.RegisterDefaultCodecs())
+	if o.bare {
+		registerBare(t, m)
+	} else {
+		must(t, m.RegisterDefaultCodecs())
+	}
 	if !o.plain {
 		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
 			RTPCodecCapability: webrtc.RTPCodecCapability{
@@ -118,10 +127,12 @@ func (p *simPeer) connect(o simSetup) {
 		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}, webrtc.RTPCodecTypeAudio)
 	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-		m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
-		for _, uri := range []string{
-			sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.AudioLevelURI, sdp.TransportCCURI, extPlayoutDelay,
-		} {
+		uris := []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.AudioLevelURI, extPlayoutDelay}
+		if !o.apart || kind == webrtc.RTPCodecTypeVideo {
+			m.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
+			uris = append(uris, sdp.TransportCCURI)
+		}
+		for _, uri := range uris {
 			must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind))
 		}
 	}
@@ -159,6 +170,18 @@ func (p *simPeer) connect(o simSetup) {
 	}
 }
 
+// registerBare lets a client know one codec of each kind, and no repair streams.
+func registerBare(t *testing.T, m *webrtc.MediaEngine) {
+	t.Helper()
+	must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: opusClock, Channels: 2},
+		PayloadType:        payloadOpus,
+	}, webrtc.RTPCodecTypeAudio))
+	must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}, PayloadType: 96,
+	}, webrtc.RTPCodecTypeVideo))
+}
+
 func (p *simPeer) addSources(o simSetup) {
 	t := p.w.t
 	var err error
@@ -171,19 +194,26 @@ func (p *simPeer) addSources(o simSetup) {
 	if o.mild {
 		sizes = sizes[:1]
 	}
+	rids := [...]string{"q", "h", "f"}
+	order := o.lists
+	if order == nil {
+		order = []int{0, 1, 2}[:len(sizes)]
+	} else {
+		rids = [...]string{"0", "1", "2"}
+	}
 	for i, size := range sizes {
 		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000},
-			"camera", "own", webrtc.WithRTPStreamID(strconv.Itoa(i)))
+			"camera", "own", webrtc.WithRTPStreamID(rids[i]))
 		must(t, err)
 		p.cam = append(p.cam, &simCamera{track: track, bits: size.bits, height: size.height, wanted: true, picture: uint16(1000 * i)})
 	}
-	p.tx[Camera], err = p.pc.AddTransceiverFromTrack(p.cam[0].track, send)
+	p.tx[Camera], err = p.pc.AddTransceiverFromTrack(p.cam[order[0]].track, send)
 	must(t, err)
-	for _, c := range p.cam[1:] {
-		must(t, p.tx[Camera].Sender().AddEncoding(c.track))
+	for _, i := range order[1:] {
+		must(t, p.tx[Camera].Sender().AddEncoding(p.cam[i].track))
 	}
 	for i, c := range p.cam {
-		p.wg.Go(func() { p.obey(c, strconv.Itoa(i)) })
+		p.wg.Go(func() { p.obey(c, rids[i]) })
 	}
 	p.wg.Go(func() {
 		for {
@@ -350,7 +380,10 @@ func (c *simCamera) send(layer int, now time.Duration) {
 			frame: c.frame, since: uint32(c.since), at: now,
 		}
 		body := append(c.head(part, tid, key), label.bytes()...)
-		body = append(body, make([]byte, max(size/parts-len(body), 0))...)
+		if n := size / parts; n > len(body) {
+			copy(c.body[:], body)
+			body = c.body[:n]
+		}
 		_ = c.track.WriteRTP(&rtp.Packet{
 			Header: rtp.Header{
 				Version: 2, SequenceNumber: c.sn, Timestamp: c.frame * 3000, Marker: part == parts-1,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ import (
 type simReceiver struct {
 	w     *world
 	plain bool // asks for no sounds
+	dumb  bool // what it says of arrivals is lost; guarded by mu
 
 	mu        sync.Mutex
 	streams   map[uint32]*simStream
@@ -38,14 +40,17 @@ type simReceiver struct {
 
 // simStream is one stream received.
 type simStream struct {
-	unwrap rtpview.Unwrapper
-	nack   nack.Tracker
-	stats  reception
-	film   *simFilm
-	voice  *simVoice
-	asked  time.Duration // for a key frame
-	oneWay time.Duration
-	report simReport
+	unwrap  rtpview.Unwrapper
+	newest  uint64
+	numbers int             // that were newer than all before
+	lacks   map[uint64]bool // numbers that have not come so far
+	nack    nack.Tracker
+	stats   reception
+	film    *simFilm
+	voice   *simVoice
+	asked   time.Duration // for a key frame
+	oneWay  time.Duration
+	report  simReport
 }
 
 // simReport is the last sender report of a stream.
@@ -81,11 +86,12 @@ func (r *simReceiver) take(ssrc uint32, raw []byte) {
 	}
 	s := r.streams[ssrc]
 	if s == nil {
-		s = &simStream{oneWay: r.w.oneWay}
+		s = &simStream{oneWay: r.w.oneWay, lacks: map[uint64]bool{}}
 		r.streams[ssrc] = s
 	}
 	full := s.unwrap.Next(sn)
 	s.nack.Received(full, now)
+	s.note(full)
 	if !repaired {
 		s.stats.received(full, v.Timestamp, 90000, now)
 	}
@@ -99,6 +105,38 @@ func (r *simReceiver) take(ssrc uint32, raw []byte) {
 	if ext := v.Extension(raw, r.playoutID); len(ext) == 3 && s.film != nil {
 		s.film.wait = max(simPlayout, time.Duration(binary.BigEndian.Uint16(ext)>>4)*delayUnit)
 	}
+}
+
+// note keeps which numbers are lacking.
+func (s *simStream) note(sn uint64) {
+	if sn <= s.newest {
+		delete(s.lacks, sn)
+		return
+	}
+	for lost := s.newest + 1; s.newest > 0 && lost < sn; lost++ {
+		s.lacks[lost] = true
+	}
+	s.newest = sn
+	s.numbers++
+}
+
+// lackingOld is how many packets of the picture have not come, without the newest
+// ones, and how many there were in all.
+func (r *simReceiver) lackingOld(newest uint64) (lacking, all int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.streams {
+		if s.film == nil {
+			continue
+		}
+		for sn := range s.lacks {
+			if sn+newest < s.newest {
+				lacking++
+			}
+		}
+		all += s.numbers
+	}
+	return lacking, all
 }
 
 // reported notes when senders reported: the answer tells the round trip.
@@ -191,7 +229,7 @@ func (r *simReceiver) rtcp(n int) []rtcp.Packet {
 		}
 	}
 	if n%5 == 0 {
-		if fb := r.arrivals.Feedback(1, r.last); fb != nil {
+		if fb := r.arrivals.Feedback(1, r.last); fb != nil && !r.dumb {
 			list = append(list, fb)
 		}
 	}
@@ -276,7 +314,7 @@ type simFrameID struct {
 
 type simPicture struct {
 	label simLabel
-	have  map[uint8]bool
+	have  uint64 // parts, as bits
 }
 
 type simShown struct {
@@ -298,14 +336,14 @@ func (f *simFilm) take(l simLabel, now time.Duration) {
 	}
 	p := f.parts[id]
 	if p == nil {
-		p = &simPicture{label: l, have: map[uint8]bool{}}
+		p = &simPicture{label: l}
 		f.parts[id] = p
 	}
-	p.have[l.part] = true
+	p.have |= 1 << l.part
 	for progress := true; progress; {
 		progress = false
 		for id, p := range f.parts {
-			if len(p.have) == int(p.label.parts) && f.decodable(p.label) {
+			if bits.OnesCount64(p.have) == int(p.label.parts) && f.decodable(p.label) {
 				delete(f.parts, id)
 				f.show(p.label, now)
 				progress = true

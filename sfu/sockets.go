@@ -17,7 +17,8 @@ import (
 const (
 	socketBuffer = 4 << 20
 	tcpReadQueue = 64
-	tcpFirstWord = 10 * time.Second // for a connection to say whose it is
+	tcpFirstWord = 5 * time.Second // for a connection to say whose it is
+	tcpUnknown   = 2 * time.Second // for who it names to be there: they are expected before
 )
 
 // open opens the sockets.
@@ -42,9 +43,10 @@ func (s *SFU) openTCP() error {
 	if s.tcp, err = listener.Listen(context.Background(), "tcp", s.cfg.TCPAddr); err != nil {
 		return fmt.Errorf("listen for media on TCP %s: %w", s.cfg.TCPAddr, err)
 	}
+	s.tcpIn = newTCPListener(s.tcp, &s.counters.tcpRefused, buffered)
 	s.tcpMux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: newTCPListener(s.tcp, buffered), Logger: s.pionLog.NewLogger("tcp"),
-		ReadBufferSize: tcpReadQueue, FirstStunBindTimeout: tcpFirstWord,
+		Listener: s.tcpIn, Logger: s.pionLog.NewLogger("tcp"),
+		ReadBufferSize: tcpReadQueue, FirstStunBindTimeout: tcpFirstWord, AliveDurationForConnFromStun: tcpUnknown,
 	})
 	return nil
 }

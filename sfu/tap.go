@@ -100,7 +100,7 @@ const tapHeight = 1 << 14 // larger than any picture: the best layer
 
 func (t *tap) aimLocked(now time.Duration) {
 	for track, o := range t.outlets {
-		if !track.source.Video() {
+		if !track.source.Video() || !track.open.Load() {
 			continue
 		}
 		w := layer.Want{Layers: track.known(now), Height: tapHeight}

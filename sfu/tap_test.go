@@ -58,11 +58,11 @@ func (s *tape) read(name string) (packets, keys, height int) {
 func TestTapGetsEverythingInItsBestLayer(t *testing.T) {
 	t.Parallel()
 	m := startSFU(t, Config{}).NewMeeting(newWitness())
-	early := join(t, m, "early", setup{rids: []string{"q", "h", "f"}})
+	early := live(join(t, m, "early", setup{rids: []string{"q", "h", "f"}}), Microphone, Camera)
 	s := newTape()
 	stop, err := m.Tap(s)
 	must(t, err)
-	live(join(t, m, "late", setup{}), Microphone, Camera)
+	live(join(t, m, "late", setup{}), Microphone, Camera, Screen)
 	eventually(t, "both are tapped", func() bool {
 		early, keys, height := s.read("early/camera")
 		late, _, _ := s.read("late/camera")

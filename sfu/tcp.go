@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
-	maxTCP   = 4096     // TCP connections at a time
-	tcpPiece = 16 << 10 // of one write; room comes free in such steps
+	maxTCP = 4096 // TCP connections at a time
+	// Of them one network has so many: an organisation of 200 behind one address
+	// comes in with a few each.
+	tcpPerNetwork = 1024
+	tcpPiece      = 16 << 10 // of one write; room comes free in such steps
 )
 
 // tcpListener is a TCP listener that knows its connections and can end them, and
@@ -17,7 +21,9 @@ const (
 type tcpListener struct {
 	net.Listener
 
-	wrap func(*tcpConn)
+	wrap    func(*tcpConn)
+	shares  shares
+	refused *atomic.Uint64 // counts connections beyond the limits
 
 	mu     sync.Mutex
 	open   map[*tcpConn]struct{} // guarded by mu
@@ -34,8 +40,8 @@ type tcpConn struct {
 	once     sync.Once
 }
 
-func newTCPListener(l net.Listener, wrap func(*tcpConn)) *tcpListener {
-	return &tcpListener{Listener: l, wrap: wrap, open: map[*tcpConn]struct{}{}}
+func newTCPListener(l net.Listener, refused *atomic.Uint64, wrap func(*tcpConn)) *tcpListener {
+	return &tcpListener{Listener: l, wrap: wrap, refused: refused, open: map[*tcpConn]struct{}{}}
 }
 
 // Accept implements net.Listener. Connections beyond the limit are closed.
@@ -48,17 +54,26 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 		if s := l.admit(conn); s != nil {
 			return s, nil
 		}
+		l.refused.Add(1)
 		_ = conn.Close()
 	}
+}
+
+// count is how many connections are open.
+func (l *tcpListener) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
 }
 
 func (l *tcpListener) admit(conn net.Conn) *tcpConn {
 	s := &tcpConn{Conn: conn, listener: l}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.open) >= maxTCP {
+	if l.closed || len(l.open) >= maxTCP || l.shares.full(conn.RemoteAddr(), tcpPerNetwork) {
 		return nil
 	}
+	l.shares.take(conn.RemoteAddr())
 	l.open[s] = struct{}{}
 	l.wg.Add(1)
 	if l.wrap != nil {
@@ -92,6 +107,7 @@ func (s *tcpConn) Close() error {
 		if s.out != nil {
 			s.out.close()
 		}
+		s.listener.shares.give(s.RemoteAddr())
 		s.listener.mu.Lock()
 		delete(s.listener.open, s)
 		s.listener.mu.Unlock()

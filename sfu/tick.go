@@ -129,7 +129,7 @@ func (m *Meeting) speakersLocked(now time.Duration) bool {
 		e.mu.Unlock()
 		// Whom nobody hears is no speaker: in a hall of open microphones the list
 		// stays short.
-		if ok && level < loudness.Silent && !mic.muted.Load() && !mic.unheard.Load() {
+		if ok && level < loudness.Silent && mic.open.Load() && !mic.unheard.Load() {
 			next = append(next, Speaker{Peer: p.id, Level: level})
 		}
 	}
@@ -221,7 +221,7 @@ func (e *encoding) repairs(out []rtcp.Packet, how ask, now time.Duration) []rtcp
 	e.mu.Lock()
 	ssrc := e.ssrc
 	var missing []uint16
-	if !e.track.muted.Load() && e.nack.Missing() > 0 {
+	if e.track.open.Load() && e.nack.Missing() > 0 {
 		e.nack.Twice = how.twice
 		missing = e.nack.Due(now, how.rtt, nil, nacksPerBeat)
 	}

@@ -30,8 +30,11 @@ type track struct {
 	demand demand        // guarded by the meeting's mu
 	kind   atomic.Uint32 // the Codec it was last sent with
 
-	live  atomic.Bool // the client says it sends
-	muted atomic.Bool // the server lets nothing through
+	// Whether its packets pass at all: announced as on, and not muted. It is the
+	// only thing the media path asks; everything that lets packets out does.
+	open  atomic.Bool
+	live  bool // announced as on; guarded by the meeting's mu
+	muted bool // the server lets nothing through; guarded by the meeting's mu
 	mode  atomic.Uint32
 
 	unheard atomic.Bool // a microphone while others are louder
@@ -73,6 +76,23 @@ func (t *track) unsubscribe(o *outlet) {
 		}
 	}
 	t.outlets.Store(&next)
+}
+
+// gateLocked opens or closes the source as it was announced and muted, and reports
+// whether that changed anything. Once it has closed, not one packet goes out, and
+// nothing from before can be repeated afterwards. The caller holds the meeting's mu.
+func (t *track) gateLocked() bool {
+	open := t.live && !t.muted
+	if t.open.Swap(open) == open {
+		return false
+	}
+	if !open {
+		t.restart()
+		for _, o := range *t.outlets.Load() {
+			o.settle()
+		}
+	}
+	return true
 }
 
 // restart makes everything already received unusable: nothing of it can be sent
@@ -279,8 +299,8 @@ func (p *packet) starts() bool {
 // uplink's scratch.
 func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []byte, level int, now time.Duration) {
 	t := e.track
-	if t.muted.Load() {
-		t.sfu.counters.drop(dropMuted)
+	if !t.open.Load() {
+		t.sfu.counters.drop(dropClosed)
 		return
 	}
 	p.encoding, p.ts, p.ends, p.at = e, v.Timestamp, v.Marker, now
@@ -310,6 +330,9 @@ func (e *encoding) ingest(p *packet, kind codec.Kind, v rtpview.Packet, raw []by
 }
 
 func (e *encoding) admitLocked(p *packet, v rtpview.Packet, raw []byte, now time.Duration) (drop, bool) {
+	if !e.track.open.Load() { // closed since: nothing of it is kept for later
+		return dropClosed, false
+	}
 	if p.frame.Kind != e.kind && !e.recodeLocked(p) {
 		return dropPayloadType, false
 	}

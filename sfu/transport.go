@@ -144,7 +144,11 @@ func (t *transport) negotiate(ctx context.Context, o *offer.Offer, asked Offer, 
 		return "", fmt.Errorf("gather candidates: %w", context.Cause(ctx))
 	}
 	t.learnSSRCs()
-	answered := announce(independent(t.pc.LocalDescription().SDP), t.sfu.cfg.PublicIPs)
+	answered := independent(t.pc.LocalDescription().SDP)
+	if t.sfu.tcp != nil {
+		answered = listening(answered, t.sfu.tcp.Addr())
+	}
+	answered = inOrder(announce(answered, t.sfu.cfg.PublicIPs))
 	return askForPauses(answered, asked.Sources[Microphone]), nil
 }
 

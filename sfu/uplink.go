@@ -35,7 +35,8 @@ type boundMedia struct {
 	ssrcs []uint32
 	rtx   map[uint32]uint32
 
-	packed bool // sounds repeat those before them under their own payload type
+	packed   bool // sounds repeat those before them under their own payload type
+	unranked bool // the names of the layers do not tell their order
 }
 
 // uplink is the receiving half of a transport.
@@ -90,10 +91,12 @@ func (c *sendClock) read(b []byte) time.Duration {
 type inbound struct {
 	up   *uplink
 	ssrc uint32
+	all  map[uint32]*inbound // of the client, by SSRC
 
 	encoding *encoding
 	repair   bool
 	packed   bool
+	unranked bool
 }
 
 // take takes one decrypted packet. What cannot be used is dropped and counted.
@@ -140,6 +143,9 @@ func (in *inbound) take(raw []byte, now time.Duration) {
 		up.scratch.dep = dependency{id: bound.ext.Dependency, raw: v.Extension(raw, bound.ext.Dependency)}
 	}
 	in.encoding.ingest(&up.scratch, kind, v, raw, in.level(bound, v, raw), now)
+	if in.unranked && up.scratch.frame.Keyframe {
+		in.rank()
+	}
 }
 
 // level is the loudness a microphone's packet states (RFC 6464); -1 when it
@@ -166,7 +172,7 @@ func (in *inbound) bind(b *binding, v rtpview.Packet, raw []byte) bool {
 			continue
 		}
 		if index, repair, ok := m.match(v, rid, repaired, len(mid) > 0, b); ok {
-			in.encoding, in.repair, in.packed = m.track.layers[index], repair, m.packed
+			in.encoding, in.repair, in.packed, in.unranked = m.track.layers[index], repair, m.packed, m.unranked
 			if !repair {
 				in.encoding.bind(v.SSRC, b.nackAudio || m.track.source.Video())
 				in.up.woken()

@@ -38,7 +38,7 @@ func (m *Meeting) listen(now time.Duration) {
 	e.last = now
 	e.open, e.voices = e.open[:0], e.voices[:0]
 	for _, p := range m.order {
-		if t := p.tracks[Microphone]; t.live.Load() && !t.muted.Load() {
+		if t := p.tracks[Microphone]; t.open.Load() {
 			e.open = append(e.open, p)
 			e.voices = append(e.voices, t.voice(now))
 		}

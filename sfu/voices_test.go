@@ -21,7 +21,7 @@ func newHall(t *testing.T, people int) *hall {
 		p, err := h.m.Join(PeerID(fmt.Sprint(i)))
 		must(t, err)
 		mic := p.tracks[Microphone]
-		mic.live.Store(true)
+		mic.open.Store(true)
 		h.mics, h.level = append(h.mics, mic), append(h.level, 70)
 	}
 	return h

@@ -94,7 +94,7 @@ func (m *Meeting) demandLocked(now time.Duration) {
 			if t.spatial.Load() > 1 { // each leans on those below it
 				t.demand.now = 1<<bits.Len8(t.demand.now) - 1
 			}
-			changed, resumed := t.demand.settle(t.live.Load(), now)
+			changed, resumed := t.demand.settle(t.live, now)
 			for i := range layer.Max {
 				if resumed&(1<<i) != 0 {
 					t.layers[t.streamOf(i)].wantKey.Store(true)

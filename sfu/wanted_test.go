@@ -84,7 +84,7 @@ func TestLayersWithinAStreamAreWantedWithThoseBelow(t *testing.T) {
 	for s := range Source(sources) {
 		peer.tracks[s] = newTrack(p.sfu, "p", s, 1)
 	}
-	peer.tracks[Camera] = camera
+	peer.tracks[Camera], camera.live = camera, true
 	m.order = append(m.order, peer)
 	for at := time.Second; at < 10*time.Second; at += time.Second {
 		camera.demand.now = 0b010

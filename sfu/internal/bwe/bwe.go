@@ -27,6 +27,7 @@ const (
 	falseProof  = 3 * time.Second // a probe before a full queue had been mistaken
 	congested   = 3 * time.Second // after a cut
 	silence     = 1500 * time.Millisecond
+	askEvery    = 500 * time.Millisecond
 	blindTime   = 300 * time.Millisecond // before the first word after a silence
 	maxRTT      = 2 * time.Second
 	knownCap    = 30 * time.Second // a capacity seen is believed for
@@ -49,6 +50,8 @@ type Estimator struct {
 	heard    time.Duration
 	any      bool // feedback
 	silences int
+	back     bool          // it speaks again, and no probe has gone out since
+	askedAt  time.Duration // a receiver that says nothing
 	blind    time.Duration // what was sent before says nothing
 	provedAt time.Duration // when a probe last raised the estimate
 	probed   bool
@@ -89,8 +92,8 @@ func (e *Estimator) Inherent() float64 { return e.loss.own }
 // taken back soon.
 func (e *Estimator) Trying() bool { return e.loss.trial }
 
-// Innocent is when the last trial lasted that found the link innocent: what was
-// given up in that time was given up for nothing.
+// Innocent is when the last trial lasted that found the link innocent, or the last
+// silence: what was given up in that time was given up for nothing.
 func (e *Estimator) Innocent() (begun, ended time.Duration) {
 	return e.loss.cleared.begun, e.loss.cleared.ended
 }
@@ -257,11 +260,14 @@ func (e *Estimator) result(rate int, now time.Duration) {
 func (e *Estimator) Probe(wanted int, now time.Duration) (Cluster, bool) {
 	target := e.Target()
 	e.wanted = wanted
+	if e.silences > 0 {
+		return e.ask(now)
+	}
 	if !e.any && e.probing.serial >= deafProbes {
 		return Cluster{}, false
 	}
 	if wanted <= target || target >= Ceiling || e.loss.trial || !e.probing.due(now) ||
-		e.delay.trend.signal != normal || e.silences > 0 {
+		e.delay.trend.signal != normal {
 		return Cluster{}, false
 	}
 	if e.cut && now-e.cutAt < time.Second {
@@ -272,7 +278,22 @@ func (e *Estimator) Probe(wanted int, now time.Duration) (Cluster, bool) {
 		factor = probeFirst
 	}
 	e.probed = true
-	return e.probing.begin(min(wanted*11/10, factor*target, Ceiling), target, now), true
+	most := factor * target
+	if e.back { // what was sent before the silence may do again
+		most, e.back = max(most, e.before), false
+	}
+	return e.probing.begin(min(wanted*11/10, most, Ceiling), target, now), true
+}
+
+// ask gives a receiver that says nothing something to speak of, once a second: it
+// may be that nothing with a number goes out any more. It is no probe, so it has no
+// name and shows nothing.
+func (e *Estimator) ask(now time.Duration) (Cluster, bool) {
+	if now-e.askedAt < askEvery {
+		return Cluster{}, false
+	}
+	e.askedAt = now
+	return Cluster{Rate: e.Target(), Bytes: 1}, true
 }
 
 // Tick lowers the estimate when nothing has been heard for long although
@@ -291,7 +312,8 @@ func (e *Estimator) Tick(lastSent, now time.Duration) {
 // returned is called when feedback comes after a silence. The queues of before
 // say nothing any more.
 func (e *Estimator) returned(now time.Duration) {
-	e.silences = 0
+	e.silences, e.back = 0, true
+	e.loss.cleared.begun, e.loss.cleared.ended = e.heard, now // what fell meanwhile need not fear to rise
 	e.delay = delay{}
 	e.acked = acked{}
 	e.cut, e.capacity = false, 0

@@ -48,6 +48,7 @@ type Munger struct {
 	log      []sent
 
 	packets  gaps // of the current piece: incoming numbers not sent
+	missing  int  // likewise, of those that have not come
 	pictures gaps // likewise pictures
 
 	highestOut uint64
@@ -83,6 +84,7 @@ func (m *Munger) Begin(p Piece, in uint64, ts, gap uint32, d codec.Running) {
 	m.list[m.serial%epochs] = e
 	m.serial++
 	m.packets.reset(in)
+	m.missing = 0
 	m.pictures.reset(pictureBase + uint64(d.PictureID))
 }
 
@@ -104,9 +106,11 @@ func (m *Munger) Rewrite(in uint64, ts uint32, d codec.Running, at int64) (Out, 
 	}
 	newest := in > m.packets.highest
 	if newest {
-		m.packets.advance(in)
+		m.come(in)
 	} else if !m.packets.known(in) || m.packets.has(in) {
 		return Out{}, false
+	} else {
+		m.missing--
 	}
 	out := in + e.sequence + m.packets.after(in)
 	o := e.out(out, ts, d)
@@ -132,7 +136,7 @@ func (m *Munger) Drop(in uint64) (sn uint16, hole bool) {
 	}
 	if in > m.packets.highest {
 		m.highestOut += in - m.packets.highest - 1
-		m.packets.advance(in)
+		m.come(in)
 		m.packets.mark(in)
 		e.sequence--
 		return 0, false
@@ -140,7 +144,33 @@ func (m *Munger) Drop(in uint64) (sn uint16, hole bool) {
 	if !m.packets.known(in) || m.packets.has(in) {
 		return 0, false
 	}
+	m.missing--
 	return uint16(in + e.sequence + m.packets.after(in)), true
+}
+
+// come notes the newest packet of the piece.
+func (m *Munger) come(in uint64) {
+	if in > m.packets.highest {
+		m.missing += int(in - m.packets.highest - 1)
+	}
+	m.packets.advance(in)
+}
+
+// Missing is how many packets of the current piece may come late.
+func (m *Munger) Missing() int { return m.missing }
+
+// Pad gives the number and timestamp of a packet of padding behind the last one
+// sent; false before the first. What comes late of the current piece is left out
+// from then on, since the numbers behind it have moved.
+func (m *Munger) Pad() (Out, bool) {
+	if m.serial == 0 {
+		return Out{}, false
+	}
+	e := &m.list[(m.serial-1)%epochs]
+	e.firstIn = m.packets.highest + 1
+	e.sequence++
+	m.highestOut++
+	return Out{Sequence: uint16(m.highestOut), Timestamp: m.lastTS}, true
 }
 
 // Skip notes that the whole picture d is part of is left out, so that the next

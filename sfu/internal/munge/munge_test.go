@@ -89,3 +89,41 @@ func FuzzMunger(f *testing.F) {
 		}
 	})
 }
+
+// Padding takes a number of its own: what follows moves on, and what comes late
+// cannot take it.
+func TestPaddingTakesANumber(t *testing.T) {
+	t.Parallel()
+	m := New(16, 100)
+	if _, ok := m.Pad(); ok {
+		t.Error("padding before the first packet")
+	}
+	m.Begin(Piece{}, 10, 0, 0, codec.Running{})
+	sent := map[uint16]bool{}
+	for _, in := range []uint64{10, 11, 13} {
+		out, ok := m.Rewrite(in, 7, codec.Running{}, 1)
+		if !ok || sent[out.Sequence] {
+			t.Errorf("packet %d: %v, %v", in, out, ok)
+		}
+		sent[out.Sequence] = true
+	}
+	if m.Missing() != 1 {
+		t.Errorf("%d missing", m.Missing())
+	}
+	pad, ok := m.Pad()
+	if !ok || pad.Sequence != 104 || pad.Timestamp != 7 {
+		t.Errorf("padding: %v, %v", pad, ok)
+	}
+	if out, ok := m.Rewrite(12, 7, codec.Running{}, 2); ok {
+		t.Errorf("a late one takes %d", out.Sequence)
+	}
+	if _, _, _, ok := m.Sent(pad.Sequence); ok {
+		t.Error("padding is sent again")
+	}
+	if out, ok := m.Rewrite(14, 8, codec.Running{}, 3); !ok || out.Sequence != 105 {
+		t.Errorf("behind it: %v, %v", out, ok)
+	}
+	if _, in, _, ok := m.Sent(103); !ok || in != 13 {
+		t.Errorf("before it: %d, %v", in, ok)
+	}
+}

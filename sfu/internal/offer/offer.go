@@ -43,6 +43,7 @@ type Media struct {
 	Formats []uint8 // payload types
 
 	RIDs  []string          // simulcast encodings sent, lowest first
+	Usual bool              // RIDs have the usual names, which tell their order
 	SSRCs []uint32          // declared for sending, without repair streams
 	RTX   map[uint32]uint32 // repair SSRC to the SSRC repaired
 }
@@ -159,7 +160,8 @@ func (o *Offer) media(md *sdp.MediaDescription) (Media, error) {
 }
 
 // simulcast orders the encodings from the lowest to the highest: by the usual
-// names when all have one, else in the order given.
+// names when all have one, else as listed, since what is listed first is what the
+// sender likes best (RFC 8853 section 5.2): of OBS's, "0" is the largest.
 func (m *Media) simulcast(value string, rids map[string]bool) error {
 	list, ok := strings.CutPrefix(value, "send ")
 	if !ok {
@@ -174,13 +176,14 @@ func (m *Media) simulcast(value string, rids map[string]bool) error {
 		}
 		m.RIDs = append(m.RIDs, rid)
 	}
-	if len(m.RIDs) > maxRIDs {
-		return fmt.Errorf("has more than %d simulcast encodings", maxRIDs)
-	}
+	m.RIDs = m.RIDs[:min(len(m.RIDs), maxRIDs)] // the best of them
 	const usual = "qhf"
 	known := func(rid string) bool { return len(rid) == 1 && strings.Contains(usual, rid) }
-	if !slices.ContainsFunc(m.RIDs, func(r string) bool { return !known(r) }) {
+	m.Usual = !slices.ContainsFunc(m.RIDs, func(r string) bool { return !known(r) })
+	if m.Usual {
 		slices.SortFunc(m.RIDs, func(a, b string) int { return strings.Index(usual, a) - strings.Index(usual, b) })
+	} else {
+		slices.Reverse(m.RIDs)
 	}
 	return nil
 }

@@ -91,13 +91,27 @@ func TestRefused(t *testing.T) {
 		"no mid":         func(s string) string { return strings.ReplaceAll(s, "a=mid:2\n", "") },
 		"data channel":   func(s string) string { return s + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\na=mid:3\n" },
 		"undeclared rid": func(s string) string { return strings.ReplaceAll(s, "a=rid:h send\n", "") },
-		"four encodings": func(s string) string {
-			return strings.ReplaceAll(s, "a=simulcast:send f", "a=rid:x send\na=simulcast:send x;f")
-		},
 	} {
 		if o, err := Parse(text(edit(chromium))); err == nil {
 			t.Errorf("%s: accepted %+v", name, o)
 		}
+	}
+}
+
+func TestOfManyEncodingsTheFirstAreTaken(t *testing.T) {
+	t.Parallel()
+	o, err := Parse(text(strings.ReplaceAll(chromium, "a=simulcast:send f", "a=rid:x send\na=simulcast:send x;f")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rids := o.Media[1].RIDs; len(rids) != maxRIDs || rids[maxRIDs-1] != "x" {
+		t.Errorf("takes %v", rids)
+	}
+	obs, err := Parse(text("v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nt=0 0\na=fingerprint:sha-256 AA\na=ice-ufrag:abcd\na=ice-pwd:0123456789012345678901\n" +
+		"m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:0\na=sendonly\na=rtpmap:96 H264/90000\n" +
+		"a=rid:0 send\na=rid:1 send\na=rid:2 send\na=rid:3 send\na=simulcast:send 0;1;2;3\n"))
+	if err != nil || !slices.Equal(obs.Media[0].RIDs, []string{"2", "1", "0"}) {
+		t.Errorf("of OBS: %+v %v", obs, err)
 	}
 }
 
