@@ -59,8 +59,8 @@ func (h *Hub) applianceOf(ctx context.Context, g account.Guest) (*appliance, err
 	}
 	s := newSession(h, nil)
 	s.me = chat.Person{ID: g.ID, Kind: chat.GuestPerson, Name: g.Name}
-	s.guest, s.guestHome = g.SessionID, room
-	s.admitted.Store(g.Admitted)
+	s.guest, s.guestHome, s.visits, s.invited = g.SessionID, room, g.MeetingID, g.Invited
+	s.setGuest(g)
 	s.ctx = context.WithoutCancel(ctx)
 	if _, err := h.arrive(s); err != nil {
 		h.finish()

@@ -12,10 +12,17 @@ import (
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
-// Happened implements chat.Listener. A guest who was dismissed hears nothing
-// from that moment on.
+// hears says whether the session is to hear of its rooms. A guest who was
+// dismissed, or whose meeting is not live, hears nothing from that moment on.
+func (s *session) hears() bool { return s.me.Kind != chat.GuestPerson || s.admitted.Load() }
+
+// Happened implements chat.Listener.
 func (s *session) Happened(e chat.Event) {
-	if s.me.Kind == chat.GuestPerson && !s.admitted.Load() {
+	if !s.hears() {
+		return
+	}
+	if shown, less := s.caller().Shown(e); less {
+		s.send(&wire.Happened{Event: toEvent(shown)})
 		return
 	}
 	if frame := s.hub.latestEvent.encode(e.Room, e.Seq, func() []byte { return s.hub.encode("", &wire.Happened{Event: toEvent(e)}) }); frame != nil {
@@ -42,9 +49,9 @@ func (l *latest) encode(room uuid.UUID, number int64, encode func() []byte) []by
 }
 
 // Marked implements chat.Listener. It is as sure as an event: nothing tells a
-// client that it missed one.
+// client that it missed one. Guests are not told what members have read.
 func (s *session) Marked(room uuid.UUID, marks []chat.Mark, newest int64) {
-	if s.me.Kind == chat.GuestPerson && !s.admitted.Load() {
+	if s.me.Kind == chat.GuestPerson {
 		return
 	}
 	if frame := s.hub.latestMarks.encode(room, newest, func() []byte { return s.hub.encode("", toMarks(room, marks, newest)) }); frame != nil {
@@ -62,7 +69,7 @@ func toMarks(room uuid.UUID, marks []chat.Mark, newest int64) *wire.Marks {
 
 // Typing implements chat.Listener.
 func (s *session) Typing(room uuid.UUID, p chat.Person) {
-	if p.ID != s.me.ID {
+	if p.ID != s.me.ID && s.hears() {
 		s.hint(&wire.IsTyping{Room: room.String(), Person: toPerson(p)})
 	}
 }

@@ -81,9 +81,13 @@ func (s *session) dispatchMeeting(ctx context.Context, m wire.ClientMessage) (wi
 	}
 }
 
-// moderate carries out what only hosts and cohosts may.
+// moderate carries out what only hosts and cohosts may, and of that what is for
+// those whose meeting it is.
 func (r *room) moderate(ctx context.Context, s *session, m wire.ClientMessage) error {
-	if err := r.requireModerator(s); err != nil {
+	if err := r.requireRight(s, m); err != nil {
+		return err
+	}
+	if err := r.note(ctx, m); err != nil {
 		return err
 	}
 	switch m := m.(type) {
@@ -104,7 +108,7 @@ func (r *room) moderate(ctx context.Context, s *session, m wire.ClientMessage) e
 	case *wire.Record:
 		return r.record(ctx, s, m)
 	case *wire.End:
-		return r.end(ctx, s)
+		return r.end(ctx, s, m)
 	}
 	return failure(wire.CodeUnknownType, wire.TypeOf(m))
 }

@@ -28,6 +28,7 @@ func (r *refusal) at(field string) *refusal {
 var (
 	errNotInMeeting = failure(wire.CodeNotInMeeting, "join a meeting first")
 	errModerators   = failure(wire.CodeForbidden, "for hosts and cohosts only")
+	errStandsIn     = failure(wire.CodeForbidden, "for whose meeting it is, not for who stands in")
 	errRestart      = failure(wire.CodeConflict, "the server is restarting")
 	errGone         = failure(wire.CodeConflict, "the socket is closing")
 	errTakenOut     = failure(wire.CodeForbidden, "put out meanwhile")
@@ -43,21 +44,12 @@ func toFailure(err error) (f wire.Failure, hidden bool) {
 	if bad, ok := errors.AsType[*sfu.OfferError](err); ok {
 		return wire.Failure{Code: wire.CodeOffer, Message: bad.Reason, Field: bad.Field}, false
 	}
-	p, ok := errors.AsType[*problem.Error](err)
-	if !ok && postgres.Unstorable(err) {
-		return wire.Failure{Code: wire.CodeInvalid, Message: "contains what cannot be stored"}, false
-	}
-	if !ok && postgres.Unavailable(err) {
-		return wire.Failure{Code: wire.CodeUnavailable, Message: "the database does not answer; try again in a moment"}, true
-	}
-	if !ok {
-		return wire.Failure{Code: wire.CodeInternal, Message: "something went wrong on the server"}, true
-	}
-	return wire.Failure{Code: codeOf(p.Status), Message: p.Message, Field: p.Field}, false
+	p, hidden := postgres.Problem(err)
+	return wire.Failure{Code: codeOf(p), Message: p.Message, Field: p.Field}, hidden
 }
 
-func codeOf(status int) wire.ErrorCode {
-	switch status {
+func codeOf(p *problem.Error) wire.ErrorCode {
+	switch p.Status {
 	case http.StatusUnauthorized:
 		return wire.CodeUnauthorized
 	case http.StatusForbidden:
@@ -68,6 +60,10 @@ func codeOf(status int) wire.ErrorCode {
 		return wire.CodeConflict
 	case http.StatusTooManyRequests:
 		return wire.CodeRate
+	case http.StatusServiceUnavailable:
+		return wire.CodeUnavailable
+	case http.StatusInternalServerError:
+		return wire.CodeInternal
 	}
 	return wire.CodeInvalid
 }

@@ -48,14 +48,19 @@ type Meetings interface {
 	// Begin returns the meeting to be held now in a room, making a spontaneous
 	// one when none is arranged.
 	Begin(ctx context.Context, room, by uuid.UUID) (Live, error)
+	// Leads says whether an account leads a meeting, by what was arranged. Anybody
+	// else who becomes its host stands in.
+	Leads(ctx context.Context, meeting, account uuid.UUID) (bool, error)
 	// RoomOf returns the room a meeting is held in.
 	RoomOf(ctx context.Context, meeting uuid.UUID) (uuid.UUID, error)
 	// Joined and Left write the attendance.
 	Joined(ctx context.Context, meeting uuid.UUID, p chat.Person, at time.Time) error
 	Left(ctx context.Context, meeting uuid.UUID, p chat.Person, at time.Time) error
+	// Waits is told that a guest waits for a meeting that nobody leads just now.
+	Waits(ctx context.Context, meeting uuid.UUID, guest chat.Person) error
 	// End ends a meeting for good.
 	End(ctx context.Context, meeting uuid.UUID) error
-	// Rest is told that everybody has left.
+	// Rest is told that everybody has left, or was sent away before the time.
 	Rest(ctx context.Context, meeting uuid.UUID) error
 }
 
@@ -71,6 +76,11 @@ type Running interface {
 	Done() <-chan struct{}
 }
 
+// Audit remembers what people did to others, by the caller in ctx.
+type Audit interface {
+	Record(ctx context.Context, action, object string, details map[string]any) error
+}
+
 // Accounts knows who is still signed in.
 type Accounts interface {
 	// StillOpen returns those of the sign-in sessions that are good now.
@@ -83,7 +93,8 @@ type Guests interface {
 	// whether it is let in.
 	StillOpen(ctx context.Context, sessions []uuid.UUID) (admitted map[uuid.UUID]bool, err error)
 	BySessionID(ctx context.Context, session uuid.UUID) (account.Guest, error)
-	Admit(ctx context.Context, session uuid.UUID) error
+	// Admit lets a device in, to read its room after an event.
+	Admit(ctx context.Context, session uuid.UUID, since int64) error
 	// Look returns whom a link's token is for; EnterAppliance opens, or finds again,
 	// the session of an encoder or a player with that token.
 	Look(ctx context.Context, token string) (account.Guest, error)
@@ -94,6 +105,8 @@ type Guests interface {
 // Parts are what a hub works with.
 type Parts struct {
 	Identify func(r *http.Request) (context.Context, error)
+	// Address is where a request comes from.
+	Address  func(r *http.Request) string
 	Chat     *chat.Store
 	Feed     *chat.Feed
 	Accounts Accounts
@@ -101,6 +114,7 @@ type Parts struct {
 	Meetings Meetings
 	Recorder Recorder
 	Calls    Calls
+	Audit    Audit
 	Media    *sfu.SFU
 	Presence Presence
 	Nodes    Nodes
@@ -115,6 +129,8 @@ type Parts struct {
 // Hub holds the sockets and the live meetings of one node.
 type Hub struct {
 	Parts
+	// Budgets bound what its sockets ask of it.
+	Budgets  *Budgets
 	counters counters
 
 	appliances appliances
@@ -148,7 +164,7 @@ type Hub struct {
 func New(p Parts) *Hub {
 	stopping, stop := context.WithCancel(context.Background())
 	return &Hub{
-		Parts: p, sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
+		Parts: p, Budgets: NewBudgets(), sessions: make(map[*session]struct{}), rooms: make(map[uuid.UUID]*room),
 		stopping: stopping, stop: stop, idle: make(chan struct{}), moved: make(chan struct{}, 1), between: newBetween(),
 		appliances: appliances{list: make(map[uuid.UUID]*appliance)},
 	}
@@ -320,6 +336,9 @@ func (h *Hub) hearChanged(payload []byte) {
 	if err := json.Unmarshal(payload, &c); err != nil {
 		h.Log.Warn("unreadable note on the bus", "err", err)
 		return
+	}
+	if c.Topic == wire.TopicMeeting {
+		h.rereadVisitors(c.ID)
 	}
 	own := setOf(c.Accounts)
 	for _, s := range h.allSessions() {

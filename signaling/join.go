@@ -19,21 +19,39 @@ func (s *session) knock(ctx context.Context, m *wire.Knock) (wire.ServerMessage,
 	r, done := s.hub.use(id)
 	defer done()
 	err = r.mayMeet(ctx, s)
-	_, live := r.occupancy()
+	live := r.isOn(s)
 	if err == nil {
 		return &wire.Knocked{Admitted: true, Live: live, ICEServers: s.hub.Relays(s.me.ID)}, nil
 	}
 	if f, _ := toFailure(err); f.Code != wire.CodeMustKnock {
 		return nil, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.waiting[s.me.ID] == nil || r.waiting[s.me.ID].session != s {
-		r.waiting[s.me.ID] = &waiter{session: s, since: time.Now().UTC()}
+	if alone := r.wait(s); alone {
+		if err := s.hub.Meetings.Waits(ctx, s.visits, s.me); err != nil {
+			s.hub.Log.WarnContext(ctx, "nobody was told that a guest waits", "room", r.id, "err", err)
+		}
 	}
 	s.setRoom(r)
-	r.tellLobbyLocked()
 	return &wire.Knocked{Admitted: false, Live: live, ICEServers: []wire.ICEServer{}}, nil
+}
+
+// wait takes a session into the lobby, and says whether it has come when nobody is
+// here to let it in.
+func (r *room) wait(s *session) (alone bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.waiting[s.me.ID]; w != nil {
+		w.session = s // another window of somebody who waits already
+		return false
+	}
+	r.waiting[s.me.ID] = &waiter{session: s, since: time.Now().UTC()}
+	r.tellLobbyLocked()
+	for _, p := range r.participants {
+		if p.moderates() {
+			return false
+		}
+	}
+	return true
 }
 
 // mayEnter says whether a session's person may join the room's meeting now.
@@ -62,20 +80,35 @@ func (r *room) mayGuestEnter(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if s.admitted.Load() != g.Admitted {
+	if s.admitted.Load() != g.Admitted || s.since.Load() != g.Since {
 		if err := s.rereadGuest(ctx, nil); err != nil {
 			return err
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	on := r.isOnLocked(s)
 	switch {
-	case r.meeting != nil && r.meeting.locked && r.participants[s.me.ID] == nil:
+	case g.Over():
+		return failure(wire.CodeEnded, "this meeting is over")
+	case on && r.meeting.locked && r.participants[s.me.ID] == nil:
 		return failure(wire.CodeLocked, "the host has locked the meeting")
-	case !g.Admitted || r.meeting == nil:
+	case !g.Admitted || !on:
 		return failure(wire.CodeMustKnock, "knock first")
 	}
 	return nil
+}
+
+// isOnLocked says whether the meeting that a session may come to is live here: for
+// a guest the one of its link alone, whatever else is held in the room.
+func (r *room) isOnLocked(s *session) bool {
+	return r.meeting != nil && (s.me.Kind != chat.GuestPerson || r.meeting.info.ID == s.visits)
+}
+
+func (r *room) isOn(s *session) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.isOnLocked(s)
 }
 
 // join brings the session's person into the meeting in one exchange.
@@ -115,7 +148,12 @@ func (r *room) admitPeer(ctx context.Context, s *session, offer sfu.Offer, live 
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.enter(m, s)
+	leads, err := r.leads(ctx, m, s)
+	if err != nil {
+		r.restIfEmpty()
+		return nil, err
+	}
+	p, err := r.enter(m, s, leads)
 	if err != nil {
 		r.restIfEmpty()
 		return nil, err
@@ -175,7 +213,9 @@ func (r *room) seat(p *participant, s *session, live []wire.Source) *wire.Snapsh
 		return nil
 	}
 	for _, source := range live {
-		r.setLiveLocked(p, source, true)
+		// A client that comes back may not know yet that it was muted meanwhile. An
+		// encoder has no other way to switch on than another offer.
+		p.switchOnLocked(source, s.isAppliance())
 	}
 	r.tellStateLocked(p)
 	return r.snapshotLocked(p)
@@ -211,27 +251,49 @@ func (r *room) begin(ctx context.Context, s *session) (*meeting, error) {
 	}
 	r.mu.Lock()
 	r.meeting = m
-	r.wakeLobbyLocked()
 	r.mu.Unlock()
+	r.wakeLobby(ctx)
 	r.hub.Changed(ctx, string(wire.TopicMeeting), info.ID.String(), r.id)
 	return m, nil
 }
 
-// wakeLobbyLocked tells those who wait that the meeting has begun. Who was let
+// wakeLobby tells those who wait for this meeting that it has begun. Who was let
 // in before, and came back before anybody else, goes straight in.
-func (r *room) wakeLobbyLocked() {
-	for id, w := range r.waiting {
-		w.session.send(&wire.RoomLive{Room: r.id.String(), Live: true})
-		if w.session.admitted.Load() {
-			delete(r.waiting, id)
-			w.session.setRoom(nil)
-			w.session.send(r.admittedTo(w.session))
+func (r *room) wakeLobby(ctx context.Context) {
+	for _, s := range r.waitingFor() {
+		s.send(&wire.RoomLive{Room: r.id.String(), Live: true})
+		if err := s.rereadGuest(ctx, nil); err != nil {
+			r.hub.Log.WarnContext(ctx, "a guest's rights could not be read anew", "err", err)
+		}
+		if s.admitted.Load() {
+			r.dismissWaiter(s, r.admittedTo(s))
 		}
 	}
 }
 
+// waitingFor lists those in the lobby whose meeting is on.
+func (r *room) waitingFor() []*session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var waiting []*session
+	for _, w := range r.waiting {
+		if r.isOnLocked(w.session) {
+			waiting = append(waiting, w.session)
+		}
+	}
+	return waiting
+}
+
+// leads says whether the session's person leads the meeting, by what was arranged.
+func (r *room) leads(ctx context.Context, m *meeting, s *session) (bool, error) {
+	if s.me.Kind == chat.GuestPerson {
+		return false, nil
+	}
+	return r.hub.Meetings.Leads(ctx, m.info.ID, s.me.ID)
+}
+
 // enter makes the session's participant, or hands it the one that is there.
-func (r *room) enter(m *meeting, s *session) (*participant, error) {
+func (r *room) enter(m *meeting, s *session, leads bool) (*participant, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.openToLocked(s); err != nil {
@@ -249,7 +311,7 @@ func (r *room) enter(m *meeting, s *session) (*participant, error) {
 			old.send(&wire.Removed{Room: r.id.String(), Reason: wire.RemovedTakenOver})
 		}
 		for _, source := range allSources() {
-			r.setLiveLocked(p, source, false)
+			p.switchOffLocked(source)
 		}
 	} else {
 		peer, err := m.media.Join(peerOf(s.me.ID))
@@ -257,9 +319,9 @@ func (r *room) enter(m *meeting, s *session) (*participant, error) {
 			return nil, err
 		}
 		p = &participant{
-			person: s.me, joined: time.Now().UTC(), peer: peer, role: r.roleLocked(m, s), quality: wire.QualityGood,
-			live: make(map[wire.Source]bool), muted: make(map[wire.Source]bool),
-			wanted: make(map[sfu.Source]uint8),
+			person: s.me, joined: time.Now().UTC(), peer: peer, role: r.roleLocked(m, s, leads), leads: leads, quality: wire.QualityGood,
+			live: make(map[wire.Source]bool), untold: make(map[wire.Source]bool),
+			muted: make(map[wire.Source]string), wanted: make(map[sfu.Source]uint8),
 		}
 		r.participants[s.me.ID] = p
 	}
@@ -276,7 +338,7 @@ func (r *room) openToLocked(s *session) error {
 	switch {
 	case s.over.Load():
 		return errGone
-	case s.me.Kind == chat.GuestPerson && !s.admitted.Load():
+	case s.me.Kind == chat.GuestPerson && (!s.admitted.Load() || !r.isOnLocked(s)):
 		return failure(wire.CodeMustKnock, "knock first")
 	case r.blocked[s.me.ID]:
 		return failure(wire.CodeForbidden, "the host has put you out of this meeting")
@@ -286,8 +348,9 @@ func (r *room) openToLocked(s *session) error {
 	return nil
 }
 
-// roleLocked: the arranged host is host; until it comes, the first account is.
-func (r *room) roleLocked(m *meeting, s *session) wire.Role {
+// roleLocked: the arranged host is host. Until it comes somebody who leads is, and
+// until then the first account, which stands in.
+func (r *room) roleLocked(m *meeting, s *session, leads bool) wire.Role {
 	if s.me.Kind == chat.GuestPerson {
 		return wire.RoleParticipant
 	}
@@ -300,7 +363,7 @@ func (r *room) roleLocked(m *meeting, s *session) wire.Role {
 	switch {
 	case host == nil:
 		return wire.RoleHost
-	case m.info.Host == s.me.ID:
+	case m.info.Host == s.me.ID || leads && !host.mayLead():
 		host.role = wire.RoleCohost // it stood in until now
 		r.tellStateLocked(host)
 		return wire.RoleHost

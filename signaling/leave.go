@@ -156,8 +156,9 @@ func (r *room) removeIf(id uuid.UUID, reason wire.RemovedReason, fits func(*part
 	r.afterLeaving(p)
 }
 
-// takeOutLocked removes a participant and tells the others. When the host
-// leaves, the longest-serving cohost follows, or else the longest-serving account.
+// takeOutLocked removes a participant and tells the others. When the host leaves,
+// who leads the meeting follows, or else the longest-serving cohost or account,
+// which stands in.
 func (r *room) takeOutLocked(p *participant) {
 	delete(r.participants, p.person.ID)
 	if p.hold != nil {
@@ -195,6 +196,9 @@ func (r *room) restIfEmptyLocked() {
 func (r *room) successorLocked() *participant {
 	var next *participant
 	better := func(a, b *participant) bool {
+		if a.mayLead() != b.mayLead() {
+			return a.mayLead()
+		}
 		if a.moderates() != b.moderates() {
 			return a.moderates()
 		}
@@ -266,10 +270,19 @@ func (r *room) emptied(m *meeting) {
 type ending int
 
 const (
-	endedByHost ending = iota // over for good
-	endedEmpty                // nobody is in it
-	endedByStop               // the node stops: it goes on when people come back
+	endedByHost    ending = iota // over for good
+	endedByStandIn               // everybody is sent away; before its time is over it can go on
+	endedEmpty                   // nobody is in it
+	endedByStop                  // the node stops: it goes on when people come back
 )
+
+// reason is what those are told who are in it.
+func (how ending) reason() wire.RemovedReason {
+	if how == endedByStandIn {
+		return wire.RemovedRest
+	}
+	return wire.RemovedEnded
+}
 
 // close ends the live meeting: everybody is told, the recording and the media
 // stop. When the node stops, nobody is told: clients come back and join again.
@@ -291,17 +304,18 @@ func (r *room) close(ctx context.Context, how ending) error {
 		}
 		if p.session != nil && how != endedByStop {
 			p.session.setRoom(nil)
-			p.session.send(&wire.Removed{Room: r.id.String(), Reason: wire.RemovedEnded})
+			p.session.send(&wire.Removed{Room: r.id.String(), Reason: how.reason()})
 		}
 	}
-	for _, w := range r.waiting {
-		w.session.send(&wire.RoomLive{Room: r.id.String(), Live: false})
-	}
+	r.tellWaitersLocked(m, how)
 	rec := m.recording
 	m.recording = nil
 	r.meeting, r.participants = nil, make(map[uuid.UUID]*participant)
 	r.blocked = make(map[uuid.UUID]bool)
 	r.mu.Unlock()
+	if how != endedByStop {
+		r.hub.visitorsOut(m.info.ID)
+	}
 	var errs []error
 	if rec != nil {
 		errs = append(errs, rec.Stop(ctx))
@@ -315,7 +329,7 @@ func (r *room) close(ctx context.Context, how ending) error {
 	switch how {
 	case endedByHost:
 		errs = append(errs, r.hub.Meetings.End(ctx, m.info.ID))
-	case endedEmpty:
+	case endedEmpty, endedByStandIn:
 		errs = append(errs, r.hub.Meetings.Rest(ctx, m.info.ID))
 	case endedByStop:
 		return errors.Join(errs...)
@@ -324,6 +338,30 @@ func (r *room) close(ctx context.Context, how ending) error {
 	r.announceLive()
 	r.hub.tidy(r)
 	return errors.Join(errs...)
+}
+
+// tellWaitersLocked tells the guests who wait for the meeting. For one that is over
+// nobody waits any longer.
+func (r *room) tellWaitersLocked(m *meeting, how ending) {
+	for id, w := range r.waiting {
+		switch {
+		case w.session.visits != m.info.ID:
+		case how == endedByHost:
+			r.dropWaiterLocked(id, wire.RemovedEnded)
+		default:
+			w.session.send(&wire.RoomLive{Room: r.id.String(), Live: false})
+		}
+	}
+}
+
+// visitorsOut ends at once what a meeting's guests hear; their rights end with the
+// meeting itself.
+func (h *Hub) visitorsOut(meeting uuid.UUID) {
+	for _, s := range h.allSessions() {
+		if s.me.Kind == chat.GuestPerson && s.visits == meeting {
+			s.admitted.Store(false)
+		}
+	}
 }
 
 // shutDown closes the media and finishes the recording when the node stops.

@@ -11,16 +11,36 @@ import (
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
-// This file: what only hosts and cohosts may do. requireModerator was called.
+// This file: what only hosts and cohosts may do. requireRight was called.
 
-func (r *room) requireModerator(s *session) error {
+// forLeaders says of what a moderator asks whether only those may whose meeting it
+// is. Who stands in keeps order: it lets in and refuses, mutes, puts out until the
+// next knock, appoints others who stand in, and closes the meeting so that it can go
+// on (see end). It locks nobody out, or those whose meeting it is might find it shut.
+func forLeaders(m wire.ClientMessage) bool {
+	switch m := m.(type) {
+	case *wire.Record, *wire.Lock:
+		return true
+	case *wire.Remove:
+		return m.Block
+	}
+	return false
+}
+
+// requireRight says whether the session may ask for that in the meeting.
+func (r *room) requireRight(s *session, m wire.ClientMessage) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p, err := r.ofLocked(s)
-	if err == nil && !p.moderates() {
-		err = errModerators
+	switch {
+	case err != nil:
+		return err
+	case !p.moderates():
+		return errModerators
+	case forLeaders(m) && p.standsIn():
+		return errStandsIn
 	}
-	return err
+	return nil
 }
 
 // admit lets people in from the lobby, and remembers it for their device.
@@ -29,20 +49,17 @@ func (r *room) admit(ctx context.Context, m *wire.Admit) error {
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	var chosen []*session
-	for id, w := range r.waiting {
-		if m.All || slices.Contains(ids, id) {
-			chosen = append(chosen, w.session)
-		}
-	}
-	r.mu.Unlock()
+	chosen := slices.DeleteFunc(r.waitingFor(), func(s *session) bool { return !m.All && !slices.Contains(ids, s.me.ID) })
 	if len(chosen) == 0 && !m.All {
 		return failure(wire.CodeNotFound, "nobody of that name waits").at("people")
 	}
+	since, err := r.hub.Chat.Newest(ctx, r.id)
+	if err != nil {
+		return err
+	}
 	var errs []error // one whose link ended meanwhile keeps nobody else out
 	for _, s := range chosen {
-		err := s.rereadGuest(ctx, func(ctx context.Context) error { return r.hub.Guests.Admit(ctx, s.guest) })
+		err := s.rereadGuest(ctx, func(ctx context.Context) error { return r.hub.Guests.Admit(ctx, s.guest, since) })
 		if err == nil && s.admitted.Load() {
 			r.dismissWaiter(s, r.admittedTo(s))
 		}
@@ -83,8 +100,8 @@ func (r *room) refuse(m *wire.Refuse) error {
 	return nil
 }
 
-// mute stops a source at the node: whatever its client sends, nothing of it is
-// forwarded until the participant switches it on again.
+// mute stops a source at the node, be it on or off: whatever its client sends,
+// nothing of it is forwarded until the participant, who is told, lifts it.
 func (r *room) mute(s *session, m *wire.Mute) error {
 	media, err := sourceOf(m.Source)
 	if err != nil {
@@ -108,12 +125,12 @@ func (r *room) mute(s *session, m *wire.Mute) error {
 }
 
 func (r *room) muteLocked(s *session, p *participant, source wire.Source, media sfu.Source) {
-	if !p.live[source] || p.muted[source] {
-		return
+	if p.muted[source] != "" && !p.live[source] {
+		return // already
 	}
-	p.muted[source], p.live[source] = true, false
+	p.muted[source] = s.me.ID.String()
 	p.peer.SetMuted(media, true)
-	p.peer.SetLive(media, false)
+	p.switchOffLocked(source)
 	if p.session != nil {
 		p.session.send(&wire.Muted{Source: source, By: s.me.ID.String()})
 	}
@@ -144,6 +161,8 @@ func (r *room) removeBy(ctx context.Context, s *session, m *wire.Remove) error {
 		err = failure(wire.CodeInvalid, "leave instead").at("participant")
 	case p.role == wire.RoleHost:
 		err = failure(wire.CodeForbidden, "the host is not put out")
+	case p.mayLead() && r.standsInLocked(s):
+		err = errStandsIn
 	case m.Block && p.person.Kind == chat.AccountPerson:
 		r.blocked[p.person.ID] = true
 	}
@@ -198,6 +217,7 @@ func (r *room) appoint(s *session, m *wire.Appoint) error {
 	case p.person.Kind == chat.GuestPerson && m.Role != wire.RoleParticipant:
 		return failure(wire.CodeForbidden, "guests do not moderate").at("participant")
 	}
+	p.deputy = m.Role != wire.RoleParticipant && me.mayLead() // who is appointed may as much as who appoints
 	switch m.Role {
 	case wire.RoleHost:
 		me.role = wire.RoleCohost
@@ -216,7 +236,7 @@ func (r *room) appoint(s *session, m *wire.Appoint) error {
 func (r *room) record(ctx context.Context, s *session, m *wire.Record) error {
 	r.joining.Lock()
 	defer r.joining.Unlock()
-	if err := r.requireModerator(s); err != nil {
+	if err := r.requireRight(s, m); err != nil {
 		return err // not any more, after the wait
 	}
 	r.mu.Lock()
@@ -294,12 +314,24 @@ func (r *room) nameOf(id string) string {
 	return ""
 }
 
-// end ends the meeting for everybody.
-func (r *room) end(ctx context.Context, s *session) error {
+// end ends the meeting for everybody. When who asks stands in, it rests: until its
+// time is over it can be gone on with.
+func (r *room) end(ctx context.Context, s *session, m *wire.End) error {
 	r.joining.Lock()
 	defer r.joining.Unlock()
-	if err := r.requireModerator(s); err != nil {
+	if err := r.requireRight(s, m); err != nil {
 		return err // not any more, or ended already, after the wait
 	}
-	return r.close(ctx, endedByHost)
+	how := endedByHost
+	r.mu.Lock()
+	if r.standsInLocked(s) {
+		how = endedByStandIn
+	}
+	r.mu.Unlock()
+	return r.close(ctx, how)
+}
+
+func (r *room) standsInLocked(s *session) bool {
+	p, err := r.ofLocked(s)
+	return err == nil && p.standsIn()
 }

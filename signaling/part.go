@@ -23,8 +23,9 @@ func (r *room) view(s *session, m *wire.View) error {
 	return err
 }
 
-// setSource switches a source on or off. Switching it on again lifts a
-// moderator's mute: nobody is opened but by themselves.
+// setSource switches a source on or off. Nobody is opened but by themselves: a
+// moderator's mute is lifted by its participant, who has to know of it. One that
+// was switched on while the mute was on its way is told again.
 func (r *room) setSource(s *session, m *wire.SetSource) error {
 	source, err := sourceOf(m.Source)
 	if err != nil {
@@ -41,22 +42,46 @@ func (r *room) setSource(s *session, m *wire.SetSource) error {
 		return err
 	}
 	p.peer.SetMode(source, mode)
-	r.setLiveLocked(p, m.Source, m.Live)
+	switch {
+	case !m.Live:
+		p.switchOffLocked(m.Source)
+	case !p.switchOnLocked(m.Source, m.Lift):
+		s.send(&wire.Muted{Source: m.Source, By: p.muted[m.Source]})
+	}
 	r.tellStateLocked(p)
 	return nil
 }
 
-func (r *room) setLiveLocked(p *participant, source wire.Source, live bool) {
-	media, err := sourceOf(source)
-	if err != nil {
-		return // checked by the caller
+// switchOnLocked has a source pass as soon as the roster shows it, and reports
+// false where a mute keeps it off. The caller tells the roster.
+func (p *participant) switchOnLocked(source wire.Source, lift bool) bool {
+	if p.muted[source] != "" && !lift {
+		return false
 	}
-	p.live[source] = live
-	if live && p.muted[source] {
-		p.muted[source] = false
-		p.peer.SetMuted(media, false)
+	p.live[source], p.untold[source] = true, true
+	return true
+}
+
+// switchOffLocked stops a source at once.
+func (p *participant) switchOffLocked(source wire.Source) {
+	p.live[source] = false
+	delete(p.untold, source)
+	if media, err := sourceOf(source); err == nil {
+		p.peer.SetLive(media, false)
 	}
-	p.peer.SetLive(media, live)
+}
+
+// openLocked lets pass what the roster is about to show as live, so that nothing
+// is heard or seen of anybody that is not shown: not even between two rosters.
+func (p *participant) openLocked() {
+	for source := range p.untold {
+		delete(p.muted, source)
+		if media, err := sourceOf(source); err == nil {
+			p.peer.SetMuted(media, false)
+			p.peer.SetLive(media, true)
+		}
+	}
+	clear(p.untold)
 }
 
 func (r *room) hand(s *session, m *wire.Hand) error {
@@ -94,6 +119,9 @@ func (r *room) cheer(s *session, m *wire.Cheer) error {
 	p, err := r.ofLocked(s)
 	if err != nil {
 		return err
+	}
+	if r.hub.Budgets.Cheers.Ask(time.Now(), r.id.String(), 1) != nil {
+		return nil // more than anybody sees; it is counted
 	}
 	r.putLocked(r.hub.encode("", &wire.Cheered{Participant: p.person.ID.String(), Emoji: m.Emoji}), true)
 	return nil

@@ -89,6 +89,16 @@ func (h *Hub) dismiss(invitee uuid.UUID) {
 	}
 }
 
+// rereadVisitors brings the rights of a meeting's guests up to date: it has begun,
+// rests or is over.
+func (h *Hub) rereadVisitors(meeting string) {
+	for _, s := range h.allSessions() {
+		if s.me.Kind == chat.GuestPerson && s.visits.String() == meeting {
+			h.later(func(ctx context.Context) error { return s.rereadGuest(ctx, nil) })
+		}
+	}
+}
+
 // sweepUntil reads everybody's rights anew, again and again, until ctx ends.
 func (h *Hub) sweepUntil(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
@@ -155,7 +165,7 @@ func (h *Hub) sweep(ctx context.Context) error {
 	}
 	var errs []error
 	for _, s := range h.allSessions() {
-		if let, known := admitted[s.guest]; known && !let && s.admitted.Load() {
+		if let, known := admitted[s.guest]; known && let != s.admitted.Load() {
 			errs = append(errs, s.rereadGuest(ctx, nil))
 		}
 	}

@@ -33,6 +33,7 @@ type room struct {
 	rest         *time.Timer                // Ends a meeting that nobody is in; Guarded by mu.
 	roster       roster                     // Guarded by mu.
 	live         bundle                     // Guarded by mu.
+	lobby        bundle                     // Guarded by mu.
 }
 
 // waiter is somebody in the lobby.
@@ -74,6 +75,8 @@ type participant struct {
 
 	// Guarded by room.mu.
 	role    wire.Role
+	leads   bool      // by what was arranged
+	deputy  bool      // it was appointed by who leads
 	session *session  // nil while its socket is away
 	token   string    // what a returning socket shows
 	signIn  uuid.UUID // the sign-in it came by, or
@@ -82,7 +85,8 @@ type participant struct {
 	hand    *time.Time
 	quality wire.Quality
 	live    map[wire.Source]bool
-	muted   map[wire.Source]bool
+	untold  map[wire.Source]bool   // live, but the others have not heard of it: closed until then
+	muted   map[wire.Source]string // the moderator who muted it
 	seats   []wire.Seating
 	wanted  map[sfu.Source]uint8 // layers of its sources that somebody uses
 }
@@ -93,6 +97,7 @@ func newRoom(h *Hub, id uuid.UUID) *room {
 		participants: make(map[uuid.UUID]*participant), blocked: make(map[uuid.UUID]bool),
 		roster: roster{bundle: bundle{every: rosterEvery}, changed: make(map[uuid.UUID]bool)},
 		live:   bundle{every: liveEvery},
+		lobby:  bundle{every: lobbyEvery},
 	}
 }
 
@@ -121,15 +126,21 @@ func (p *participant) stateLocked() wire.Participant {
 	}
 	w := wire.Participant{
 		Person: toPerson(p.person), Role: p.role, Connection: connection, Quality: p.quality,
-		HandRaisedAt: p.hand, JoinedAt: p.joined, Sources: make([]wire.SourceState, 0, 4),
+		HandRaisedAt: p.hand, JoinedAt: p.joined, StandsIn: p.standsIn(), Sources: make([]wire.SourceState, 0, 4),
 	}
 	for _, source := range allSources() {
-		w.Sources = append(w.Sources, wire.SourceState{Source: source, Live: p.live[source], Muted: p.muted[source]})
+		w.Sources = append(w.Sources, wire.SourceState{Source: source, Live: p.live[source], Muted: p.muted[source] != ""})
 	}
 	return w
 }
 
 func (p *participant) moderates() bool { return p.role == wire.RoleHost || p.role == wire.RoleCohost }
+
+// mayLead says whether it may do what whose meeting it is may.
+func (p *participant) mayLead() bool { return p.leads || p.deputy }
+
+// standsIn says whether it moderates somebody else's meeting until they come.
+func (p *participant) standsIn() bool { return p.moderates() && !p.mayLead() }
 
 func (r *room) stateLocked() wire.MeetingState {
 	m := r.meeting
@@ -167,7 +178,10 @@ func (r *room) snapshotLocked(me *participant) *wire.Snapshot {
 func (r *room) lobbyLocked() []wire.Waiting {
 	list := make([]wire.Waiting, 0, len(r.waiting))
 	for _, w := range r.waiting {
-		list = append(list, wire.Waiting{Person: toPerson(w.session.me), Since: w.since})
+		if !r.isOnLocked(w.session) {
+			continue // it waits for another meeting in this room
+		}
+		list = append(list, wire.Waiting{Person: toPerson(w.session.me), Since: w.since, Link: w.session.invited})
 	}
 	slices.SortFunc(list, func(a, b wire.Waiting) int { return a.Since.Compare(b.Since) })
 	return list
@@ -189,7 +203,21 @@ func (r *room) putLocked(frame []byte, mayBeLost bool) {
 	}
 }
 
+// tellLobbyLocked tells those who may let somebody in who waits.
 func (r *room) tellLobbyLocked() {
+	if r.lobby.due(r.tellLobby) {
+		r.flushLobbyLocked()
+	}
+}
+
+func (r *room) tellLobby() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lobby.done()
+	r.flushLobbyLocked()
+}
+
+func (r *room) flushLobbyLocked() {
 	m := &wire.Lobby{Waiting: r.lobbyLocked()}
 	for _, p := range r.participants {
 		if p.session != nil && p.moderates() {

@@ -16,6 +16,8 @@ const (
 	rosterEvery = 100 * time.Millisecond
 	// liveEvery is the same for the room's members outside the meeting.
 	liveEvery = 500 * time.Millisecond
+	// lobbyEvery is the same for those who let people in.
+	lobbyEvery = 200 * time.Millisecond
 )
 
 // bundle gathers changes, so that what happens within a moment is told once.
@@ -84,6 +86,7 @@ func (r *room) flushRosterLocked() {
 	}
 	for id := range r.roster.changed {
 		if p := r.participants[id]; p != nil {
+			p.openLocked()
 			m.Participants = append(m.Participants, p.stateLocked())
 		}
 	}

@@ -33,8 +33,13 @@ type session struct {
 	guest     uuid.UUID // session of a guest
 	guestHome uuid.UUID // the one room of a guest
 
-	admitted atomic.Bool // a guest was let in
-	over     atomic.Bool // it was kicked or is gone: nothing new begins
+	leavePlace func()    // gives back its place among its person's sockets; nil: it has none
+	visits     uuid.UUID // the one meeting of a guest
+	invited    string    // the name that a guest's link was made out to
+
+	admitted atomic.Bool  // a guest was let in, and its meeting is live
+	since    atomic.Int64 // the event from which on a guest reads
+	over     atomic.Bool  // it was kicked or is gone: nothing new begins
 
 	following sync.Mutex // Serialises changes of what it follows, which ask Postgres; taken before mu.
 
@@ -57,9 +62,15 @@ func newSession(h *Hub, conn *websocket.Conn) *session {
 func (s *session) caller() chat.Caller {
 	c := chat.Caller{Person: s.me}
 	if s.me.Kind == chat.GuestPerson && s.admitted.Load() {
-		c.GuestRoom = s.guestHome
+		c.GuestRoom, c.GuestSince = s.guestHome, s.since.Load()
 	}
 	return c
+}
+
+// setGuest takes what a guest's device may now.
+func (s *session) setGuest(g account.Guest) {
+	s.since.Store(g.Since) // before it is let in: nothing older is read in between
+	s.admitted.Store(g.Admitted)
 }
 
 // welcome registers the session, follows its rooms and, where it resumes a
@@ -105,7 +116,7 @@ func (s *session) stillMay(ctx context.Context) error {
 	if s.me.Kind == chat.GuestPerson {
 		g, err := s.hub.Guests.BySessionID(ctx, s.guest)
 		if err == nil {
-			s.admitted.Store(g.Admitted)
+			s.setGuest(g)
 		}
 		return err
 	}
@@ -162,7 +173,10 @@ func (s *session) rereadGuest(ctx context.Context, before func(ctx context.Conte
 		}
 	}
 	g, err := s.hub.Guests.BySessionID(ctx, s.guest)
-	s.admitted.Store(err == nil && g.Admitted)
+	if err != nil {
+		g = account.Guest{}
+	}
+	s.setGuest(g)
 	s.following.Unlock()
 	if err != nil && !errors.Is(err, account.ErrSignedOut) {
 		return err
@@ -203,6 +217,9 @@ func (s *session) follows(room uuid.UUID) bool {
 // gone cleans up after the socket; a participant is held for its return.
 func (s *session) gone() {
 	s.over.Store(true)
+	if s.leavePlace != nil {
+		s.leavePlace()
+	}
 	s.mu.Lock()
 	followed, at := s.followed, s.at
 	s.followed = nil // nothing is followed any more

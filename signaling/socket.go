@@ -13,6 +13,8 @@ import (
 
 	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/budget"
+	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/signaling/wire"
 )
 
@@ -50,6 +52,10 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.finish()
 	if to := h.otherNode(r); to != nil {
 		h.passOn(w, r, to)
+		return
+	}
+	if p, refused := errors.AsType[*problem.Error](h.Budgets.Accept.Ask(time.Now(), budget.Network(h.Address(r)), 1)); refused {
+		problem.Write(w, p)
 		return
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
@@ -109,6 +115,9 @@ func (s *session) greet(ctx context.Context) error {
 	if err := s.identify(ctx, hello.As); err != nil {
 		return s.refuse(ctx, id, statusRevoked, err)
 	}
+	if s.leavePlace, err = s.takePlace(); err != nil {
+		return s.refuse(ctx, id, statusFlood, err)
+	}
 	welcome, err := s.welcome(ctx, hello)
 	switch {
 	case errors.Is(err, account.ErrSignedOut):
@@ -154,13 +163,13 @@ func (s *session) identify(ctx context.Context, as wire.As) error {
 			return account.ErrSignedOut
 		}
 		s.me = chat.Person{ID: g.ID, Kind: chat.GuestPerson, Name: g.Name}
-		s.guest = g.SessionID
+		s.guest, s.visits, s.invited = g.SessionID, g.MeetingID, g.Invited
 		room, err := s.hub.Meetings.RoomOf(ctx, g.MeetingID)
 		if err != nil {
 			return err
 		}
 		s.guestHome = room
-		s.admitted.Store(g.Admitted)
+		s.setGuest(g)
 		return nil
 	}
 	return failure(wire.CodeInvalid, "account or guest").at("as")
@@ -232,7 +241,11 @@ func (s *session) handle(ctx context.Context, id string, m wire.ClientMessage) {
 			s.kick(websocket.StatusInternalError, "something went wrong on the server")
 		}
 	}()
-	answer, err := s.dispatch(ctx, m)
+	var answer wire.ServerMessage
+	err := s.afford(m)
+	if err == nil {
+		answer, err = s.dispatch(ctx, m)
+	}
 	switch {
 	case err != nil:
 		s.fail(ctx, id, err)

@@ -16,6 +16,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/pion/sdp/v3"
 
+	"github.com/yunqiao/yunqiao/internal/budget"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/sfu"
 	"github.com/yunqiao/yunqiao/signaling/wire"
@@ -33,6 +34,8 @@ const (
 	typeFragment = "application/trickle-ice-sdpfrag"
 )
 
+var errSlowBody = problem.New(http.StatusRequestTimeout, "timeout", "the body did not come in time")
+
 var errBearer = problem.New(http.StatusUnauthorized, "token_needed", "a participant's link token is needed as bearer token")
 
 // Appliances serves encoders by WHIP (RFC 9725) and players by WHEP
@@ -45,12 +48,12 @@ func (h *Hub) Appliances(r chi.Router) {
 		"/whep": playerOffer,
 	} {
 		r.With(fromAnywhere).Options(path, describeEndpoint)
-		r.With(fromAnywhere).Post(path, h.offered(media))
+		r.With(fromAnywhere, h.ofNetwork).Post(path, h.offered(media))
 	}
 	for _, path := range []string{"/whip/at/{id}", "/whep/at/{id}"} {
 		r.With(fromAnywhere).Options(path, describeEndpoint)
-		r.With(fromAnywhere).Delete(path, h.withdrawn)
-		r.With(fromAnywhere).Patch(path, h.trickled)
+		r.With(fromAnywhere, h.ofNetwork).Delete(path, h.withdrawn)
+		r.With(fromAnywhere, h.ofNetwork).Patch(path, h.trickled)
 	}
 }
 
@@ -63,6 +66,17 @@ func fromAnywhere(next http.Handler) http.Handler {
 		head.Set("Access-Control-Allow-Methods", "POST, PATCH, DELETE, OPTIONS")
 		head.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match")
 		head.Set("Access-Control-Expose-Headers", "Location, ETag, Link, Retry-After")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ofNetwork refuses requests of a network whose appliances send too many.
+func (h *Hub) ofNetwork(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h.Budgets.Appliances.Ask(time.Now(), budget.Network(h.Address(r)), 1); err != nil {
+			h.refuseAppliance(w, r, err)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -107,11 +121,15 @@ func (h *Hub) offer(ctx context.Context, r *http.Request, media func(*sdp.Sessio
 		return nil, "", err
 	}
 	offer, live := media(desc)
+	offer.Partial = true // machines offer more than is wanted of them
 	if offer.SDP = text; len(offer.Sources)+len(offer.Seats)+len(offer.Ears) == 0 {
 		return nil, "", problem.New(http.StatusUnprocessableEntity, "offer", "has nothing to send or to receive here").At("sdp")
 	}
 	g, err := h.Guests.EnterAppliance(ctx, bearer(r), chi.RouteContext(ctx).RoutePattern())
 	if err != nil {
+		return nil, "", err
+	}
+	if err := h.Budgets.ApplianceOffers.Ask(time.Now(), g.ID.String(), 1); err != nil {
 		return nil, "", err
 	}
 	a, err := h.applianceOf(ctx, g)
@@ -157,13 +175,13 @@ func (h *Hub) trickled(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFragment))
 	match := r.Header.Get("If-Match")
 	switch {
+	case err != nil && !isLarge(err):
+		err = errSlowBody
 	case err != nil || !isType(r, typeFragment):
 		err = problem.New(http.StatusUnsupportedMediaType, "media_type", "an SDP fragment of 16 KiB at most is needed")
-	case match == "":
-		err = problem.New(http.StatusPreconditionRequired, "if_match", "If-Match names the ICE session")
-	case match == "*" || !strings.Contains(string(body), "a=ice-ufrag:"+ufrag):
+	case restarts(string(body), ufrag):
 		err = problem.New(http.StatusUnprocessableEntity, "restart", "make another offer to restart ICE").At("ice-ufrag")
-	case match != etag(ufrag):
+	case match != "" && match != "*" && match != etag(ufrag):
 		err = problem.New(http.StatusPreconditionFailed, "if_match", "the ICE session is another one by now")
 	}
 	if err != nil {
@@ -171,6 +189,16 @@ func (h *Hub) trickled(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// restarts reports whether a fragment names another ICE session than this.
+func restarts(fragment, ufrag string) bool {
+	for line := range strings.Lines(fragment) {
+		if other, ok := strings.CutPrefix(strings.TrimSpace(line), "a=ice-ufrag:"); ok && other != ufrag {
+			return true
+		}
+	}
+	return false
 }
 
 // resourceOf finds the appliance of a resource for the holder of its token.
@@ -211,12 +239,17 @@ func (h *Hub) refuseAppliance(w http.ResponseWriter, r *http.Request, err error)
 	case f.Code == wire.CodeMustKnock || f.Code == wire.CodeElsewhere || errors.Is(err, errRestart):
 		w.Header().Set("Retry-After", retryAfter)
 		status = http.StatusServiceUnavailable
-	case f.Code == wire.CodeForbidden || f.Code == wire.CodeLocked:
+	case f.Code == wire.CodeForbidden || f.Code == wire.CodeLocked || f.Code == wire.CodeEnded:
 		status = http.StatusForbidden
 	case f.Code == wire.CodeConflict || f.Code == wire.CodeEnded:
 		status = http.StatusConflict
 	}
 	problem.Write(w, problem.New(status, string(f.Code), "%s", f.Message).At(f.Field))
+}
+
+func isLarge(err error) bool {
+	_, is := errors.AsType[*http.MaxBytesError](err)
+	return is
 }
 
 func bearer(r *http.Request) string {
@@ -241,8 +274,11 @@ func readSDP(r *http.Request) (string, *sdp.SessionDescription, error) {
 		return "", nil, problem.New(http.StatusUnsupportedMediaType, "media_type", "an offer is of type %s", typeSDP)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxSDP))
-	if err != nil {
+	if isLarge(err) {
 		return "", nil, problem.New(http.StatusRequestEntityTooLarge, "too_large", "an offer has 512 KiB at most")
+	}
+	if err != nil {
+		return "", nil, errSlowBody
 	}
 	desc := &sdp.SessionDescription{}
 	if err := desc.UnmarshalString(string(body)); err != nil {

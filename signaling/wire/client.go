@@ -53,12 +53,16 @@ type View struct {
 	Tiles []Tile `json:"tiles"`
 }
 
-// SetSource says that a source is now sent, or no longer.
+// SetSource says that a source is now sent, or no longer. Its packets pass from
+// when the roster shows it as live on.
 //
 //wire:client source
 type SetSource struct {
 	Source Source `json:"source"`
 	Live   bool   `json:"live"`
+	// Lift says that the participant knows of a moderator's mute and ends it. Without
+	// it a muted source stays off, and its client is told Muted again.
+	Lift bool `json:"lift,omitempty"`
 	// Mode is of a screen; text when absent.
 	Mode ScreenMode `json:"mode,omitempty"`
 }

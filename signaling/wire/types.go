@@ -146,8 +146,11 @@ type RemovedReason string
 
 // The reasons.
 const (
-	RemovedByHost    RemovedReason = "host"
-	RemovedEnded     RemovedReason = "ended"
+	RemovedByHost RemovedReason = "host"
+	RemovedEnded  RemovedReason = "ended"
+	// RemovedRest: whoever stood in for the host closed the meeting before its time;
+	// it can go on later.
+	RemovedRest      RemovedReason = "rest"
 	RemovedTakenOver RemovedReason = "taken_over"
 	RemovedRevoked   RemovedReason = "revoked"
 )
@@ -196,8 +199,8 @@ type Person struct {
 }
 
 // SourceState is one source of a participant. Live: the participant sends it;
-// Muted: the node forwards none of it until a moderator's mute is lifted by
-// the participant switching the source on again.
+// Muted: a moderator keeps it off, until the participant switches it on with Lift.
+// Nothing is forwarded or recorded of a source that is not live.
 type SourceState struct {
 	Source Source `json:"source"`
 	Live   bool   `json:"live"`
@@ -214,12 +217,18 @@ type Participant struct {
 	// HandRaisedAt orders raised hands; absent when the hand is down.
 	HandRaisedAt *time.Time `json:"hand_raised_at,omitempty"`
 	JoinedAt     time.Time  `json:"joined_at"`
+	// StandsIn: it moderates somebody else's meeting until they come, and keeps
+	// order only. It does not record, block, or end the meeting before its time.
+	StandsIn bool `json:"stands_in"`
 }
 
 // Waiting is someone in the lobby.
 type Waiting struct {
 	Person
 	Since time.Time `json:"since"`
+	// Link is the name that a guest's link was made out to, which need not be what
+	// the guest calls itself; "" for accounts.
+	Link string `json:"link"`
 }
 
 // RecordingState is what everybody in a meeting knows about its recording.

@@ -5,19 +5,18 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"unicode/utf8"
+
+	"github.com/yunqiao/yunqiao/internal/strictjson"
 )
 
 //go:generate go run ./gen -dir . -ts ../../web/src/wire/messages.ts
 
 // Version is the protocol's version. Fields and messages are only added; any
 // other change raises it, and older clients are told so by name.
-const Version = 3
+const Version = 4
 
 // MaxFrame is the largest frame a node reads, in bytes: an SDP offer with many
 // seats is the largest honest message.
@@ -106,15 +105,8 @@ func decodeFrame(data []byte) (Frame, error) {
 	if len(data) > MaxFrame {
 		return frame, fmt.Errorf("%w: %d bytes, at most %d", ErrMalformed, len(data), MaxFrame)
 	}
-	if !utf8.Valid(data) {
-		return frame, fmt.Errorf("%w: not UTF-8", ErrMalformed)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&frame); err != nil {
-		return frame, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return frame, fmt.Errorf("%w: data after the message", ErrMalformed)
+	if err := strictjson.Unmarshal(data, &frame); err != nil {
+		return Frame{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if frame.Type == "" {
 		return frame, fmt.Errorf("%w: no type", ErrMalformed)
