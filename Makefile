@@ -8,7 +8,7 @@ SHELL := /bin/bash
 LINT_VERSION := v2.15.0
 LINT := .tools/golangci-lint-$(LINT_VERSION)
 NPM := cd web && npm
-CLIENT := $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.html web/*.json web/*.ts)
+CLIENT := $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.html web/*.json web/*.ts internal/clock/*.txt)
 GO := $(shell find cmd chat sfu signaling internal -name '*.go' -o -name '*.sql' 2>/dev/null) go.mod go.sum web/embed.go
 
 .PHONY: help run run-cluster test build gen fmt lint unit web e2e bench fuzz soak clean

@@ -9,8 +9,12 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/yunqiao/yunqiao/chat"
 	"github.com/yunqiao/yunqiao/internal/account"
+	"github.com/yunqiao/yunqiao/internal/audit"
+	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/config"
+	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/postgres"
 )
 
@@ -84,6 +88,16 @@ func (accountListCmd) Run(cfg *config.Config) error {
 	})
 }
 
+// accountsOf are the accounts as the hub has them: what is done here leaves a
+// trace, and an account comes into the rooms that follow from what it is. A hub that
+// runs finds out by itself.
+func accountsOf(d *database) *account.Store {
+	store, silent := account.NewStore(d.pool), chat.NewFeed(bus.NewLocal(), slog.New(slog.DiscardHandler))
+	store.Audit, store.Told = audit.New(d.pool), tellOfLinks(&notify.Notices{})
+	store.Follow = followAccounts(chat.NewStore(d.pool, silent), silent.MembersChanged)
+	return store
+}
+
 type accountCreateCmd struct {
 	UserName string `arg:"" help:"What it signs in with."`
 	Name     string `arg:"" help:"What others see."`
@@ -94,7 +108,7 @@ type accountCreateCmd struct {
 // Run makes an account.
 func (c accountCreateCmd) Run(cfg *config.Config) error {
 	return withDatabase(cfg, func(ctx context.Context, d *database) error {
-		store := account.NewStore(d.pool)
+		store := accountsOf(d)
 		a, err := store.Create(ctx, account.New{UserName: c.UserName, Name: c.Name, Role: account.Role(c.Role), Email: c.Email})
 		if err != nil {
 			return err
@@ -110,7 +124,7 @@ type accountLinkCmd struct {
 // Run prints a link.
 func (c accountLinkCmd) Run(cfg *config.Config) error {
 	return withDatabase(cfg, func(ctx context.Context, d *database) error {
-		store := account.NewStore(d.pool)
+		store := accountsOf(d)
 		a, err := store.ByUserName(ctx, c.UserName)
 		if err != nil {
 			return err

@@ -84,7 +84,7 @@ func (m callTeller) TellMissed(ctx context.Context, tx pgx.Tx, c calls.Call, ent
 	var notices []notify.Notice
 	for _, p := range c.Missed() {
 		n := notify.Notice{
-			Account: p.ID, Kind: notify.MissedCall, Key: fmt.Sprintf("call:%s", c.ID), Room: &c.Room, Title: c.By.Name, Seq: entry.Seq,
+			Account: p.ID, Kind: notify.MissedCall, Key: fmt.Sprintf("call:%s", c.ID), Room: &c.Room, About: c.By.ID, Title: c.By.Name, Seq: entry.Seq,
 		}
 		if entry.Message != uuid.Nil {
 			n.Message = &entry.Message
@@ -96,7 +96,7 @@ func (m callTeller) TellMissed(ctx context.Context, tx pgx.Tx, c calls.Call, ent
 
 // TellRinging implements calls.Teller.
 func (m callTeller) TellRinging(ctx context.Context, c calls.Call) error {
-	r := notify.Ringing{Call: c.ID, Room: c.Room, By: c.By.Name, Until: c.RingsUntil}
+	r := notify.Ringing{Call: c.ID, Room: c.Room, Until: c.RingsUntil}
 	for _, p := range c.People {
 		if p.State == calls.Ringing {
 			r.Accounts = append(r.Accounts, p.ID)

@@ -2,28 +2,57 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/calls"
 	"github.com/yunqiao/yunqiao/internal/erasure"
 	"github.com/yunqiao/yunqiao/internal/files"
 	"github.com/yunqiao/yunqiao/internal/notify"
+	"github.com/yunqiao/yunqiao/internal/schedule"
 )
 
 // makeErasures joins the parts that keep data of people, in the order in which
 // they erase it: nobody writes any more when what they wrote goes, and files
 // go when no message carries them.
 func (n *node) makeErasures() *erasure.Erasures {
-	known := func(ctx context.Context, who erasure.Person) error {
-		if who.Kind == erasure.GuestPerson {
-			return n.guests.Known(ctx, who.ID)
-		}
-		_, err := n.accounts.ByID(ctx, who.ID)
-		return err
-	}
-	return &erasure.Erasures{Pool: n.pool, Audit: n.audit, Known: known, Parts: []erasure.Part{
-		signInPart{n}, chatPart{n.chat}, filesPart{n.files}, callsPart{n.calls}, noticesPart{n.notices},
+	return &erasure.Erasures{Pool: n.pool, Audit: n.audit, Who: n.identify, FindGuests: n.findGuests, Parts: []erasure.Part{
+		signInPart{n}, invitationsPart{n.schedule}, chatPart{n.chat}, filesPart{n.files}, callsPart{n.calls}, noticesPart{n.notices},
 	}}
+}
+
+// identify says who an account or a guest is besides, and what they are called.
+func (n *node) identify(ctx context.Context, who erasure.Person) (erasure.Identity, error) {
+	guests, called, err := n.schedule.SamePerson(ctx, who.ID)
+	if err != nil {
+		return erasure.Identity{}, err
+	}
+	named := guests
+	if who.Kind == erasure.GuestPerson {
+		named = append(slices.Clone(guests), who.ID)
+	} else {
+		a, err := n.accounts.ByID(ctx, who.ID)
+		if err != nil {
+			return erasure.Identity{}, err
+		}
+		called = append(called, a.Name, a.UserName, a.Email)
+	}
+	names, err := n.guests.Called(ctx, named)
+	if err == nil && who.Kind == erasure.GuestPerson && len(names) == 0 {
+		err = account.ErrNotFound // nobody was ever given that link
+	}
+	return erasure.Identity{Guests: guests, Called: append(called, names...)}, err
+}
+
+// findGuests finds guests by what invitations say of them.
+func (n *node) findGuests(ctx context.Context, part string, limit int) ([]erasure.GuestFound, error) {
+	people, err := n.schedule.FindGuests(ctx, part, limit)
+	found := make([]erasure.GuestFound, len(people))
+	for i, p := range people {
+		found[i] = erasure.GuestFound(p)
+	}
+	return found, err
 }
 
 // signInPart is the account, or the guest's link.
@@ -56,6 +85,21 @@ func (p signInPart) Remains(ctx context.Context, who erasure.Person) (map[string
 		remains["name"] = 1
 	}
 	return remains, err
+}
+
+// invitationsPart is what the person was invited as.
+type invitationsPart struct{ schedule *schedule.Schedule }
+
+func (invitationsPart) Name() string { return "invitations" }
+
+func (p invitationsPart) Erase(ctx context.Context, who erasure.Person) (any, error) {
+	n, err := p.schedule.EraseOf(ctx, who.ID, who.Called)
+	return map[string]int64{"invitations": n}, err
+}
+
+func (p invitationsPart) Remains(ctx context.Context, who erasure.Person) (map[string]int64, error) {
+	n, err := p.schedule.InvitedAs(ctx, who.ID, who.Called)
+	return map[string]int64{"invitations": n}, err
 }
 
 // chatPart is what was said.

@@ -49,7 +49,7 @@ type postedFiles struct{ files *files.Files }
 
 // Claim implements chat.Files.
 func (p postedFiles) Claim(ctx context.Context, tx pgx.Tx, by chat.Caller, ids []uuid.UUID) ([]chat.Attachment, error) {
-	person := files.Person{ID: by.ID, Kind: files.PersonKind(by.Kind), Room: by.GuestRoom}
+	person := files.Person{ID: by.ID, Kind: files.PersonKind(by.Kind), Room: by.GuestRoom, Since: by.GuestSince}
 	claimed, err := p.files.Claim(ctx, tx, person, ids)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,8 @@ type carriedFiles struct{ chat *chat.Store }
 
 // MayRead implements files.Messages.
 func (c carriedFiles) MayRead(ctx context.Context, by files.Person, file uuid.UUID) error {
-	return c.chat.MayReadFile(ctx, chat.Caller{Person: chat.Person{ID: by.ID, Kind: chat.PersonKind(by.Kind)}, GuestRoom: by.Room}, file)
+	caller := chat.Caller{Person: chat.Person{ID: by.ID, Kind: chat.PersonKind(by.Kind)}, GuestRoom: by.Room, GuestSince: by.Since}
+	return c.chat.MayReadFile(ctx, caller, file)
 }
 
 // Carried implements files.Messages.

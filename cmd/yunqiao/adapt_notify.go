@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yunqiao/yunqiao/chat"
+	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/notify"
 )
 
@@ -57,6 +59,10 @@ func (r noticeRooms) Events(ctx context.Context, room uuid.UUID, after int64, li
 		}
 		if m.Confirmation != nil {
 			event.Confirmed = m.Confirmation.By
+		}
+		event.MentionsLate = m.MentionsLate
+		for _, g := range m.GroupsLate {
+			event.GroupsLate = append(event.GroupsLate, string(g))
 		}
 		for _, g := range m.MentionGroups {
 			event.MentionGroups = append(event.MentionGroups, string(g))
@@ -109,15 +115,15 @@ func (r noticeRooms) Marks(ctx context.Context, accounts, rooms []uuid.UUID) ([]
 }
 
 // Title implements notify.Rooms.
-func (r noticeRooms) Title(ctx context.Context, account, room uuid.UUID) (string, error) {
+func (r noticeRooms) Title(ctx context.Context, account, room uuid.UUID) (title string, about uuid.UUID, err error) {
 	found, err := r.chat.Room(ctx, account, room)
 	if err != nil {
-		return "", err
+		return "", uuid.Nil, err
 	}
 	if found.Counterpart != nil {
-		return found.Counterpart.Name, nil
+		return found.Counterpart.Name, found.Counterpart.ID, nil
 	}
-	return found.Title, nil
+	return found.Title, uuid.Nil, nil
 }
 
 // NoticesChanged implements notify.Announcer.
@@ -144,4 +150,17 @@ func (n *node) makeNotices(ctx context.Context, queue *notify.Queue) (err error)
 	n.news.notices = n.notices
 	n.chat.Chaser = chaser{n.notices}
 	return err
+}
+
+// tellOfLinks tells the owner of an account that somebody made a link that sets its
+// password.
+func tellOfLinks(notices *notify.Notices) func(context.Context, pgx.Tx, uuid.UUID, string) error {
+	return func(ctx context.Context, tx pgx.Tx, owner uuid.UUID, link string) error {
+		var about uuid.UUID
+		by := "yunqiao account link"
+		if a, ok := account.From(ctx); ok {
+			about, by = a.ID, a.Name
+		}
+		return notices.Tell(ctx, tx, notify.Notice{Account: owner, Kind: notify.LinkMade, Key: "link:" + link, About: about, Title: by, Urgent: true})
+	}
 }

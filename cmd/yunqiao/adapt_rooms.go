@@ -20,7 +20,7 @@ func (c chaser) Chase(ctx context.Context, tx pgx.Tx, chases []chat.Chase) error
 	for _, x := range chases {
 		notices = append(notices, notify.Notice{
 			Account: x.Account, Kind: notify.Chase, Key: x.Key, Room: &x.Room, Message: &x.Message,
-			Title: x.By, Text: x.Text, At: x.At, Urgent: x.Urgent,
+			About: x.By.ID, Title: x.By.Name, Text: x.Text, At: x.At, Urgent: x.Urgent,
 		})
 	}
 	return c.notices.Tell(ctx, tx, notices...)

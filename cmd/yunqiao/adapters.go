@@ -30,8 +30,8 @@ func (r meetingRooms) CreateRoom(ctx context.Context, tx pgx.Tx, n schedule.NewR
 }
 
 // SetMembers implements schedule.Rooms.
-func (r meetingRooms) SetMembers(ctx context.Context, tx pgx.Tx, room uuid.UUID, accounts []uuid.UUID) error {
-	return r.chat.SetMembers(ctx, tx, room, accounts)
+func (r meetingRooms) SetMembers(ctx context.Context, tx pgx.Tx, room, owner uuid.UUID, accounts []uuid.UUID) error {
+	return r.chat.SetMembers(ctx, tx, room, owner, accounts)
 }
 
 // Rename implements schedule.Rooms.
@@ -55,6 +55,22 @@ func (r meetingRooms) RoomsOf(ctx context.Context, id uuid.UUID) ([]uuid.UUID, e
 // Title implements schedule.Rooms.
 func (r meetingRooms) Title(ctx context.Context, room uuid.UUID) (string, error) {
 	return r.chat.Title(ctx, room)
+}
+
+// followAccounts keeps accounts in the rooms that follow from what they are.
+func followAccounts(rooms *chat.Store, announce func(ctx context.Context, room uuid.UUID, accounts []uuid.UUID)) func(context.Context, pgx.Tx, uuid.UUID) (func(context.Context), error) {
+	return func(ctx context.Context, tx pgx.Tx, id uuid.UUID) (func(context.Context), error) {
+		ofMeetings, err := schedule.OwnRooms(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		changed, err := rooms.Follow(ctx, tx, id, ofMeetings)
+		return func(ctx context.Context) {
+			for _, room := range changed {
+				announce(ctx, room, []uuid.UUID{id})
+			}
+		}, err
+	}
 }
 
 // stationRooms makes chat's rooms for stations.
@@ -114,6 +130,11 @@ func (m liveMeetings) Begin(ctx context.Context, room, by uuid.UUID) (signaling.
 	}, err
 }
 
+// Leads implements signaling.Meetings.
+func (m liveMeetings) Leads(ctx context.Context, meeting, account uuid.UUID) (bool, error) {
+	return m.schedule.Leads(ctx, meeting, account)
+}
+
 // RoomOf implements signaling.Meetings.
 func (m liveMeetings) RoomOf(ctx context.Context, meeting uuid.UUID) (uuid.UUID, error) {
 	return m.schedule.RoomOf(ctx, meeting)
@@ -132,6 +153,11 @@ func (m liveMeetings) Left(ctx context.Context, meeting uuid.UUID, p chat.Person
 // End implements signaling.Meetings.
 func (m liveMeetings) End(ctx context.Context, meeting uuid.UUID) error {
 	return m.schedule.End(ctx, meeting, time.Now())
+}
+
+// Waits implements signaling.Meetings.
+func (m liveMeetings) Waits(ctx context.Context, meeting uuid.UUID, guest chat.Person) error {
+	return m.schedule.TellWaiting(ctx, meeting, guest.ID, guest.Name)
 }
 
 // Rest implements signaling.Meetings.

@@ -147,7 +147,9 @@ func TestWhoWasTakenOutOfAMeetingsRoomHearsNoMore(t *testing.T) {
 	host, p := h.person(t, "linyue", account.Staff), h.person(t, "berlin", account.Station)
 	inv := h.guestMeeting(t, host, p)
 	c := h.dial(t, p)
-	h.inTx(t, func(tx pgx.Tx) error { return h.chat.SetMembers(t.Context(), tx, inv.room, nil) })
+	h.inTx(t, func(tx pgx.Tx) error {
+		return h.chat.SetMembers(t.Context(), tx, inv.room, host.ID, []uuid.UUID{host.ID})
+	})
 	h.announce.MembersChanged(t.Context(), inv.room, []uuid.UUID{host.ID}) // those who are in it now
 	signalingtest.Await(c, "the change", func(m *wire.RoomsChanged) bool { return m.Room == inv.room.String() })
 	caller := chat.Caller{Person: chat.Person{ID: host.ID, Kind: chat.AccountPerson, Name: host.Name}}

@@ -112,7 +112,7 @@ func TestAFileGoesWithAMessage(t *testing.T) {
 	}
 }
 
-// letIn admits the device with a guest's cookie, as a host does.
+// letIn admits the device with a guest's cookie into its live meeting, as a host does.
 func (h *house) letIn(t *testing.T, cookies []*http.Cookie) {
 	t.Helper()
 	for _, c := range cookies {
@@ -121,7 +121,10 @@ func (h *house) letIn(t *testing.T, cookies []*http.Cookie) {
 		}
 		g, err := h.guests.BySession(t.Context(), c.Value)
 		if err == nil {
-			err = h.guests.Admit(t.Context(), g.SessionID)
+			_, err = h.pool.Exec(t.Context(), `update meetings set state = 'live' where id = $1`, g.MeetingID)
+		}
+		if err == nil {
+			err = h.guests.Admit(t.Context(), g.SessionID, 0)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -119,6 +119,7 @@ func (w *town) startNode(i int, addr string) *process {
 func (w *town) people(names ...string) map[string]person {
 	w.t.Helper()
 	accounts := account.NewStore(w.pool)
+	accounts.SetCost(quick)
 	people := map[string]person{}
 	for _, name := range names {
 		a := must(accounts.Create(w.t.Context(), account.New{Name: name, UserName: name, Role: account.Ambassador, Password: testPassword}))(w.t)

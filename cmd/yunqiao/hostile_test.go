@@ -171,6 +171,7 @@ func (a *attacker) fill(path string) string {
 func TestHostileRequestsAreTheSendersFault(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.withoutBudgets()
 	me := h.person(t, "admin", account.Admin)
 	inv := h.guestMeeting(t, me)
 	a := &attacker{house: h, t: t, me: me, objects: h.objects(t, me, inv)}
@@ -216,6 +217,7 @@ func TestHostileRequestsAreTheSendersFault(t *testing.T) {
 func TestHostileMessagesAreTheSendersFault(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.withoutBudgets()
 	me, other := h.person(t, "linyue", account.Staff), h.person(t, "berlin", account.Station)
 	room := h.group(t, me, other).String()
 	h.dial(t, other).Join(room, 2)

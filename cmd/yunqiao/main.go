@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/yunqiao/yunqiao/internal/config"
+	"github.com/yunqiao/yunqiao/internal/files/picture"
 )
 
 // cli is the command line.
@@ -25,6 +26,7 @@ type cli struct {
 	Cluster clusterCmd `cmd:"" help:"Show several nodes behind one address on this machine, with invented data."`
 	Load    loadCmd    `cmd:"" help:"Make a measured load on a test hub, to size a server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Preview previewCmd `cmd:"" name:"preview" hidden:"" help:"Draw a small picture of the picture on standard input."`
 	OpenAPI openAPICmd `cmd:"" name:"openapi" hidden:"" help:"Print the description of the REST interface."`
 }
 
@@ -37,6 +39,14 @@ func main() {
 		fmt.Fprintf(os.Stderr, "yunqiao: %v\n", err)
 		os.Exit(1)
 	}
+}
+
+type previewCmd struct{}
+
+// Run is the process that decodes one picture for the hub.
+func (previewCmd) Run() error {
+	os.Exit(picture.Main(os.Stdin, os.Stdout))
+	return nil
 }
 
 type versionCmd struct{}

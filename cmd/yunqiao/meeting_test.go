@@ -181,7 +181,7 @@ func TestGuestKnocksAndComesStraightBack(t *testing.T) {
 	}
 	ch := h.dial(t, host)
 	waiting := ch.Join(room, 2).Snapshot.Waiting
-	if len(waiting) != 1 || waiting[0].Name != "Hannah Weiss" {
+	if len(waiting) != 1 || waiting[0].Name != "Hannah Weiss" || waiting[0].Link != "Dr. Hannah Weiss" {
 		t.Fatalf("the host sees waiting %+v", waiting)
 	}
 	ch.Call(&wire.Admit{People: []string{inv.invitee.String()}})
@@ -280,7 +280,7 @@ func TestModeration(t *testing.T) {
 	signalingtest.Await(ch, "the muted state", participant(id, func(p wire.Participant) bool { return p.Sources[0].Muted && !p.Sources[0].Live }))
 	ch.Call(&wire.AskUnmute{Participant: id, Source: wire.Microphone})
 	signalingtest.Await(cb, "the question", anyOf[*wire.UnmuteAsked])
-	cb.Call(&wire.SetSource{Source: wire.Microphone, Live: true})
+	cb.Call(&wire.SetSource{Source: wire.Microphone, Live: true, Lift: true})
 	signalingtest.Await(ch, "the opened microphone", participant(id, func(p wire.Participant) bool { return p.Sources[0].Live && !p.Sources[0].Muted }))
 
 	ch.Call(&wire.Lock{Locked: true})

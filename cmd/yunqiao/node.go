@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -22,6 +23,7 @@ import (
 	"github.com/yunqiao/yunqiao/chat/transcript"
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/audit"
+	"github.com/yunqiao/yunqiao/internal/budget"
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/calls"
 	"github.com/yunqiao/yunqiao/internal/config"
@@ -69,6 +71,7 @@ type node struct {
 
 	transcripts *transcript.HTTP
 	erasures    *erasure.Erasures
+	requests    *httpd.Budgets
 
 	media    *sfu.SFU
 	relay    *relay.Relay  // a TURN server beside the hub; nil: none
@@ -82,7 +85,7 @@ type node struct {
 
 // newNode joins the parts. Nothing runs yet.
 func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *database) (*node, error) {
-	n := &node{cfg: cfg, log: log, pool: d.pool}
+	n := &node{cfg: cfg, log: log, pool: d.pool, requests: httpd.NewBudgets()}
 	if err := n.makeBus(); err != nil {
 		return nil, err
 	}
@@ -98,17 +101,19 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	n.audit = audit.New(n.pool)
 	n.chat.Audit = n.audit
 	n.announce = &announcer{feed: n.feed}
+	n.accounts.Follow = followAccounts(n.chat, n.feed.MembersChanged)
 	n.contacts = contacts.New(n.pool, n.accounts, stationRooms{n.chat}, n.audit)
 	queue, err := notify.NewQueue(n.mailConfig(), n.log)
 	if err != nil {
 		return nil, err
 	}
-	if err := n.makeSchedule(queue); err != nil {
-		return nil, err
-	}
 	if err := n.makeNotices(ctx, queue); err != nil {
 		return nil, err
 	}
+	if err := n.makeSchedule(queue); err != nil {
+		return nil, err
+	}
+	n.accounts.Audit, n.accounts.Told, n.guests.Audit = n.audit, tellOfLinks(n.notices), n.audit
 	n.calls = calls.New(calls.Deps{
 		Pool: n.pool, Rooms: callRooms{n.chat}, Meetings: callMeetings{n}, Teller: callTeller{n.notices}, Announcer: n.announce,
 	})
@@ -147,7 +152,7 @@ func (n *node) mailConfig() notify.Config {
 func (n *node) makeSchedule(queue *notify.Queue) (err error) {
 	n.schedule, err = schedule.New(schedule.Deps{
 		Pool: n.pool, Accounts: n.accounts, Directory: directory{n.contacts},
-		Guests: guestLinks{n.guests, n.announce}, Rooms: meetingRooms{n.chat}, Mailer: queue,
+		Guests: guestLinks{n.guests, n.announce}, Rooms: meetingRooms{n.chat}, Mailer: queue, Teller: n.notices,
 		Announcer: n.announce, Audit: n.audit,
 		House: schedule.House{
 			NameZH: n.cfg.House.NameZH, NameEN: n.cfg.House.NameEN, TimeZone: n.cfg.House.TimeZone,
@@ -192,8 +197,8 @@ func (n *node) goLive(ctx context.Context) (err error) {
 		return err
 	}
 	n.hub = signaling.New(signaling.Parts{
-		Identify: n.accountHTTP().Identify, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
-		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Calls: ringing{n.calls}, Media: n.media, Bus: n.bus, Log: n.log,
+		Identify: n.accountHTTP().Identify, Address: n.accountHTTP().RemoteAddress, Chat: n.chat, Feed: n.feed, Accounts: n.accounts, Guests: n.guests,
+		Relays: n.relays, Meetings: liveMeetings{n.schedule}, Recorder: recorder{n.recorder}, Calls: ringing{n.calls}, Audit: n.audit, Media: n.media, Bus: n.bus, Log: n.log,
 		Presence: n.leases, Nodes: n.leases,
 		Origins: origins(n.cfg.BaseURL()),
 	})
@@ -214,7 +219,6 @@ func (n *node) accountHTTP() *account.HTTP {
 	if n.hub != nil {
 		h.Revoked = n.hub
 	}
-	h.Opened = n.chat.JoinStationRooms
 	return h
 }
 
@@ -225,7 +229,7 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 	}
 	accounts := n.accountHTTP()
 	return httpd.New(httpd.Parts{
-		Accounts: accounts, Client: web.Dist(), Version: version(), Secure: n.cfg.Secure(), Log: n.log,
+		Accounts: accounts, Budgets: n.requests, Client: web.Dist(), Version: version(), Secure: n.cfg.Secure(), Log: n.log,
 		Features: []httpd.Feature{
 			server, accounts, &account.GuestHTTP{HTTP: accounts, Meetings: n.schedule},
 			&chat.HTTP{Store: n.chat, Live: n.hub}, contacts.NewHTTP(n.contacts), schedule.NewHTTP(n.schedule),
@@ -235,9 +239,9 @@ func (n *node) handler(ctx context.Context) (http.Handler, error) {
 		Raw: func(r chi.Router) {
 			r.Get("/api/socket", n.hub.ServeHTTP)
 			n.files.Mount(r)
-			n.transcripts.Mount(r)
 		},
-		Open: n.hub.Appliances,
+		Archives: n.transcripts.Mount,
+		Open:     n.hub.Appliances,
 		Ready: func(r *http.Request) error {
 			ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 			defer cancel()
@@ -267,11 +271,16 @@ func (n *node) server(ctx context.Context) (*httpd.Server, error) {
 	return s, err
 }
 
+// doors are all that is asked for a budget, for metrics.
+func (n *node) doors() []*budget.Door {
+	return slices.Concat(n.hub.Budgets.Doors(), n.requests.Doors(), []*budget.Door{n.notices.Pushes})
+}
+
 // metrics serves /metrics on an address of its own.
 func (n *node) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		n.media.Collector(), n.hub.Collector())
+		n.media.Collector(), n.hub.Collector(), postgres.Collector(n.pool), doors{n.hub.Budgets.Open, n.doors})
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return mux
@@ -357,6 +366,12 @@ func (n *node) runParts(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.chat.RunRetention(ctx, n.log) })
 	g.Go(func() error { return n.media.Run(ctx) })
 	g.Go(func() error { return n.files.Run(ctx) })
+	g.Go(func() error {
+		n.recorder.FillPauses(ctx)
+		n.files.CleanOld(ctx)
+		return nil
+	})
+	g.Go(func() error { return n.recorder.RunRemoval(ctx) })
 	g.Go(func() error { return n.chat.IndexOld(ctx, n.log) })
 	g.Go(func() error { return n.contacts.IndexOld(ctx, n.log) })
 	g.Go(func() error { return n.runner.run(ctx) })

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/yunqiao/yunqiao/internal/account"
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/config"
+	"github.com/yunqiao/yunqiao/internal/files/picture"
 	"github.com/yunqiao/yunqiao/internal/httpd"
 	"github.com/yunqiao/yunqiao/internal/postgres/pgtest"
 	"github.com/yunqiao/yunqiao/signaling/signalingtest"
@@ -25,6 +27,9 @@ import (
 
 // TestMain lets a test run the program itself, in a process that can be killed.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == picture.Command { // the hub starts itself to draw previews
+		os.Exit(picture.Main(os.Stdin, os.Stdout))
+	}
 	if os.Getenv("YUNQIAO_TEST_RUN_MAIN") != "" {
 		main()
 		return
@@ -35,6 +40,10 @@ func TestMain(m *testing.M) {
 }
 
 const testPassword = "a long enough password"
+
+// quick is what hashing takes in tests that wait for something else: with the race
+// detector an honest hash takes a second.
+var quick = account.Cost{Passes: 1, Memory: 64, Threads: 1}
 
 // house is a whole node on a database of its own.
 type house struct {
@@ -68,6 +77,9 @@ func houseConfig(t *testing.T, databaseURL, redisURL string) *config.Config {
 	}
 }
 
+// nextYear is a day within the years that a meeting may be arranged ahead.
+var nextYear = time.Now().AddDate(1, 0, 0).Format(time.DateOnly)
+
 // ownAddress stands for the address that a node gets when it starts.
 const ownAddress = "http://own.invalid"
 
@@ -76,15 +88,22 @@ func startHouse(t *testing.T, cfg *config.Config) *house {
 	if err := cfg.Check(); err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	d, err := openDatabase(t.Context(), cfg, log)
+	d, err := openDatabase(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startHouseOver(t, cfg, d)
+}
+
+// startHouseOver is a node over a database that is open.
+func startHouseOver(t *testing.T, cfg *config.Config, d *database) *house {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
 	n, err := newNode(t.Context(), cfg, log, d)
 	if err != nil {
 		t.Fatal(err)
 	}
+	n.accounts.SetCost(quick)
 	l, err := n.listen(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -165,6 +184,12 @@ type invited struct {
 // guestMeeting arranges a meeting of a host, accounts and one guest, now.
 func (h *house) guestMeeting(t *testing.T, host person, members ...person) invited {
 	t.Helper()
+	return h.guestMeetingWith(t, host, nil, members...)
+}
+
+// guestMeetingWith is a guestMeeting in which some things are different.
+func (h *house) guestMeetingWith(t *testing.T, host person, different map[string]any, members ...person) invited {
+	t.Helper()
 	inv := invited{invitee: uuid.New()}
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
@@ -180,6 +205,7 @@ func (h *house) guestMeeting(t *testing.T, host person, members ...person) invit
 	for _, m := range members {
 		body["invitees"] = append(body["invitees"].([]map[string]any), map[string]any{"kind": "account", "ref": m.ID, "name": m.Name})
 	}
+	maps.Copy(body, different)
 	var meeting struct {
 		ID       uuid.UUID `json:"id"`
 		RoomID   uuid.UUID `json:"room_id"`
@@ -193,11 +219,10 @@ func (h *house) guestMeeting(t *testing.T, host person, members ...person) invit
 	for _, i := range meeting.Invitees {
 		if i.Guest {
 			inv.invitee = i.ID
+			if inv.token, _, err = h.guests.Token(t.Context(), i.ID); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	inv.token, _, err = h.guests.Token(t.Context(), inv.invitee)
-	if err != nil {
-		t.Fatal(err)
 	}
 	return inv
 }

@@ -54,8 +54,8 @@ func refusals() map[string]string {
 		"setRoomNotify": others, "listMessageVersions": others, "listTopics": others, "listPins": others,
 		"listReaders": others, "chaseReaders": others,
 		"listScheduled": signedIn, "schedule": others, "reschedule": others, "unschedule": others,
-		"exportRoom": others, "listRetention": signedIn, "setRetention": admin,
-		"listErasures": admin, "erasePerson": admin, "getErasure": admin,
+		"exportRoom": others, "checkExport": others, "listRetention": signedIn, "setRetention": admin,
+		"listErasures": admin, "findGuestsToErase": admin, "erasePerson": admin, "getErasure": admin,
 		"getFile": visitors, "getFilePreview": visitors,
 		"listNotices": signedIn, "readNotices": signedIn, "createReminder": others,
 		"listReminders": signedIn, "deleteReminder": others,
@@ -145,8 +145,11 @@ func (h *house) objects(t *testing.T, owner person, inv invited) map[string]stri
 func (h *house) status(t *testing.T, cookies []*http.Cookie, o operation, objects map[string]string) string {
 	t.Helper()
 	path := o.path
-	if o.id == "deleteBlock" {
+	switch o.id {
+	case "deleteBlock":
 		path += "?revision=1"
+	case "findGuestsToErase":
+		path += "?q=weiss"
 	}
 	for prefix, id := range objects {
 		if strings.HasPrefix(prefix, "/api") && strings.HasPrefix(path, prefix) {
@@ -170,7 +173,7 @@ func (h *house) status(t *testing.T, cookies []*http.Cookie, o operation, object
 // are looked at after the form.
 func bodies() map[string]string {
 	const id = `"01935c1e-7b5a-7c4e-9a51-1d1f0a6f3b21"`
-	const meeting = `{"title":"x","agenda":[],"host_id":` + id + `,"starts_at":"2099-01-01T10:00","ends_at":"2099-01-01T11:00","time_zone":"Asia/Shanghai","invitees":[],"may_be_recorded":false,"note":""`
+	meeting := `{"title":"x","agenda":[],"host_id":` + id + `,"starts_at":"` + nextYear + `T10:00","ends_at":"` + nextYear + `T11:00","time_zone":"Asia/Shanghai","invitees":[],"may_be_recorded":false,"note":""`
 	const contact = `{"kind":"person","name":"x","name_latin":"","title":"","categories":[],"country_code":"","city":"","aliases":[],"language":"zh-CN","time_zone":"Asia/Shanghai","notes":"","fields":[]`
 	tomorrow := time.Now().Add(24 * time.Hour).Format(time.RFC3339)
 	const hook = `{"name":"x","kind":"wecom","url":"https://robot.example.org/x","secret":"","with_text":false,"enabled":true}`
@@ -181,7 +184,7 @@ func bodies() map[string]string {
 		"createStation": `{"name":"x","name_en":"x","city":"x","city_en":"x","country":"x","country_en":"x","country_code":"DE","time_zone":"Europe/Berlin","office_hours":[]}`,
 		"createMeeting": meeting + "}", "updateMeeting": meeting + `,"sequence":0}`, "cancelMeeting": `{"reason":"x"}`,
 		"updateMinutes": `{"revision":1}`, "createBlock": block + "}", "updateBlock": block + `,"revision":1}`, "returnMinutes": `{"reason":"x"}`,
-		"signMinutes": `{"signer":"x"}`, "updateRoom": `{"title":"x"}`, "setRoomRole": `{"role":"owner"}`, "setRoomNotify": `{"notify":"all"}`,
+		"updateRoom": `{"title":"x"}`, "setRoomRole": `{"role":"owner"}`, "setRoomNotify": `{"notify":"all"}`,
 		"chaseReaders": `{"urgent":true}`, "schedule": `{"id":` + id + `,"room":` + id + `,"content":{"text":"x"},"send_at":"` + tomorrow + `"}`,
 		"inviteToGroup": `{"accounts":[` + id + `]}`,
 		"readNotices":   `{"id":1,"up_to":true}`, "createReminder": `{"room":` + id + `,"at":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,

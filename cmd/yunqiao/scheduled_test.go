@@ -34,13 +34,14 @@ func TestKillPostsEveryScheduledMessageOnce(t *testing.T) {
 		p.kill(syscall.SIGKILL)
 		p = p.startAgain(t)
 	}
+	c := signalingtest.Dial(t, p.url, cookies, wire.Hello{As: wire.AsAccount})
+	waitUntil(t, "all are posted", func() bool { return posted(c) >= messages })
 	h := &house{url: p.url}
 	waitUntil(t, "nothing waits", func() bool {
 		var waiting []any
 		h.request(t, cookies, http.MethodGet, "/api/scheduled", nil, http.StatusOK, &waiting)
 		return len(waiting) == 0
 	})
-	c := signalingtest.Dial(t, p.url, cookies, wire.Hello{As: wire.AsAccount})
 	page := c.Call(&wire.CatchUp{Room: room.ID.String(), Limit: 200}).(*wire.EventsPage)
 	texts := map[string]int{}
 	for _, e := range page.Events {

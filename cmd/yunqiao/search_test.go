@@ -58,7 +58,7 @@ func (h *house) hide(t *testing.T, owner, member person) (room uuid.UUID) {
 		ID uuid.UUID `json:"id"`
 	}
 	h.request(t, owner.cookies, http.MethodPost, "/api/meetings", map[string]any{
-		"title": canary + "座谈", "agenda": []any{}, "host_id": owner.ID, "starts_at": "2099-01-01T10:00", "ends_at": "2099-01-01T11:00",
+		"title": canary + "座谈", "agenda": []any{}, "host_id": owner.ID, "starts_at": nextYear + "T10:00", "ends_at": nextYear + "T11:00",
 		"time_zone": "Asia/Shanghai", "may_be_recorded": false, "note": "",
 		"invitees": []map[string]any{{"kind": "account", "ref": member.ID, "name": member.Name}},
 	}, http.StatusCreated, &meeting)

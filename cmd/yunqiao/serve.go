@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"github.com/yunqiao/yunqiao/internal/bus"
 	"github.com/yunqiao/yunqiao/internal/config"
 	"github.com/yunqiao/yunqiao/internal/httpd"
@@ -23,6 +25,9 @@ type serveCmd struct {
 
 // Run serves until it is interrupted, and stops what it started.
 func (s serveCmd) Run(cfg *config.Config) error {
+	if cfg.HTTP.Addr == "" && s.Demo {
+		cfg.HTTP.Addr = "127.0.0.1:8080" // everybody knows its passwords
+	}
 	if err := cfg.Check(); err != nil {
 		return err
 	}
@@ -31,6 +36,7 @@ func (s serveCmd) Run(cfg *config.Config) error {
 		return err
 	}
 	slog.SetDefault(log)
+	limitMemory(log)
 	httpd.Prepare(log)
 	bus.Prepare(log)
 	fmt.Println("Settings:")
@@ -43,6 +49,22 @@ func (s serveCmd) Run(cfg *config.Config) error {
 		return err
 	}
 	return errors.Join(s.serve(ctx, cfg, log, d), d.close())
+}
+
+// memoryShare is the hub's part of the memory that its control group, or else
+// the machine, has: the private Postgres and the drawing of previews need theirs.
+const memoryShare = 0.6
+
+// limitMemory makes the collector work harder before that part is used up.
+// GOMEMLIMIT, where it is set, says otherwise.
+func limitMemory(log *slog.Logger) {
+	either := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)
+	limit, err := memlimit.Set(memlimit.WithRatio(memoryShare), memlimit.WithProvider(either))
+	if err != nil {
+		log.Warn("no limit of memory is known", "err", err)
+		return
+	}
+	log.Info("memory is limited", "bytes", limit)
 }
 
 func (s serveCmd) serve(ctx context.Context, cfg *config.Config, log *slog.Logger, d *database) error {

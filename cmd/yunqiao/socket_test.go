@@ -51,10 +51,10 @@ func TestBadHellosAreAnsweredAndClosed(t *testing.T) {
 		status  websocket.StatusCode
 	}{
 		"another version":  {p.cookies, `{"type":"hello","id":"1","body":{"version":99,"as":"account"}}`, wire.CodeVersion, 4000},
-		"no cookie":        {nil, `{"type":"hello","id":"1","body":{"version":3,"as":"account"}}`, wire.CodeUnauthorized, 4003},
-		"forged cookie":    {[]*http.Cookie{{Name: account.AccountCookie, Value: "x"}}, `{"type":"hello","id":"1","body":{"version":3,"as":"account"}}`, wire.CodeUnauthorized, 4003},
-		"guest by account": {p.cookies, `{"type":"hello","id":"1","body":{"version":3,"as":"guest"}}`, wire.CodeUnauthorized, 4003},
-		"as a king":        {p.cookies, `{"type":"hello","id":"1","body":{"version":3,"as":"king"}}`, wire.CodeInvalid, 4003},
+		"no cookie":        {nil, `{"type":"hello","id":"1","body":{"version":4,"as":"account"}}`, wire.CodeUnauthorized, 4003},
+		"forged cookie":    {[]*http.Cookie{{Name: account.AccountCookie, Value: "x"}}, `{"type":"hello","id":"1","body":{"version":4,"as":"account"}}`, wire.CodeUnauthorized, 4003},
+		"guest by account": {p.cookies, `{"type":"hello","id":"1","body":{"version":4,"as":"guest"}}`, wire.CodeUnauthorized, 4003},
+		"as a king":        {p.cookies, `{"type":"hello","id":"1","body":{"version":4,"as":"king"}}`, wire.CodeInvalid, 4003},
 		"not hello":        {p.cookies, `{"type":"ping","id":"1"}`, wire.CodeUnauthorized, websocket.StatusPolicyViolation},
 		"not JSON":         {p.cookies, `hello`, wire.CodeMalformed, websocket.StatusPolicyViolation},
 	} {
@@ -112,11 +112,11 @@ func TestBadFramesLeaveTheSocketOpen(t *testing.T) {
 			}
 		}
 	}
-	ask(`{"type":"hello","id":"1","body":{"version":3,"as":"account"}}`)
+	ask(`{"type":"hello","id":"1","body":{"version":4,"as":"account"}}`)
 	for frame, code := range map[string]wire.ErrorCode{
 		`{"type":"reboot","id":"2"}`:                                                    wire.CodeUnknownType,
 		`{"type":"post","id":"2","body":7}`:                                             wire.CodeMalformed,
-		`{"type":"hello","id":"2","body":{"version":3,"as":"account"}}`:                 wire.CodeConflict,
+		`{"type":"hello","id":"2","body":{"version":4,"as":"account"}}`:                 wire.CodeConflict,
 		`{"type":"join","id":"2","body":{"room":"not an id"}}`:                          wire.CodeInvalid,
 		`{"type":"history","id":"2","body":{"room":"` + p.ID.String() + `"}}`:           wire.CodeNotFound,
 		`{"type":"view","id":"2","body":{"tiles":[]}}`:                                  wire.CodeNotInMeeting,
@@ -159,7 +159,7 @@ func TestOversizedAndManyBadFramesCloseOnlyTheirSocket(t *testing.T) {
 			t.Errorf("%s: closed with %d, want %d", name, got, want)
 		}
 	}
-	const hello = `{"type":"hello","id":"1","body":{"version":3,"as":"account"}}`
+	const hello = `{"type":"hello","id":"1","body":{"version":4,"as":"account"}}`
 	closes("oversized", websocket.StatusMessageTooBig, func(write func(string) error) {
 		_ = write(hello)
 		_ = write(`{"type":"` + strings.Repeat("x", wire.MaxFrame) + `"}`)

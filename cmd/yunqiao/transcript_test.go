@@ -211,7 +211,7 @@ func TestAPersonIsErasedWithProof(t *testing.T) {
 		} `json:"proof"`
 	}
 	h.request(t, admin.cookies, http.MethodPost, "/api/erasures", ask, http.StatusOK, &proof)
-	if proof.FinishedAt == nil || len(proof.Proof.Parts) != 5 {
+	if proof.FinishedAt == nil || len(proof.Proof.Parts) != 6 {
 		t.Fatalf("the proof: %+v", proof)
 	}
 	for _, part := range proof.Proof.Parts {

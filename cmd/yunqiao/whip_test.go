@@ -185,6 +185,13 @@ func TestEncoderAndPlayerTakePart(t *testing.T) {
 	encoder, player := newMachine(t, h, tokens["Encoder"]), newMachine(t, h, tokens["Player"])
 	encoder.encode()
 	player.play()
+	// More than is wanted of it: that is turned down, not refused.
+	if _, err := player.pc.CreateDataChannel("more", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := player.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo); err != nil { // sends, too
+		t.Fatal(err)
+	}
 	ch := h.dial(t, host)
 	ch.Join(room.String(), 2)
 	admit := func(name string) {
@@ -205,6 +212,16 @@ func TestEncoderAndPlayerTakePart(t *testing.T) {
 		}
 		<-time.After(10 * time.Millisecond)
 	}
+	ch.Call(&wire.Mute{Participant: idOf(t, h, tokens["Encoder"]), Source: wire.Microphone})
+	for _, on := range []bool{false, true} { // what went out before has arrived, then nothing more comes
+		sounds, pictures := player.got[0].Load(), player.got[1].Load()
+		for start := time.Now(); player.got[1].Load() < pictures+20 && time.Since(start) < 20*time.Second; {
+			<-time.After(10 * time.Millisecond)
+		}
+		if n := player.got[0].Load() - sounds; on && (n > 0 || player.got[1].Load() == pictures) {
+			t.Errorf("%d sounds of a muted encoder, %d pictures", n, player.got[1].Load()-pictures)
+		}
+	}
 	fragment := "a=ice-ufrag:x\r\n"
 	if res := encoder.send(http.MethodPatch, encoder.location, "application/trickle-ice-sdpfrag", fragment, "If-Match", encoder.etag); res.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a restart by PATCH: %d", res.StatusCode)
@@ -216,6 +233,14 @@ func TestEncoderAndPlayerTakePart(t *testing.T) {
 	}
 	if res := encoder.send(http.MethodPatch, encoder.location, "application/trickle-ice-sdpfrag", fragment, "If-Match", encoder.etag); res.StatusCode != http.StatusNoContent {
 		t.Errorf("candidates: %d", res.StatusCode)
+	}
+	for _, match := range [][]string{{"If-Match", "*"}, nil} {
+		if res := encoder.send(http.MethodPatch, encoder.location, "application/trickle-ice-sdpfrag", fragment, match...); res.StatusCode != http.StatusNoContent {
+			t.Errorf("candidates with %q: %d", match, res.StatusCode)
+		}
+	}
+	if res := encoder.send(http.MethodPatch, encoder.location, "application/trickle-ice-sdpfrag", fragment, "If-Match", `"other"`); res.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("candidates for another session: %d", res.StatusCode)
 	}
 	stranger := &machine{t: t, h: h, token: player.token}
 	if res := stranger.send(http.MethodDelete, encoder.location, "", ""); res.StatusCode != http.StatusNotFound {
