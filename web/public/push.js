@@ -22,6 +22,26 @@ self.addEventListener("push", (event) => {
   event.waitUntil(show());
 });
 
+// The browser has renewed its subscription, or ended it: the hub hears of the
+// new one, or it would push into the void. Who has signed out since is left alone.
+self.addEventListener("pushsubscriptionchange", (event) => {
+  const renew = async () => {
+    const known = await fetch("/api/notices/push", { credentials: "same-origin" });
+    if (!known.ok) return;
+    const { public_key: applicationServerKey } = await known.json();
+    const options = { userVisibleOnly: true, applicationServerKey };
+    const made = event.newSubscription ?? (await self.registration.pushManager.subscribe(options));
+    const { endpoint, keys } = made.toJSON();
+    await fetch("/api/notices/push", {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth }),
+    });
+  };
+  event.waitUntil(renew());
+});
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const url = new URL(event.notification.data.path, self.location.origin);

@@ -1,3 +1,4 @@
+import { tooFast } from "../ui/tooFast";
 import { Problem, Unreachable } from "./problem";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -23,9 +24,13 @@ export async function call<T>(
   });
   const text = await response.text();
   const value = read(text);
-  if (!response.ok)
-    throw new Problem(response.status, typeof value === "object" && value !== null ? { ...value } : {});
-  return value as T;
+  if (response.ok) return value as T;
+  const problem = new Problem(
+    response.status,
+    typeof value === "object" && value !== null ? { ...value } : {},
+  );
+  if (problem.code === "rate") tooFast(problem.retryAfter);
+  throw problem;
 }
 
 function read(text: string): unknown {

@@ -20,6 +20,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether the same request would be refused again: neither the server's fault, nor a matter of a moment. */
+export function isFinal(error: unknown): error is Problem {
+  return error instanceof Problem && error.status < 500 && error.status !== 429;
+}
+
 /** The server could not be reached. */
 export class Unreachable extends Error {
   constructor() {

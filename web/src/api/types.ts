@@ -65,3 +65,6 @@ export type HookDraft = gen.HookDraft;
 export type HookKind = Hook["kind"];
 export type Retention = gen.Retention;
 export type Erasure = gen.Erasure;
+export type Place = gen.Place;
+/** A guest whose data may be erased. */
+export type GuestFound = gen.GuestFound;

@@ -5,8 +5,9 @@ import { Button as Plain } from "react-aria-components/Button";
 import { currentLanguage } from "../i18n/language";
 import { cx } from "../ui/cx";
 import type { Attachment } from "../wire/messages";
-import { downloadURL, fileURL, previewURL } from "./addresses";
+import { downloadURL, fileURL } from "./addresses";
 import { FileMark } from "./FileMark";
+import { isShownAsPicture, smallURL } from "./pictures";
 import { boxRatio, sizeText } from "./sizes";
 import { VoicePlayer } from "./VoicePlayer";
 
@@ -14,8 +15,8 @@ const Lightbox = lazy(() => import("./Lightbox").then((m) => ({ default: m.Light
 
 /** What a message carries: voices, pictures in a grid, films and sounds to play, everything else as a card. */
 export function Attachments({ list }: { list: readonly Attachment[] }) {
-  const pictures = list.filter((a) => a.preview);
-  const others = list.filter((a) => !a.preview);
+  const pictures = list.filter(isShownAsPicture);
+  const others = list.filter((a) => !isShownAsPicture(a));
   return (
     <div className="flex max-w-full flex-col gap-1.5 py-0.5">
       {pictures.length > 0 ? <Pictures pictures={pictures} /> : null}
@@ -47,7 +48,7 @@ function Pictures({ pictures }: { pictures: readonly Attachment[] }) {
             style={{ aspectRatio: single ?? 1 }}
           >
             <img
-              src={previewURL(picture.id)}
+              src={smallURL(picture)}
               alt={picture.name}
               loading="lazy"
               decoding="async"
@@ -98,24 +99,12 @@ function Other({ file }: { file: Attachment }) {
 
 function Card({ file, children }: { file: Attachment; children?: React.ReactNode }) {
   const { t } = useLingui();
-  const pdf = file.type === "application/pdf";
   return (
     <div className="flex w-80 max-w-full flex-col gap-2 rounded-xl border border-line bg-surface p-2">
       <div className="flex items-center gap-2.5">
         <FileMark name={file.name} type={file.type} />
         <div className="min-w-0 flex-1">
-          {pdf ? (
-            <a
-              href={fileURL(file.id)}
-              target="_blank"
-              rel="noreferrer noopener"
-              className="line-clamp-2 wrap-anywhere text-sm underline-offset-2 hover:underline"
-            >
-              {file.name}
-            </a>
-          ) : (
-            <p className="line-clamp-2 wrap-anywhere text-sm">{file.name}</p>
-          )}
+          <p className="line-clamp-2 wrap-anywhere text-sm">{file.name}</p>
           <p className="tabular text-ink-faint text-xs">{sizeText(file.size, currentLanguage())}</p>
         </div>
         <a

@@ -7,7 +7,8 @@ import { currentLanguage } from "../i18n/language";
 import { cx } from "../ui/cx";
 import { IconButton } from "../ui/IconButton";
 import type { Attachment } from "../wire/messages";
-import { downloadURL, fileURL, previewURL } from "./addresses";
+import { downloadURL, fileURL } from "./addresses";
+import { smallURL } from "./pictures";
 import { sizeText } from "./sizes";
 
 interface Props {
@@ -71,7 +72,7 @@ export function Lightbox({ pictures, first, onClose }: Props) {
             <div className="relative min-h-0 flex-1">
               <img
                 key={`${picture.id} small`}
-                src={previewURL(picture.id)}
+                src={smallURL(picture)}
                 alt=""
                 className={cx(
                   "absolute inset-0 size-full object-contain",

@@ -1,13 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
-import { Mic, RotateCw, X } from "lucide-react";
+import { MapPin, Mic, RotateCw, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { currentLanguage } from "../i18n/language";
 import { cx } from "../ui/cx";
 import { IconButton } from "../ui/IconButton";
 import { FileMark } from "./FileMark";
+import { isPicture } from "./pictures";
 import { lengthText, sizeText } from "./sizes";
-import { type Item, isPicture, type Uploads } from "./uploads";
+import type { Item, Uploads } from "./uploads";
 import { otherRefusal, refusals } from "./words";
 
 /** The files of the message that is being written, with how far each has come. */
@@ -37,7 +38,8 @@ function Chip({ item, onRetry, onRemove }: { item: Item; onRetry: () => void; on
     <li
       data-upload={item.state}
       className={cx(
-        "relative flex w-60 shrink-0 items-center gap-2.5 overflow-hidden rounded-xl border p-1.5 pr-1",
+        "relative flex shrink-0 items-center gap-2.5 overflow-hidden rounded-xl border p-1.5 pr-1",
+        item.mayTellPlace ? "w-72" : "w-60",
         failed ? "border-danger bg-danger-soft" : "border-line bg-sunken",
       )}
     >
@@ -55,6 +57,12 @@ function Chip({ item, onRetry, onRemove }: { item: Item; onRetry: () => void; on
             <Progress item={item} />
           </p>
         )}
+        {item.mayTellPlace ? (
+          <p role="alert" className="flex gap-1 text-warn text-xs">
+            <MapPin size={12} className="mt-0.5 shrink-0" />
+            {t`May still contain where it was taken`}
+          </p>
+        ) : null}
       </div>
       {failed ? (
         <IconButton label={t`Try again`} className="size-8" onPress={onRetry}>

@@ -3,8 +3,8 @@ import type { DetailedError, Upload } from "tus-js-client";
 /** What is told of an upload while it goes on. */
 export interface Watching {
   progress: (sent: number) => void;
-  /** All of it is there and stored; the id is the file's. */
-  done: (id: string) => void;
+  /** All of it is there and stored; the id is the file's, and it may say where it was taken. */
+  done: (id: string, mayTellPlace: boolean) => void;
   /** It ended; the code is the server's, or "unreachable". */
   failed: (code: string) => void;
 }
@@ -71,8 +71,9 @@ async function begin(
     storeFingerprintForResuming: false,
     onShouldRetry: (error) => !ended() && passes(error),
     onProgress: (sent) => watching.progress(sent),
-    onSuccess: () => {
-      if (!ended()) watching.done(upload.url?.split("/").at(-1) ?? "");
+    onSuccess: ({ lastResponse }) => {
+      const mayTellPlace = lastResponse.getHeader("Upload-May-Tell-Place") === "true";
+      if (!ended()) watching.done(upload.url?.split("/").at(-1) ?? "", mayTellPlace);
     },
     onError: (error) => {
       if (!ended()) watching.failed(codeOf(error));

@@ -33,7 +33,7 @@ describe("the files of a message", () => {
       ["b.png", "guest"],
     ]);
     sent[1]?.watching.progress(2);
-    sent[1]?.watching.done("id-b");
+    sent[1]?.watching.done("id-b", false);
     await vi.waitFor(() => expect(uploads.store.getState()[1]?.attachment.preview).toBe(true));
     expect(uploads.take()).toMatchObject([{ id: "id-b", name: "b.png", width: 40, height: 30, size: 3 }]);
     expect(uploads.store.getState().map((i) => [i.name, i.state])).toEqual([["a.txt", "sending"]]);
@@ -58,7 +58,7 @@ describe("the files of a message", () => {
     uploads.add([file("a.txt")]);
     uploads.remove(uploads.store.getState()[0]?.key ?? 0);
     expect(sent[0]?.cancelled).toBe(true);
-    sent[0]?.watching.done("late");
+    sent[0]?.watching.done("late", false);
     expect(uploads.store.getState()).toEqual([]);
   });
 
@@ -71,13 +71,22 @@ describe("the files of a message", () => {
     expect(uploads.add([file("one more")])).toBe(1);
   });
 
+  it("say that they may tell where they were taken", () => {
+    const { sent, send } = network();
+    const uploads = createUploads({ send, as: () => "account", look });
+    uploads.add([file("scan.tif"), file("a.txt")]);
+    sent[0]?.watching.done("a", true);
+    sent[1]?.watching.done("b", false);
+    expect(uploads.store.getState().map((i) => i.mayTellPlace)).toEqual([true, false]);
+  });
+
   it("say that something was spoken, and how long", () => {
     const { sent, send } = network();
     const uploads = createUploads({ send, as: () => "account", look });
     const there = vi.fn();
     uploads.addVoice(new Blob(["x"], { type: "audio/webm;codecs=opus" }), 4210.4, there);
     expect(uploads.store.getState()).toHaveLength(1);
-    sent[0]?.watching.done("v");
+    sent[0]?.watching.done("v", false);
     expect(there).toHaveBeenCalledWith(
       expect.objectContaining({
         id: "v",

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Attachment } from "../wire/messages";
+import { isPicture } from "./pictures";
 import type { Metadata, Send, Sending } from "./upload";
 
 /** How many files a message carries. */
@@ -14,6 +15,8 @@ export interface Item {
   state: "sending" | "done" | "failed";
   /** Why it failed: the server's code, or "unreachable". */
   code?: string;
+  /** It may say where it was taken, and the hub could not take that out. */
+  mayTellPlace?: boolean;
   /** What the message will carry; its id is empty until it is done. */
   attachment: Attachment;
   /** The file itself, to be shown before it is sent. */
@@ -124,8 +127,13 @@ function createSendings(store: StoreApi<readonly Item[]>, { send, as, look }: Ne
       true,
     );
     if (isPicture(attachment.type)) void measure(key, content);
-    const done = (id: string) => {
-      change(key, (i) => ({ state: "done", sent: i.size, attachment: { ...i.attachment, id } }));
+    const done = (id: string, mayTellPlace: boolean) => {
+      change(key, (i) => ({
+        state: "done",
+        sent: i.size,
+        mayTellPlace,
+        attachment: { ...i.attachment, id },
+      }));
       const item = store.getState().find((i) => i.key === key);
       if (!item || !whenThere) return;
       forget(key);
@@ -151,11 +159,6 @@ function described(content: Blob, { name, voice, durationMs }: Metadata): Attach
     voice: voice ?? false,
     preview: false,
   };
-}
-
-/** Whether browsers and the hub show it as a picture. */
-export function isPicture(type: string): boolean {
-  return ["image/jpeg", "image/png", "image/gif", "image/webp"].includes(type);
 }
 
 /** What a file is called: pictures from the clipboard all have the same name, so the time tells them apart. */

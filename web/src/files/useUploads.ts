@@ -1,6 +1,7 @@
 import { type ClipboardEvent, useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import type { Rooms } from "../rooms/store";
+import { pastedFiles } from "./pasted";
 import { sendByTus } from "./upload";
 import { createUploads, isMissing, type Looked, type Uploads } from "./uploads";
 
@@ -30,7 +31,7 @@ export function useFilesBeside(uploads: Uploads, onFiles: (files: File[]) => voi
   const waiting = useStore(uploads.store, (items) => items.some(isMissing));
   const some = useStore(uploads.store, (items) => items.some((i) => i.state === "done"));
   const paste = (e: ClipboardEvent) => {
-    const files = [...e.clipboardData.files];
+    const files = pastedFiles([...e.clipboardData.files], e.clipboardData.getData("text/plain"));
     if (files.length === 0) return;
     e.preventDefault();
     onFiles(files);

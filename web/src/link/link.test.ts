@@ -1,4 +1,6 @@
+import { i18n } from "@lingui/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useToasts } from "../ui/toast";
 import { Disconnected, Refusal } from "./answers";
 import { backoff, longest } from "./backoff";
 import { createLink, parse, type Socket } from "./link";
@@ -20,7 +22,7 @@ class Wire implements Socket {
   }
   welcome(session: string, node?: string) {
     this.onopen?.();
-    this.receive("welcome", { version: 3, session, rooms: [], online: [], node });
+    this.receive("welcome", { version: 4, session, rooms: [], online: [], node });
   }
 }
 
@@ -39,6 +41,7 @@ const start = () => {
 };
 
 beforeEach(() => {
+  i18n.loadAndActivate({ locale: "en", messages: {} });
   vi.useFakeTimers();
 });
 afterEach(() => {
@@ -50,7 +53,7 @@ describe("link", () => {
     const { link, wire } = start();
     wire(0).welcome("s1");
     expect(link.state.getState().phase).toBe("open");
-    expect(wire(0).sent[0]).toEqual({ type: "hello", body: { version: 3, as: "account" } });
+    expect(wire(0).sent[0]).toEqual({ type: "hello", body: { version: 4, as: "account" } });
     wire(0).onclose?.();
     expect(link.state.getState()).toMatchObject({ phase: "waiting", attempt: 0 });
     vi.advanceTimersByTime(300);
@@ -69,6 +72,20 @@ describe("link", () => {
     expect(await knock).toEqual({ admitted: true, live: true });
     await expect(lock).rejects.toMatchObject({ code: "forbidden" });
     await expect(lock).rejects.toBeInstanceOf(Refusal);
+    link.close();
+  });
+
+  it("says that it was too much at once, but not twice, nor where somebody else does", async () => {
+    const { link, wire } = start();
+    wire(0).welcome("s1");
+    const ring = link.request("ring", { room: "r", people: [] } as never);
+    wire(0).receive("error", { code: "rate", message: "slower" }, wire(0).sent[1]?.id);
+    await expect(ring).rejects.toMatchObject({ code: "rate" });
+    expect(useToasts.getState().shown).toEqual([]);
+    link.send("hand", { raised: true });
+    wire(0).receive("error", { code: "rate", message: "slower" });
+    wire(0).receive("error", { code: "rate", message: "slower" });
+    expect(useToasts.getState().shown).toHaveLength(1);
     link.close();
   });
 

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { tooFast } from "../ui/tooFast";
 import {
   type As,
   type ClientBodies,
@@ -63,7 +64,11 @@ const lostAfter = 8_000;
 /** How long a socket may take to open and to be welcomed. */
 const openWithin = 10_000;
 
+/** Messages whose senders have words of their own for a refusal, or send again by themselves. */
+const ownWords: ReadonlySet<keyof ClientBodies> = new Set(["ring", "post"]);
+
 interface Pending {
+  type: keyof ClientBodies;
   resolve: (body: never) => void;
   reject: (error: Error) => void;
 }
@@ -104,7 +109,7 @@ class Connection implements Link {
       if (!this.socket || !this.isOpen()) return reject(new Disconnected());
       this.counter += 1;
       const id = this.counter.toString(36);
-      this.pending.set(id, { resolve, reject });
+      this.pending.set(id, { type, resolve, reject });
       this.socket.send(frameOf(type, body, id));
     });
 
@@ -227,6 +232,7 @@ class Connection implements Link {
   private refused(re: string | undefined, failure: Failure): void {
     const waiting = this.pendingFor(re);
     const { code } = failure;
+    if (code === "rate" && !(waiting && ownWords.has(waiting.type))) tooFast(undefined);
     if (waiting) waiting.reject(new Refusal(failure));
     else if (code === "version" || code === "unauthorized") this.finish(code);
   }

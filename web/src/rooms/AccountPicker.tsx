@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Check } from "lucide-react";
 import { useState } from "react";
+import { useApart } from "../account/apart";
 import { roleNames } from "../account/roles";
 import type { Account } from "../api/types";
 import { accountsQuery } from "../app/queries";
@@ -26,6 +27,7 @@ export function AccountPicker({ chosen, onToggle, without }: Props) {
   const accounts = useQuery(accountsQuery);
   const [filter, setFilter] = useState("");
   const { found, field } = useFound(filter);
+  const details = useApart(accounts.data ?? []);
   if (accounts.isPending) return <Loading />;
   if (accounts.isError)
     return <Failed text={t`The list could not be loaded.`} onRetry={() => void accounts.refetch()} />;
@@ -61,7 +63,9 @@ export function AccountPicker({ chosen, onToggle, without }: Props) {
               >
                 <Avatar id={a.id} name={a.name} size={32} />
                 <span className="min-w-0 flex-1 truncate">{a.name}</span>
-                <span className="text-ink-faint text-sm">{i18n._(roleNames[a.role])}</span>
+                <span className="text-ink-faint text-sm">
+                  {details.get(a.id) ?? i18n._(roleNames[a.role])}
+                </span>
                 <Check size={18} className={cx("text-accent", !isChosen && "invisible")} />
               </button>
             </li>

@@ -12,17 +12,18 @@ import type { Attachment, Message, Person } from "../wire/messages";
 import { ComposerMenu } from "./ComposerMenu";
 import { ComposerNotes } from "./ComposerNotes";
 import type { Extras } from "./draft";
-import { groupName, groupsFor, groupsIn } from "./groups";
+import { groupName, groupsFor } from "./groups";
 import { composerKey } from "./keys";
+import { LongText } from "./LongText";
 import { MentionList } from "./MentionList";
-import { type Mentionable, mentionedIn } from "./mentions";
+import { mentionedIn } from "./mentioned";
+import type { Mentionable } from "./mentions";
+import { overlong } from "./overlong";
 import { SendButtons } from "./SendButtons";
 import { EditingContext, type Scene, useScene } from "./scene";
 import type { Rooms } from "./store";
 import { useWriting } from "./useWriting";
 import { keepWriting, keptWriting, type Writing } from "./writing";
-
-const longestText = 8000;
 
 interface Props {
   rooms: Rooms;
@@ -62,7 +63,8 @@ function Open(props: Props) {
   const { writing, send } = composing;
   const listId = useId();
   const { picked, offered } = writing;
-  const said = some || writing.text.trim() !== "";
+  const tooLong = overlong(writing.text) + overlong(composing.english) > 0;
+  const said = (some || writing.text.trim() !== "") && !tooLong;
   const keyDown = useKeys(composing, rooms, room, onReplied);
   return (
     <div className="relative border-t border-line px-3 py-2.5">
@@ -74,6 +76,20 @@ function Open(props: Props) {
         onOptions={composing.setOptions}
       />
       <UploadTray uploads={uploads} />
+      <LongText
+        text={writing.text}
+        onFile={(file) => {
+          onFiles([file]);
+          writing.change("", 0);
+        }}
+      />
+      <LongText
+        text={composing.english}
+        onFile={(file) => {
+          onFiles([file]);
+          composing.setEnglish("");
+        }}
+      />
       {busy ? (
         <VoiceLine
           recorder={recorder}
@@ -98,7 +114,7 @@ function Open(props: Props) {
           onKeyDown={keyDown}
           onPaste={paste}
         />
-        {said || waiting ? null : <VoiceButton recorder={recorder} />}
+        {said || waiting || tooLong ? null : <VoiceButton recorder={recorder} />}
         <SendButtons
           scene={scene}
           waiting={waiting}
@@ -132,7 +148,6 @@ function Boxes({ composing, listId, bilingual, onTyping, onKeyDown, onPaste }: B
         ref={writing.box}
         value={writing.text}
         rows={bilingual ? 2 : 1}
-        maxLength={longestText}
         lang={bilingual ? "zh-CN" : undefined}
         aria-label={bilingual ? t`Message in Chinese` : t`Message`}
         aria-controls={picked ? listId : undefined}
@@ -151,7 +166,6 @@ function Boxes({ composing, listId, bilingual, onTyping, onKeyDown, onPaste }: B
         <textarea
           value={english}
           rows={2}
-          maxLength={longestText}
           lang="en"
           aria-label={t`Message in English`}
           placeholder={t`In English`}
@@ -187,6 +201,11 @@ function useComposing({ rooms, room, people, uploads, replyTo, onReplied }: Prop
   useEffect(() => {
     if (replyTo) box.current?.focus();
   }, [replyTo, box]);
+  // Who opens a chat with a mouse or a keyboard writes at once; on a phone the keyboard would hide the chat.
+  const page = scene !== undefined;
+  useEffect(() => {
+    if (page && matchMedia("(pointer: fine)").matches) box.current?.focus();
+  }, [page, box]);
   // Guests leave nothing behind in a browser that is not theirs.
   useEffect(() => {
     if (scene)
@@ -200,7 +219,15 @@ function useComposing({ rooms, room, people, uploads, replyTo, onReplied }: Prop
     onReplied();
   };
   const content = () =>
-    contentOf({ text: text.trim(), english, options, attachments: uploads.ready(), replyTo, people });
+    contentOf({
+      text: text.trim(),
+      english,
+      options,
+      attachments: uploads.ready(),
+      replyTo,
+      people,
+      named: writing.named,
+    });
   return {
     writing,
     english,
@@ -212,6 +239,7 @@ function useComposing({ rooms, room, people, uploads, replyTo, onReplied }: Prop
     send: () => {
       const said = content();
       const some = said.text !== "" || said.more.attachments;
+      if (overlong(said.text) + overlong(said.more.text_en ?? "") > 0) return;
       if (!some || uploads.store.getState().some(isMissing)) return;
       rooms.post(room, said.text, said.more);
       clear();
@@ -237,13 +265,13 @@ function contentOf(of: {
   attachments: Attachment[];
   replyTo: Message | undefined;
   people: readonly Person[];
+  named: ReadonlySet<string>;
 }): Said {
-  const both = `${of.text}\n${of.english}`;
-  const groups = groupsIn(both);
+  const { mentions, groups } = mentionedIn([of.text, of.english], of.people, of.named);
   return {
     text: of.text,
     more: {
-      mentions: mentionedIn(both, of.people),
+      mentions,
       ...(groups.length > 0 && { mentionGroups: groups }),
       ...(of.english.trim() && { text_en: of.english.trim() }),
       ...(of.options.topic && { topic: of.options.topic }),

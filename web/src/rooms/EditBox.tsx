@@ -3,9 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
-import { groupsIn } from "./groups";
 import { isSendKey } from "./keys";
-import { mentionedIn } from "./mentions";
+import { mentionedIn } from "./mentioned";
 import { type Scene, useScene } from "./scene";
 import type { Revision, Rooms } from "./store";
 
@@ -23,7 +22,7 @@ export function EditBox({ rooms, message, onDone }: { rooms: Rooms; message: Mes
       return done();
     setPending(true);
     try {
-      await rooms.edit(message.room, message.id, revisionOf(changed, english.trim(), scene));
+      await rooms.edit(message.room, message.id, revisionOf(changed, english.trim(), message, scene));
       done();
     } catch {
       toast(t`The change was not saved. Try again.`, { tone: "danger" });
@@ -72,17 +71,15 @@ export function EditBox({ rooms, message, onDone }: { rooms: Rooms; message: Mes
 }
 
 /** What the message says from now on; whom it mentions follows from the words. */
-function revisionOf(text: string, english: string, scene: Scene | undefined): Revision {
-  const both = `${text}\n${english}`;
+function revisionOf(text: string, english: string, before: Message, scene: Scene | undefined): Revision {
   if (!scene) return { text };
+  const people = scene.room.members.map((m) => m.person);
+  const { mentions, groups } = mentionedIn([text, english], people, new Set(before.mentions));
   return {
     text,
     text_en: english,
-    mentions: mentionedIn(
-      both,
-      scene.room.members.map((m) => m.person),
-    ),
-    mention_groups: groupsIn(both),
+    mentions,
+    mention_groups: groups,
   };
 }
 

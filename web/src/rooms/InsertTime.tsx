@@ -17,8 +17,7 @@ interface Props {
 /** Chooses a time by one's own clock; each reader will see it by theirs. */
 export function InsertTime({ open, onClose, zone, onInsert }: Props) {
   const { t } = useLingui();
-  const [local, setLocal] = useState(() => nextHour(zone));
-  const at = instantOf(local, zone);
+  const [at, setAt] = useState<Date | undefined>(nextHour);
   const insert = () => {
     if (!at) return;
     onClose();
@@ -31,37 +30,50 @@ export function InsertTime({ open, onClose, zone, onInsert }: Props) {
   );
   return (
     <Dialog open={open} onClose={onClose} title={t`Insert a time`} footer={footer}>
-      <WhenField label={t`Time, ${zoneName(zone, currentLanguage())}`} value={local} onChange={setLocal} />
+      <WhenField label={t`Time, ${zoneName(zone, currentLanguage())}`} zone={zone} at={at} onChange={setAt} />
       <p className="pt-2 text-ink-soft text-sm">{t`Every reader sees it by their own clock.`}</p>
     </Dialog>
   );
 }
 
-/** A day and an hour to be typed or picked. */
-export function WhenField({
-  label,
-  value,
-  onChange,
-}: {
+interface WhenFieldProps {
   label: string;
-  value: string;
-  onChange: (local: string) => void;
-}) {
+  zone: string;
+  at: Date | undefined;
+  onChange: (at: Date | undefined) => void;
+}
+
+/** A day and an hour on a zone's clock, to be typed or picked. */
+export function WhenField({ label, zone, at, onChange }: WhenFieldProps) {
+  const { t } = useLingui();
+  // What is typed and is no moment stays, so that it can be mended.
+  const [typed, setTyped] = useState("");
+  const change = (local: string) => {
+    setTyped(local);
+    onChange(instantOf(local, zone));
+  };
+  const skipped = at === undefined && typed !== "" && instantOf(typed, zone) === undefined;
   return (
     <label className="flex flex-col gap-1.5 font-medium text-ink-soft text-sm">
       {label}
       <input
         type="datetime-local"
-        value={value}
-        onChange={(e) => onChange(e.target.value)}
+        value={at ? localText(at, zone) : typed}
+        onChange={(e) => change(e.target.value)}
+        aria-invalid={skipped}
         className="field-box font-normal text-base text-ink"
       />
+      {skipped ? (
+        <span role="alert" className="font-normal text-danger">
+          {t`The clocks are put forward over this time on that day.`}
+        </span>
+      ) : null}
     </label>
   );
 }
 
-/** The next full hour, as it can be typed. */
-export function nextHour(zone: string): string {
+/** The next full hour. */
+function nextHour(): Date {
   const hour = 3_600_000;
-  return localText(new Date(Math.ceil((Date.now() + 60_000) / hour) * hour), zone);
+  return new Date(Math.ceil((Date.now() + 60_000) / hour) * hour);
 }

@@ -3,7 +3,7 @@ import { Clock } from "lucide-react";
 import { memo, type ReactNode, useMemo } from "react";
 import { currentLanguage } from "../i18n/language";
 import { moment, offsetName, zoneName } from "../time/format";
-import { groupNames } from "./groups";
+import { distinctZones } from "../time/zones";
 import { type Block, type Inline, isSafeLink, parseMarkdown } from "./markdown";
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 
 /** A message's text: the part of Markdown that messages have, as elements and never as HTML. */
 export const Markdown = memo(function Markdown({ text, names, zone }: Props) {
-  const tree = useMemo(() => parseMarkdown(text, [...names, ...groupNames]), [text, names]);
+  const tree = useMemo(() => parseMarkdown(text, names), [text, names]);
   return (
     <div dir="auto" className="flex flex-col gap-1.5 wrap-anywhere [unicode-bidi:isolate]">
       {tree.map((block, i) => blockElement(block, i, zone))}
@@ -145,7 +145,7 @@ function Anchor({ href, children }: { href: string; children: ReactNode }) {
 /** A moment by the reader's clock, with its name; pointing at it shows Beijing's and the world's. */
 function TimeInText({ at, zone }: { at: Date; zone: string }) {
   const language = currentLanguage();
-  const others = [...new Set(["Asia/Shanghai", "UTC"])].filter((z) => z !== zone);
+  const others = distinctZones([zone, "Asia/Shanghai", "UTC"]).slice(1);
   const title = others.map((z) => `${zoneName(z, language, at)} ${moment(at, z, language)}`).join("\n");
   return (
     <time

@@ -3,6 +3,7 @@ import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { MoreHorizontal, Phone } from "lucide-react";
 import { useState } from "react";
+import { useApart } from "../account/apart";
 import { roleNames } from "../account/roles";
 import type { RoomDetail } from "../api/types";
 import { useRooms, useSession } from "../app/session";
@@ -28,6 +29,7 @@ export function MemberList({ room }: { room: RoomDetail }) {
   const online = useRooms((s) => s.online);
   const { account } = useSession();
   const ring = useRing();
+  const details = useApart(room.members.map((m) => m.person));
   return (
     <ul className="flex flex-col">
       {room.members.map((member) => {
@@ -38,7 +40,9 @@ export function MemberList({ room }: { room: RoomDetail }) {
             <span className="min-w-0 flex-1">
               <span className="block truncate">{person.name}</span>
               <span className="block truncate text-ink-faint text-xs">
-                {person.kind === "guest" ? t`Guest` : i18n._(roleNames[account_role])}
+                {person.kind === "guest"
+                  ? t`Guest`
+                  : (details.get(person.id) ?? i18n._(roleNames[account_role]))}
               </span>
             </span>
             {role === "member" || room.kind === "direct" ? null : (

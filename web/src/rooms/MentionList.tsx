@@ -1,8 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { Users } from "lucide-react";
+import { useApart } from "../account/apart";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
 import type { Mentionable } from "./mentions";
+import { useScene } from "./scene";
 
 interface Props {
   id: string;
@@ -14,6 +16,7 @@ interface Props {
 /** The people a mention may mean; the keyboard stays in the text. */
 export function MentionList({ id, offered, picked, onPick }: Props) {
   const { t } = useLingui();
+  const details = useApart(offered, useScene() !== undefined);
   return (
     <div
       id={id}
@@ -44,7 +47,8 @@ export function MentionList({ id, offered, picked, onPick }: Props) {
           ) : (
             <Avatar id={person.id} name={person.name} size={26} />
           )}
-          {person.name}
+          <span className="min-w-0 truncate">{person.name}</span>{" "}
+          <span className="min-w-0 truncate text-ink-faint text-sm">{details.get(person.id)}</span>
         </div>
       ))}
     </div>

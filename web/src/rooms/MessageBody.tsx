@@ -8,6 +8,7 @@ import { clock } from "../time/format";
 import { cx } from "../ui/cx";
 import type { Message } from "../wire/messages";
 import type { Extras } from "./draft";
+import { type Names, namesIn } from "./groups";
 import { MeetingCard, meetingIn } from "./MeetingCard";
 import { plain } from "./plain";
 import { useScene } from "./scene";
@@ -18,7 +19,7 @@ const Markdown = lazy(() => import("./Markdown").then((m) => ({ default: m.Markd
 interface Props {
   message: Message;
   own: boolean;
-  names: readonly string[];
+  names: Names;
   zone: string;
 }
 
@@ -41,7 +42,7 @@ export function MessageBody({ message, own, names, zone }: Props) {
           {message.reply_to.author.name}: {plain(message.reply_to.text, zone, currentLanguage())}
         </p>
       ) : null}
-      <Words text={message.text} textEN={message.text_en} names={names} zone={zone} />
+      <Words text={message.text} textEN={message.text_en} names={namesIn(message, names)} zone={zone} />
       {message.attachments.length > 0 ? <Attachments list={message.attachments} /> : null}
       {meeting ? <MeetingCard id={meeting} /> : null}
       <Marks message={message} zone={zone} />

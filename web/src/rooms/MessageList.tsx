@@ -8,6 +8,7 @@ import { day, zoneName } from "../time/format";
 import { Button } from "../ui/Button";
 import type { Message, Person } from "../wire/messages";
 import { type Row, rowsOf } from "./group";
+import type { Names } from "./groups";
 import { MessageRow } from "./MessageRow";
 import type { Rooms } from "./store";
 import { useScroll } from "./useScroll";
@@ -48,7 +49,7 @@ export function MessageList({ rooms, room, people, zone, readBefore, mayDelete, 
     rows,
     timeline,
   });
-  const names = useMemo(() => people.map((p) => p.name), [people]);
+  const names: Names = useMemo(() => new Map(people.map((p) => [p.id, p.name])), [people]);
   return (
     <div ref={holder} className="relative min-h-0 flex-1">
       <VList

@@ -10,6 +10,7 @@ import { toast } from "../ui/toast";
 import type { Message } from "../wire/messages";
 import { EditBox } from "./EditBox";
 import type { Row } from "./group";
+import type { Names } from "./groups";
 import { MessageBody } from "./MessageBody";
 import { MessageTools } from "./MessageTools";
 import { ConfirmLine, ReadBy } from "./ReadBy";
@@ -23,7 +24,7 @@ interface Props {
   room: string;
   me: string;
   zone: string;
-  names: readonly string[];
+  names: Names;
   mayDelete: boolean;
   onReply: (message: Message) => void;
 }

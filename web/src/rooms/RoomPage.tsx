@@ -4,10 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Hash, Phone, Users, Video } from "lucide-react";
 import { useMemo } from "react";
-import { Problem } from "../api/problem";
+import { isFinal } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
 import { useRooms, useSession } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { Button } from "../ui/Button";
@@ -29,7 +30,7 @@ export function RoomPage() {
   const room = useQuery(roomQuery(id));
   if (room.isPending) return <Loading />;
   if (room.isError) {
-    const gone = room.error instanceof Problem && room.error.status < 500;
+    const gone = isFinal(room.error);
     if (gone) return <Empty title={t`This chat does not exist, or you are not in it.`} />;
     return <Failed text={t`The chat could not be loaded.`} onRetry={() => void room.refetch()} />;
   }
@@ -67,6 +68,7 @@ function RoomHeader({ scene }: { scene: Scene }) {
   const ring = useRing();
   const live = useRooms((s) => s.live[room.id] ?? room.live_participants);
   const title = roomTitle(room, currentLanguage());
+  usePageTitle(title);
   return (
     <header className="flex min-h-16 items-center gap-3 border-b border-line bg-surface px-3 md:px-5">
       <Link

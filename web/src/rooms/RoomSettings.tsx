@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, FileDown, LogOut, UserPlus } from "lucide-react";
+import { Archive, ArchiveRestore, LogOut, UserPlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import type { RoomDetail } from "../api/types";
@@ -12,6 +12,7 @@ import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import { Switch } from "../ui/Switch";
 import { toast } from "../ui/toast";
+import { Export } from "./Export";
 import { InvitePeople } from "./InvitePeople";
 import { MemberList } from "./MemberList";
 
@@ -133,24 +134,6 @@ function People({ room }: { room: RoomDetail }) {
       {inviting ? <InvitePeople room={room} onDone={() => setInviting(false)} /> : null}
       <MemberList room={room} />
     </section>
-  );
-}
-
-/** Takes the history out of the hub. It is remembered who did. */
-function Export({ room }: { room: RoomDetail }) {
-  const { t } = useLingui();
-  return (
-    <div className="flex flex-col gap-1">
-      <a
-        href={`/api/rooms/${room.id}/export`}
-        download
-        className="inline-flex min-h-11 items-center gap-2 self-start rounded-[10px] border border-line-strong/60 px-4 font-medium hover:bg-sunken"
-      >
-        <FileDown size={18} />
-        {t`Export the history`}
-      </a>
-      <p className="text-ink-faint text-sm">{t`As a page to read, with all files. That you did is recorded.`}</p>
-    </div>
   );
 }
 

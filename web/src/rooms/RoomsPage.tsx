@@ -17,6 +17,7 @@ import { useMemo, useState } from "react";
 import type { Room } from "../api/types";
 import { roomsQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { filesInWords } from "../files/words";
 import { currentLanguage } from "../i18n/language";
 import { clock, shortDay } from "../time/format";
@@ -27,6 +28,7 @@ import { cx } from "../ui/cx";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
+import type { Attachment } from "../wire/messages";
 import { NewRoom } from "./NewRoom";
 import { plain } from "./plain";
 import { byNewest, roomTitle } from "./titles";
@@ -62,6 +64,7 @@ function ChooseOne() {
 
 function RoomList({ chosen }: { chosen: string | undefined }) {
   const { t } = useLingui();
+  usePageTitle(chosen === undefined ? t`Chats` : undefined);
   const rooms = useQuery(roomsQuery);
   const latest = useRooms((s) => s.latest);
   const live = useRooms((s) => s.live);
@@ -159,7 +162,7 @@ interface EntryProps {
         text: string;
         posted_at: string;
         deleted: boolean;
-        attachments: readonly { voice: boolean; preview: boolean }[];
+        attachments: readonly Attachment[];
         call?: unknown;
       }
     | undefined;

@@ -7,7 +7,7 @@ import type { Scheduled } from "../api/types";
 import { accountsQuery, queries, stationsQuery } from "../app/queries";
 import { currentLanguage } from "../i18n/language";
 import { moment, zoneName } from "../time/format";
-import { instantOf, localText } from "../time/zones";
+import { distinctZones } from "../time/zones";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Select } from "../ui/Select";
@@ -78,7 +78,7 @@ export function When({ mine, theirs, at, onChange }: WhenProps) {
   const language = currentLanguage();
   const [zone, setZone] = useState<string>();
   const by = zone ?? theirs ?? mine;
-  const zones = [...new Set([theirs ?? mine, mine])];
+  const zones = distinctZones([theirs ?? mine, mine]);
   const now = new Date();
   const suggestions = [
     { label: t`In one hour`, at: new Date(now.getTime() + 3_600_000) },
@@ -104,11 +104,7 @@ export function When({ mine, theirs, at, onChange }: WhenProps) {
           onChange={setZone}
         />
       ) : null}
-      <WhenField
-        label={t`Time, ${zoneName(by, language)}`}
-        value={at ? localText(at, by) : ""}
-        onChange={(local) => onChange(instantOf(local, by))}
-      />
+      <WhenField label={t`Time, ${zoneName(by, language)}`} zone={by} at={at} onChange={onChange} />
       {at ? (
         <ul className="flex flex-col gap-0.5 text-ink-soft text-sm" aria-label={t`When that is`}>
           {zones.map((z) => (

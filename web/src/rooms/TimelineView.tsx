@@ -9,6 +9,7 @@ import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import type { Message, Person } from "../wire/messages";
 import { Composer } from "./Composer";
+import type { Names } from "./groups";
 import { MessageList } from "./MessageList";
 import { NewestAnnounced } from "./NewestAnnounced";
 import { ScheduledLine } from "./Scheduled";
@@ -18,6 +19,8 @@ import { TopicTimeline } from "./TopicTimeline";
 import { TypingLine } from "./TypingLine";
 import { Unconfirmed } from "./Unconfirmed";
 import { keptWriting } from "./writing";
+
+const nobody: Names = new Map();
 
 interface Props {
   rooms: Rooms;
@@ -99,7 +102,14 @@ function Opening({ rooms, room, at, zone }: Props) {
         )}
       </div>
       {drafts.map((draft) => (
-        <Unconfirmed key={draft.client_id} draft={draft} rooms={rooms} room={room} names={[]} zone={zone} />
+        <Unconfirmed
+          key={draft.client_id}
+          draft={draft}
+          rooms={rooms}
+          room={room}
+          names={nobody}
+          zone={zone}
+        />
       ))}
     </div>
   );
@@ -115,7 +125,7 @@ function Opened({
 }: Props & { onReply: (m: Message) => void }) {
   const { t } = useLingui();
   const scene = useScene();
-  const names = useMemo(() => people.map((p) => p.name), [people]);
+  const names: Names = useMemo(() => new Map(people.map((p) => [p.id, p.name])), [people]);
   // Where the unread line stands is fixed when the room is opened.
   const [readBefore] = useState(() => rooms.store.getState().heads[room]?.read ?? 0);
   const shown = useStore(rooms.store, (s) => s.timelines[room]?.window ?? 0);

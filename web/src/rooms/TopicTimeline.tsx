@@ -7,6 +7,7 @@ import { Button } from "../ui/Button";
 import { Empty, Failed, Loading } from "../ui/states";
 import type { Event, HistoryPage, Message } from "../wire/messages";
 import { rowsOf } from "./group";
+import type { Names } from "./groups";
 import { RowView } from "./MessageList";
 import { MessageRow } from "./MessageRow";
 import type { Scene } from "./scene";
@@ -55,7 +56,7 @@ export function topicStep(topic: string, state: State, step: Step): State {
 interface Props {
   scene: Scene;
   rooms: Rooms;
-  names: readonly string[];
+  names: Names;
   onReply: (message: Message) => void;
 }
 

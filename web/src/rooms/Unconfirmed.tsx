@@ -5,6 +5,7 @@ import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Spinner } from "../ui/Spinner";
 import type { Draft } from "./draft";
+import { type Names, namesIn } from "./groups";
 import { Words } from "./MessageBody";
 import type { Rooms } from "./store";
 
@@ -12,7 +13,7 @@ interface Props {
   draft: Draft;
   rooms: Rooms;
   room: string;
-  names: readonly string[];
+  names: Names;
   zone: string;
 }
 
@@ -20,6 +21,10 @@ interface Props {
 export function Unconfirmed({ draft, rooms, room, names, zone }: Props) {
   const { t } = useLingui();
   const failed = draft.state === "failed";
+  const called = namesIn(
+    { mentions: draft.mentions ?? [], mention_groups: draft.mentionGroups ?? [] },
+    names,
+  );
   return (
     <div className="flex flex-col items-end pt-1.5" data-draft={draft.state}>
       <div
@@ -28,7 +33,7 @@ export function Unconfirmed({ draft, rooms, room, names, zone }: Props) {
           failed ? "bg-danger-soft" : "bg-accent-soft",
         )}
       >
-        <Words text={draft.text} textEN={draft.text_en} names={names} zone={zone} />
+        <Words text={draft.text} textEN={draft.text_en} names={called} zone={zone} />
         {draft.attachments?.length ? <Attachments list={draft.attachments} /> : null}
       </div>
       {failed ? (

@@ -10,6 +10,9 @@ const names: { [G in MentionGroup]: { "zh-CN": string; en: string } } = {
   ambassador: { "zh-CN": "大使", en: "ambassadors" },
 };
 
+/** The people of a room by id, with what they are called. */
+export type Names = ReadonlyMap<string, string>;
+
 const all = Object.keys(names) as MentionGroup[];
 
 /** What a group is called in a language. */
@@ -25,11 +28,18 @@ export function groupsFor(manages: boolean): MentionGroup[] {
   return manages ? all : ["managers"];
 }
 
-/** The groups that a text mentions. */
-export function groupsIn(text: string): MentionGroup[] {
-  return all.filter(
-    (g) => text.includes(`@${names[g]["zh-CN"]}`) || new RegExp(`@${names[g].en}(?![A-Za-z])`).test(text),
-  );
+/** The groups that are called one of these names. */
+export function groupsCalled(called: ReadonlySet<string>): MentionGroup[] {
+  return all.filter((g) => called.has(names[g]["zh-CN"]) || called.has(names[g].en));
+}
+
+/** What those whom a message mentions are called: only they are shown as mentioned. */
+export function namesIn(
+  message: { mentions?: readonly string[]; mention_groups?: readonly MentionGroup[] },
+  people: Names,
+): string[] {
+  const persons = (message.mentions ?? []).map((id) => people.get(id) ?? "");
+  return [...persons, ...(message.mention_groups ?? []).flatMap((g) => [names[g]["zh-CN"], names[g].en])];
 }
 
 /** Whether a message names a person, or a group that the person is in. */

@@ -30,6 +30,7 @@ export function createOutbox(
   store: StoreApi<RoomsState>,
   drawer: Drawer,
   happened: (event: Event) => void,
+  read: (room: string, upTo: number) => void,
 ): Outbox {
   const turns = new Map<string, Promise<void>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,6 +44,7 @@ export function createOutbox(
       const { event } = await link.request("post", postOf(room, draft));
       attempt = 0;
       happened(event);
+      if (!draft.forward) read(room, event.seq); // who writes in a room has read it
     } catch (error) {
       if (error instanceof Disconnected) return; // the next welcome sends it again
       if (error instanceof Refusal && passes(error)) return later();

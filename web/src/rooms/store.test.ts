@@ -172,6 +172,24 @@ describe("rooms", () => {
     node.link.close();
   });
 
+  it("has read the room in which one writes, and not one into which one forwards", async () => {
+    const { node, rooms } = await start();
+    const read = () => node.sent.filter((f) => f.type === "read").map((f) => f.body.seq);
+    node.say("event", { event: posted(message(3)) });
+    const { author } = message(3);
+    const shown = { author, posted_at: "2026-11-23T08:00:00Z" };
+    rooms.post("r", "hello", { forward: { room: "x", message: "m", shown } });
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+    await node.answer("post", "posted", { event: posted(message(4, ofMine())) });
+    expect(read()).toEqual([]);
+    rooms.post("r", "hello");
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+    node.say("event", { event: posted(message(6)) });
+    await node.answer("post", "posted", { event: posted(message(5, ofMine())) });
+    expect(read()).toEqual([5]);
+    node.link.close();
+  });
+
   it("forgets who was writing when the message is there, or when nothing comes", async () => {
     const { node, rooms } = await start();
     const person = { id: "other", kind: "account" as const, name: "Other" };

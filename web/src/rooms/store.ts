@@ -73,7 +73,8 @@ export function createRooms(
     pages.set(event.room, next.timeline);
     if (next.gap) void pages.catchUp(event.room);
   };
-  const outbox = createOutbox(link, store, drawer, happened);
+  const read = createReading(link, store);
+  const outbox = createOutbox(link, store, drawer, happened, read);
 
   const welcomed = (welcome: Welcome) => {
     const heads: { [room: string]: Head } = {};
@@ -115,7 +116,7 @@ export function createRooms(
     retry: outbox.retry,
     discard: outbox.discard,
     ...createChanging(link, happened),
-    read: createReading(link, store),
+    read,
     hear: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -28,6 +28,19 @@ const page = (from: number, to: number, head = to, more = true) => ({
 const ids = (t: { messages: readonly Message[] }) => t.messages.map((m) => m.id);
 
 describe("timeline", () => {
+  it("leaves a change to what was before out of an empty window", () => {
+    const empty = fromPage({ room: "r", messages: [], head: 5, more: false, newer: false });
+    const before = withEvent(empty, {
+      room: "r",
+      seq: 6,
+      kind: "reacted",
+      message: message(2, { deleted: true }),
+    });
+    expect(ids(before.timeline)).toEqual([]);
+    expect(before.timeline.known).toBe(6);
+    expect(ids(withEvent(before.timeline, posted(7)).timeline)).toEqual(["m7"]);
+  });
+
   it("quotes a message in its replies as it is now", () => {
     const reply = message(2, { reply_to: { id: "m1", author: message(1).author, text: "text 1" } });
     let t = fromPage({ ...page(1, 1, 2), messages: [message(1), reply] });

@@ -79,7 +79,7 @@ export function withEvent(timeline: Timeline, event: Event): { timeline: Timelin
   return {
     timeline: {
       ...timeline,
-      messages: withQuotes(withMessage(timeline, event.message), event.message),
+      messages: withQuotes(withMessage(timeline, event), event.message),
       known: next,
       changedBy: { ...timeline.changedBy, [event.message.id]: event.seq },
     },
@@ -115,13 +115,16 @@ function withQuotes(messages: readonly Message[], quoted: Message): readonly Mes
   );
 }
 
-/** Replaces the message, or puts it at its place in the order. A change to one outside the window is left out. */
-function withMessage({ messages, newer }: Timeline, message: Message): readonly Message[] {
+/**
+ * Replaces the message, or puts it at its place in the order. A change to one outside the window is left out: to a
+ * guest's empty window belongs nothing that was posted before.
+ */
+function withMessage({ messages, newer }: Timeline, { seq, message }: Event): readonly Message[] {
   const at = messages.findIndex((m) => m.id === message.id);
   if (at >= 0) return messages.with(at, message);
   const first = messages[0];
   const before = messages.findLastIndex((m) => m.seq < message.seq);
-  if (first && before < 0) return messages;
+  if (first ? before < 0 : message.seq < seq) return messages;
   if (newer && before === messages.length - 1) return messages;
   return [...messages.slice(0, before + 1), message, ...messages.slice(before + 1)];
 }

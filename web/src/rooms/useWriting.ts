@@ -14,6 +14,7 @@ export function useWriting(
   const [text, setText] = useState(begin);
   const [caret, setCaret] = useState(begin.length);
   const [chosen, setChosen] = useState(0);
+  const [named, setNamed] = useState<ReadonlySet<string>>(new Set());
   const box = useRef<HTMLTextAreaElement>(null);
   const mention = mentionBefore(text, caret);
   // Guests do not search the house.
@@ -27,6 +28,8 @@ export function useWriting(
   return {
     box,
     text,
+    /** The ids of those who were picked from the list, so that of two of one name one is meant. */
+    named,
     offered,
     picked: offered[Math.min(chosen, offered.length - 1)],
     moved: setCaret,
@@ -38,7 +41,9 @@ export function useWriting(
     choose: (step: number) => setChosen((chosen + step + offered.length) % offered.length),
     breakLine: () => put(`${text.slice(0, caret)}\n`, text.slice(caret)),
     mention: (meant: Mentionable) => {
-      if (mention) put(`${text.slice(0, mention.start)}@${meant.name} `, text.slice(caret));
+      if (!mention) return;
+      put(`${text.slice(0, mention.start)}@${meant.name} `, text.slice(caret));
+      if (!meant.group) setNamed(new Set([...named, meant.id]));
     },
     /** Writes something where the caret is, apart from the words around it. */
     insert: (words: string) => {

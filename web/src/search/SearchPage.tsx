@@ -7,6 +7,7 @@ import { ToggleButton } from "react-aria-components/ToggleButton";
 import type { FoundGroup, FoundKind } from "../api/types";
 import { accountsQuery, roomsQuery, stationsQuery } from "../app/queries";
 import { useSession } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { roomTitle } from "../rooms/titles";
 import { Button } from "../ui/Button";
@@ -27,6 +28,7 @@ type Change = { [N in keyof SearchFilter]: SearchFilter[N] | undefined };
 /** All that is found, with filters: what, who, where, when, with files. */
 export function SearchPage() {
   const { t } = useLingui();
+  usePageTitle(t`Search`);
   const search = useSearch({ from: "/inside/shell/search" });
   const filter = useMemo(() => asSearch(search), [search]);
   const navigate = useNavigate();

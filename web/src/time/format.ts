@@ -1,3 +1,4 @@
+import { chineseName } from "./names";
 import { dayShift, ownZone } from "./zones";
 
 type Locale = "zh-CN" | "en";
@@ -53,8 +54,10 @@ function startOfDay(at: Date, zone: string): number {
   return Date.parse(`${text}T00:00:00Z`);
 }
 
-/** Whose clock a time is, in words: 北京时间, Almaty Time. */
+/** Whose clock a time is, in words: 北京时间, Almaty time. */
 export function zoneName(zone: string, locale: Locale, at = new Date()): string {
+  const chinese = locale === "en" ? undefined : chineseName(zone);
+  if (chinese !== undefined) return `${chinese}时间`;
   if (zone === "Asia/Shanghai" || zone === "Asia/Chongqing" || zone === "PRC") {
     return locale === "en" ? "Beijing time" : "北京时间";
   }
@@ -84,6 +87,15 @@ export function shiftMark(at: Date, zone: string, from = ownZone()): string {
   const shift = dayShift(at, zone, from);
   if (shift === 0) return "";
   return shift > 0 ? `+${shift}` : `−${-shift}`;
+}
+
+/** How long, in words: 1 h 30 min, or 1 小时 30 分钟. */
+export function duration(minutes: number, locale: Locale): string {
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const [hour, minute] = locale === "en" ? ["h", "min"] : ["小时", "分钟"];
+  return [hours > 0 && `${hours} ${hour}`, (rest > 0 || hours === 0) && `${rest} ${minute}`]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** How long: 1:05:09 or 5:09. */

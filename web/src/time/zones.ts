@@ -59,6 +59,12 @@ export function isNight(at: Date, zone: string): boolean {
   return hour < 7 || hour >= 22;
 }
 
+/** Whether it is dark outside, as clocks go: a sun is not shown beside ten in the evening. */
+export function isDark(at: Date, zone: string): boolean {
+  const { hour } = wallClock(at, zone);
+  return hour < 7 || hour >= 18;
+}
+
 /** Whether two moments fall on one day in a zone. */
 export function sameDay(a: Date, b: Date, zone: string): boolean {
   const x = wallClock(a, zone);
@@ -66,15 +72,49 @@ export function sameDay(a: Date, b: Date, zone: string): boolean {
   return x.year === y.year && x.month === y.month && x.day === y.day;
 }
 
-/** The moment at which a clock on the wall of a zone shows a local time such as 2026-11-25T15:00. */
+/**
+ * The moment at which a clock on the wall of a zone shows a local time such as 2026-11-25T15:00: the first, where the
+ * clocks show it twice (RFC 5545 section 3.3.5), and none where they are put forward over it. The hub reckons alike:
+ * both are held to one table of cases.
+ */
 export function instantOf(local: string, zone: string): Date | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return undefined;
   const asUtc = Date.parse(`${local}:00Z`);
-  if (Number.isNaN(asUtc)) return undefined;
-  let at = asUtc;
-  // The offset may differ between the guess and the answer: twice is enough.
-  for (let i = 0; i < 2; i++) at = asUtc - offsetAt(new Date(at), zone);
-  return new Date(at);
+  if (Number.isNaN(asUtc) || new Date(asUtc).toISOString().slice(0, 16) !== local) return undefined;
+  const around = [-36, 36].map((hours) => offsetAt(new Date(asUtc + hours * 3_600_000), zone));
+  // The offset that is furthest ahead shows a time first.
+  for (const offset of [Math.max(...around), Math.min(...around)]) {
+    const at = new Date(asUtc - offset);
+    if (offsetAt(at, zone) === offset) return at;
+  }
+  return undefined;
+}
+
+/** Whether two names are of one zone: browsers know some by older names than the hub does. */
+export function sameZone(a: string, b: string): boolean {
+  return known(a) === known(b);
+}
+
+/** Each zone once, by the first of its names. */
+export function distinctZones(zones: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return zones.filter((zone) => !seen.has(known(zone)) && seen.add(known(zone)));
+}
+
+const names = new Map<string, string>();
+
+/** The name by which this browser knows a zone. */
+function known(zone: string): string {
+  let name = names.get(zone);
+  if (name === undefined) {
+    try {
+      name = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+    } catch {
+      name = zone; // a zone that this browser has never heard of
+    }
+    names.set(zone, name);
+  }
+  return name;
 }
 
 /** What a clock of the zone shows, as a local time that can be typed: 2026-11-25T15:00. */

@@ -327,6 +327,28 @@ export type Guest = {
     invitation: Invited;
 };
 
+export type GuestFound = {
+    /**
+     * empty where none is known
+     */
+    email: string;
+    /**
+     * the newest invitation's; erasing it erases all of the person's
+     */
+    id: string;
+    /**
+     * when the newest of them begins
+     */
+    last_at: string;
+    /**
+     * to how many the guest was invited
+     */
+    meetings: number;
+    name: string;
+    title: string;
+    unit: string;
+};
+
 export type GuestPerson = {
     id: string;
     kind: 'guest';
@@ -449,6 +471,7 @@ export type Invitee = {
     ref?: string;
     response: 'unknown' | 'accepted' | 'declined';
     time_zone: string;
+    undelivered?: string;
 };
 
 export type InviteeLink = {
@@ -663,7 +686,8 @@ export type NewStation = {
 export type Notice = {
     at: string;
     id: number;
-    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off';
+    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off' | 'undelivered' | 'link_made' | 'meeting_invited' | 'meeting_changed' | 'meeting_cancelled' | 'meeting_soon' | 'meeting_begun' | 'guest_waits';
+    meeting?: string;
     message?: string;
     read: boolean;
     room?: string;
@@ -705,6 +729,7 @@ export type OwnAccountInputBody = {
 export type PartProof = {
     erased: unknown;
     part: string;
+    person_id: string;
     remains: {
         [key: string]: number;
     };
@@ -727,6 +752,7 @@ export type Pick = {
     email?: string;
     id: string;
     kind: 'account' | 'station' | 'contact';
+    language?: 'zh-CN' | 'en';
     name: string;
     name_latin: string;
     time_zone: string;
@@ -759,8 +785,16 @@ export type PinnedMessage = {
     text_en: string;
 };
 
+export type Place = {
+    column: string;
+    kept: '' | 'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit' | 'directory';
+    rows: number;
+    table: string;
+};
+
 export type Proof = {
-    kept: Array<'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit'>;
+    found?: Array<Place>;
+    kept: Array<'minutes_and_attendance' | 'recordings' | 'words_of_others' | 'audit' | 'directory'>;
     parts: Array<PartProof>;
 };
 
@@ -779,6 +813,7 @@ export type PushBrowsers = {
 export type Quote = {
     author: Person;
     id: string;
+    seq: number;
     text: string;
 };
 
@@ -1040,10 +1075,6 @@ export type SignInInputBody = {
      */
     login: string;
     password: string;
-};
-
-export type SignMinutes = {
-    signer: string;
 };
 
 export type Station = {
@@ -1522,6 +1553,36 @@ export type ErasePersonResponses = {
 };
 
 export type ErasePersonResponse = ErasePersonResponses[keyof ErasePersonResponses];
+
+export type FindGuestsToEraseData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * a part of a name or an address
+         */
+        q: string;
+    };
+    url: '/api/erasures/guests';
+};
+
+export type FindGuestsToEraseErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type FindGuestsToEraseError = FindGuestsToEraseErrors[keyof FindGuestsToEraseErrors];
+
+export type FindGuestsToEraseResponses = {
+    /**
+     * OK
+     */
+    200: Array<GuestFound>;
+};
+
+export type FindGuestsToEraseResponse = FindGuestsToEraseResponses[keyof FindGuestsToEraseResponses];
 
 export type GetErasureData = {
     body?: never;
@@ -2499,7 +2560,7 @@ export type ReturnMinutesResponses = {
 export type ReturnMinutesResponse = ReturnMinutesResponses[keyof ReturnMinutesResponses];
 
 export type SignMinutesData = {
-    body: SignMinutes;
+    body?: never;
     path: {
         id: string;
     };
@@ -3133,6 +3194,33 @@ export type ExportRoomResponses = {
 };
 
 export type ExportRoomResponse = ExportRoomResponses[keyof ExportRoomResponses];
+
+export type CheckExportData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/rooms/{id}/export/check';
+};
+
+export type CheckExportErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type CheckExportError = CheckExportErrors[keyof CheckExportErrors];
+
+export type CheckExportResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type CheckExportResponse = CheckExportResponses[keyof CheckExportResponses];
 
 export type InviteToGroupData = {
     body: InviteToGroupInputBody;

@@ -54,7 +54,7 @@ export function fakeNode(): FakeNode {
     welcome: (more) => {
       socket?.onopen?.();
       say("welcome", {
-        version: 3,
+        version: 4,
         session: "s",
         me,
         resumed: false,
