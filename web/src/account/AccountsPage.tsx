@@ -6,6 +6,7 @@ import { call } from "../api/client";
 import type { Account } from "../api/types";
 import { accountsQuery, queries } from "../app/queries";
 import { useSession } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -21,6 +22,7 @@ import { roleNames } from "./roles";
 /** Who has an account; administrators add, change and close them. */
 export function AccountsPage() {
   const { t } = useLingui();
+  usePageTitle(t`Accounts`);
   const accounts = useQuery(accountsQuery);
   const { account: me } = useSession();
   const [filter, setFilter] = useState("");

@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { serverQuery } from "../app/queries";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { LanguageSwitch } from "../ui/LanguageSwitch";
 
 /** The page before one is inside: the organisation's name and one card. */
 export function Entrance({ title, children }: { title: string; children: ReactNode }) {
   const server = useQuery(serverQuery);
+  usePageTitle(title);
   const name = currentLanguage() === "en" ? server.data?.name_en : server.data?.name_zh;
   return (
     <div className="flex min-h-dvh flex-col">

@@ -8,6 +8,7 @@ import { Problem } from "../api/problem";
 import type { Account } from "../api/types";
 import { queries, sessionsQuery } from "../app/queries";
 import { useSession, useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { chooseLanguage, currentLanguage, languageNames, languages } from "../i18n/language";
 import { NoticeSettings } from "../notices/NoticeSettings";
 import { chooseTheme, keptTheme, type Theme } from "../prefs/theme";
@@ -22,11 +23,13 @@ import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { deviceName } from "./device";
 import { roleNames } from "./roles";
+import { useAttemptWords } from "./useAttemptWords";
 import { zoneOptions } from "./zones";
 
 /** One's own account: language, clock, appearance, password, and where one is signed in. */
 export function SettingsPage() {
   const { t, i18n } = useLingui();
+  usePageTitle(t`Settings`);
   const { account } = useSession();
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-8 px-4 py-6 md:px-8 md:py-10">
@@ -148,6 +151,8 @@ function Password() {
       setPending(false);
     }
   };
+  const attemptWords = useAttemptWords();
+  const notTried = attemptWords(problem);
   const currentWrong =
     problem !== undefined && (problem.code === "bad_credentials" || "current" in problem.fields);
   return (
@@ -159,7 +164,7 @@ function Password() {
           value={current}
           onChange={setCurrent}
           autoComplete="current-password"
-          error={currentWrong ? t`This is not your present password.` : undefined}
+          error={notTried ?? (currentWrong ? t`This is not your present password.` : undefined)}
           isRequired
         />
         <Field
@@ -170,7 +175,7 @@ function Password() {
           autoComplete="new-password"
           hint={t`At least 10 characters.`}
           error={
-            problem && !currentWrong
+            problem && !currentWrong && !notTried
               ? t`Please choose a longer password that is not easy to guess.`
               : undefined
           }

@@ -11,6 +11,7 @@ import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Entrance } from "./Entrance";
 import { roleNames } from "./roles";
+import { useAttemptWords } from "./useAttemptWords";
 
 /** Signs in with user name or e-mail and password. */
 export function SignIn() {
@@ -36,12 +37,11 @@ export function SignIn() {
       setError(words(problem));
     }
   };
+  const attemptWords = useAttemptWords();
   const words = (problem: unknown): string => {
     if (!(problem instanceof Problem)) return t`The server cannot be reached. Please check your connection.`;
-    if (problem.code === "locked_out") {
-      const minutes = Math.max(1, Math.ceil((problem.retryAfter ?? 60) / 60));
-      return t`Too many attempts. Please try again in ${minutes} min.`;
-    }
+    const notTried = attemptWords(problem);
+    if (notTried) return notTried;
     if (problem.status < 500) return t`User name or password is wrong.`;
     return t`That did not work. Please try again.`;
   };

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Link2Off } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
-import { Problem } from "../api/problem";
+import { isFinal, Problem } from "../api/problem";
 import type { Account, AccountInvitation } from "../api/types";
 import { queries } from "../app/queries";
 import { currentLanguage } from "../i18n/language";
@@ -26,7 +26,7 @@ export function WelcomePage() {
   });
   if (look.isPending) return <Loading />;
   if (look.isError) {
-    const gone = look.error instanceof Problem && look.error.status < 500;
+    const gone = isFinal(look.error);
     return (
       <Entrance title={t`Welcome`}>
         {gone ? (

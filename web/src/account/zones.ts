@@ -1,4 +1,5 @@
 import { offsetName, zoneName } from "../time/format";
+import { distinctZones } from "../time/zones";
 
 const common = [
   "Asia/Shanghai",
@@ -19,8 +20,7 @@ const common = [
 /** Every zone to choose from: the common ones first, each with its offset and its name. */
 export function zoneOptions(current: string, language: "zh-CN" | "en"): { value: string; label: string }[] {
   const all = Intl.supportedValuesOf("timeZone");
-  const ordered = [...new Set([current, ...common, ...all])];
-  return ordered.map((zone) => ({
+  return distinctZones([current, ...common, ...all]).map((zone) => ({
     value: zone,
     label: `${zoneName(zone, language)} (${offsetName(zone)}) ${zone}`,
   }));

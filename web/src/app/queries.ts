@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { call, query } from "../api/client";
-import { Problem } from "../api/problem";
+import { isFinal, Problem } from "../api/problem";
 import type {
   Account,
   Meeting,
@@ -21,7 +21,9 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
-      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status < 500),
+      retry: (count, error) => count < 2 && !isFinal(error),
+      retryDelay: (count, error) =>
+        error instanceof Problem && error.retryAfter ? error.retryAfter * 1000 : 1000 * 2 ** count,
     },
   },
 });

@@ -27,6 +27,10 @@ const Context = createContext<SignedIn | undefined>(undefined);
 export function SessionProvider({ account, children }: { account: Account; children: ReactNode }) {
   const [session, setSession] = useState<Omit<SignedIn, "account">>();
   useEffect(() => {
+    // Pushing is looked after when nothing waits for it; what fails is tried at the next start.
+    void import("../notices/push").then(({ keepPush }) => keepPush()).catch(() => undefined);
+  }, []);
+  useEffect(() => {
     const link = openLink("account");
     const rooms = createRooms(link, {
       changed: () => void queries.invalidateQueries({ queryKey: ["rooms"] }),

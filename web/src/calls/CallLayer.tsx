@@ -11,6 +11,13 @@ import { Outgoing } from "./Outgoing";
 import { incomingOf, outgoingOf } from "./state";
 import { useRing } from "./useRing";
 
+declare module "@tanstack/react-router" {
+  interface HistoryState {
+    /** The meeting is a call: it is over for who is left alone in it. */
+    call?: boolean;
+  }
+}
+
 /** Over every page: who rings us, whom we ring, and what is asked before. */
 export function CallLayer({ children }: { children: ReactNode }) {
   const { calls } = useSession();
@@ -37,7 +44,7 @@ function useEnter(): (room: string, camera: boolean) => void {
     (room, camera) => {
       if (location.pathname === `/live/${room}`) return;
       rememberInside(room, { microphone: true, camera });
-      void navigate({ to: "/live/$room", params: { room } });
+      void navigate({ to: "/live/$room", params: { room }, state: { call: true } });
     },
     [navigate],
   );

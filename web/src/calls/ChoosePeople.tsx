@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Check, Moon, Phone } from "lucide-react";
 import { useState } from "react";
+import { useApart } from "../account/apart";
 import type { RoomDetail } from "../api/types";
 import { accountsQuery, roomQuery } from "../app/queries";
 import { useRooms, useSession } from "../app/session";
@@ -74,6 +75,7 @@ function People({ room, chosen, onToggle, onAll }: PeopleProps) {
   const others = room.members.map((m) => m.person).filter((p) => p.id !== account.id);
   const all = others.map((p) => p.id);
   const everybody = chosen.length === all.length;
+  const details = useApart(others);
   return (
     <div className="flex flex-col gap-2">
       <Button small look="plain" className="self-start" onPress={() => onAll(everybody ? [] : all)}>
@@ -94,7 +96,9 @@ function People({ room, chosen, onToggle, onAll }: PeopleProps) {
                 )}
               >
                 <Avatar id={p.id} name={p.name} size={32} online={online.has(p.id)} />
-                <span className="min-w-0 flex-1 truncate">{p.name}</span>
+                <span className="min-w-0 flex-1 truncate">
+                  {p.name} <span className="text-ink-faint text-sm">{details.get(p.id)}</span>
+                </span>
                 <TheirClock person={p.id} />
                 <Check size={18} className={cx("shrink-0 text-accent", !isChosen && "invisible")} />
               </button>

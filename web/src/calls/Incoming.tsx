@@ -13,6 +13,7 @@ import { clientId } from "../rooms/clientId";
 import { roomTitle } from "../rooms/titles";
 import { clock, weekday, zoneName } from "../time/format";
 import { useNow } from "../time/useNow";
+import { sameZone } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
@@ -78,7 +79,7 @@ function Caller({ call }: { call: Call }) {
           {t`${call.by.name} is calling`}
         </Heading>
         {place ? <p className="text-ink-soft">{place}</p> : null}
-        {zone && zone !== own ? (
+        {zone && !sameZone(zone, own) ? (
           <p className="tabular pt-1 text-ink-faint text-sm">
             {weekday(now, zone, language)} {clock(now, zone, language)} {zoneName(zone, language)}
           </p>

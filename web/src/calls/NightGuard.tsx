@@ -7,11 +7,12 @@ import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
 import { clock, moment, weekday, zoneName } from "../time/format";
 import { useNow } from "../time/useNow";
+import { sameDay } from "../time/zones";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/toast";
 import { type Asked, useAsking } from "./ask";
-import { type Asleep, nextNine } from "./guard";
+import { type Asleep, nextOpening } from "./guard";
 import { useRing } from "./useRing";
 
 /** Asks before a telephone rings at night, and shows whose clock says what. */
@@ -77,7 +78,11 @@ function Choices({ asked, onDone }: { asked: Extract<Asked, { kind: "guard" }>; 
   const language = currentLanguage();
   const first = asked.asleep[0];
   if (!first) return null;
-  const at = nextNine(first.zone, new Date());
+  const now = new Date();
+  const at = nextOpening(first, now);
+  const there = sameDay(at, now, first.zone)
+    ? clock(at, first.zone, language)
+    : `${weekday(at, first.zone, language)} ${clock(at, first.zone, language)}`;
   const remind = async () => {
     onDone();
     try {
@@ -105,7 +110,7 @@ function Choices({ asked, onDone }: { asked: Extract<Asked, { kind: "guard" }>; 
       </Button>
       <Button wide onPress={() => void remind()}>
         <AlarmClock size={18} />
-        {t`Remind me at 09:00 there`}
+        {t`Remind me at ${there} there`}
       </Button>
       {awake.length > 0 ? (
         <Button wide onPress={() => go(awake)}>

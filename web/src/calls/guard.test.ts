@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asleep, nextNine } from "./guard";
+import { asleep, nextOpening } from "./guard";
 
 const weekdays = [1, 2, 3, 4, 5].map((day) => ({ day, from: "09:00", to: "17:30" }));
 
@@ -24,8 +24,11 @@ describe("asleep", () => {
   });
 });
 
-describe("nextNine", () => {
-  it("is nine on their wall, over changes of the clock, too", () => {
+describe("nextOpening", () => {
+  const opening = (zone: string, now: string, hours?: typeof weekdays) =>
+    nextOpening({ id: "a", name: "A", zone, ...(hours && { hours }) }, new Date(now)).toISOString();
+
+  it("is nine on the wall of who has no office, over changes of the clock, too", () => {
     for (const [zone, now, nine] of [
       ["Europe/Berlin", "2026-11-25T02:00:00Z", "2026-11-25T08:00:00.000Z"],
       ["Europe/Berlin", "2026-11-25T08:00:00Z", "2026-11-26T08:00:00.000Z"],
@@ -34,7 +37,19 @@ describe("nextNine", () => {
       ["America/Mexico_City", "2026-11-25T16:00:00Z", "2026-11-26T15:00:00.000Z"],
       ["Australia/Sydney", "2026-11-25T13:30:00Z", "2026-11-25T22:00:00.000Z"],
     ] as const) {
-      expect(nextNine(zone, new Date(now)).toISOString()).toBe(nine);
+      expect(opening(zone, now)).toBe(nine);
     }
+  });
+
+  it("is when the office opens: after its noon, or on the next day that it has", () => {
+    const mexico = weekdays.flatMap(({ day }) => [
+      { day, from: "09:00", to: "14:00" },
+      { day, from: "16:00", to: "19:00" },
+    ]);
+    expect(opening("America/Mexico_City", "2026-11-25T20:30:00Z", mexico)).toBe("2026-11-25T22:00:00.000Z");
+    expect(opening("America/Mexico_City", "2026-11-28T02:00:00Z", mexico)).toBe("2026-11-30T15:00:00.000Z");
+    const tokyo = weekdays.map((h) => ({ ...h, from: "09:30" }));
+    expect(opening("Asia/Tokyo", "2026-11-24T15:00:00Z", tokyo)).toBe("2026-11-25T00:30:00.000Z");
+    expect(opening("Asia/Tokyo", "2026-11-24T15:00:00Z", [])).toBe("2026-11-25T00:00:00.000Z");
   });
 });

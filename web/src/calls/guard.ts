@@ -30,15 +30,27 @@ export function asleep(people: readonly Callee[], now: Date): Asleep[] {
   });
 }
 
-/** The next time at which the clock on a zone's wall shows nine in the morning. */
-export function nextNine(zone: string, now: Date): Date {
-  for (const days of [0, 1, 2]) {
-    const day = localText(new Date(now.getTime() + days * 86_400_000), zone).slice(0, 10);
-    const nine = instantOf(`${day}T09:00`, zone);
-    if (nine && nine > now) return nine;
+/** When somebody can next be reached: when their office opens, or at nine in the morning where they have none. */
+export function nextOpening(person: Callee, now: Date): Date {
+  const hours = person.hours?.length ? person.hours : everyMorning;
+  const openings: Date[] = [];
+  for (let days = 0; days <= 8; days += 1) {
+    const day = localText(new Date(now.getTime() + days * 86_400_000), person.zone).slice(0, 10);
+    const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+    for (const h of hours) {
+      const at = h.day === weekday ? instantOf(`${day}T${h.from}`, person.zone) : undefined;
+      if (at && at > now && !isNight(at, person.zone)) openings.push(at);
+    }
   }
-  return new Date(now.getTime() + 86_400_000);
+  const earliest = Math.min(...openings.map((at) => at.getTime()));
+  return new Date(openings.length > 0 ? earliest : now.getTime() + 86_400_000);
 }
+
+const everyMorning: readonly OfficeHours[] = [1, 2, 3, 4, 5, 6, 7].map((day) => ({
+  day,
+  from: "09:00",
+  to: "18:00",
+}));
 
 /** What is known of accounts: their clocks, and the office hours of their stations. */
 export function calleesOf(

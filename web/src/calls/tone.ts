@@ -40,6 +40,18 @@ export function startTone(tone: Tone): () => void {
   };
 }
 
+/** Sounds once that something asks for attention. A browser that lets no page sound by itself stays silent. */
+export function chime(): void {
+  const context = new AudioContext();
+  void context.resume().catch(() => undefined);
+  for (const [at, pitch] of [
+    [0, 880],
+    [0.18, 1175],
+  ] as const)
+    sound(context, { at: context.currentTime + at, long: 0.24, pitch, gain: 0.12 });
+  setTimeout(() => void context.close().catch(() => undefined), 1500);
+}
+
 function sound(context: AudioContext, note: { at: number; long: number; pitch: number; gain: number }): void {
   const oscillator = context.createOscillator();
   const volume = context.createGain();

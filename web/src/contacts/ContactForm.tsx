@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Problem } from "../api/problem";
+import { usePageTitle } from "../app/title";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
@@ -32,6 +33,7 @@ export interface PartProps {
 /** Everything about a contact that can be written. */
 export function ContactForm({ title, first, onSave }: Props) {
   const { t } = useLingui();
+  usePageTitle(title);
   const [draft, setDraft] = useState(first);
   const [clash, setClash] = useState<Clash>();
   const [pending, setPending] = useState(false);
@@ -147,7 +149,8 @@ function WhoPart({ draft, set, wrong }: PartProps) {
       </div>
       <Field
         label={t`Other names`}
-        hint={t`Separate several with a comma.`}
+        hint={t`One on each line.`}
+        rows={2}
         value={draft.aliases}
         onChange={(aliases) => set({ aliases })}
         error={wrong("aliases", t`At most 20 names of 200 characters.`)}

@@ -7,6 +7,7 @@ import { Problem } from "../api/problem";
 import type { Contact, ContactField } from "../api/types";
 import { stationsQuery } from "../app/queries";
 import { useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage, languageNames } from "../i18n/language";
 import { clock, moment, weekday, zoneName } from "../time/format";
 import { useNow } from "../time/useNow";
@@ -47,6 +48,7 @@ export function ContactPage() {
 
 function Head({ contact }: { contact: Contact }) {
   const { t } = useLingui();
+  usePageTitle(contact.name);
   const language = currentLanguage();
   const categories = useQuery(categoriesQuery);
   const named = (categories.data ?? []).filter((c) => contact.categories.includes(c.id));

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { VList, type VListHandle } from "virtua";
 import { Problem } from "../api/problem";
 import type { Category, ContactRow } from "../api/types";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
@@ -21,6 +22,7 @@ import { categoriesQuery, contactsQuery } from "./queries";
 /** The address book: one search box, three filters, and a list without end. */
 export function ContactsPage() {
   const { t } = useLingui();
+  usePageTitle(t`Contacts`);
   const search = useSearch({ from: "/inside/shell/contacts" });
   const filter = useMemo(() => asFilter(search), [search]);
   const navigate = useNavigate();

@@ -27,6 +27,18 @@ const contact: Contact = {
   updated_at: "2026-05-01T00:00:00Z",
 };
 
+describe("countries and regions", () => {
+  it("are named as the house must write them", () => {
+    const names = countryOptions("zh-CN").map((o) => o.label);
+    for (const region of ["香港", "澳门", "台湾"]) {
+      expect(names).toContain(`中国${region}`);
+      expect(names.filter((name) => name.startsWith(region))).toEqual([]);
+    }
+    expect(countryName("TW", "en")).toBe("Taiwan, China");
+    expect(countryName("DE", "zh-CN")).toBe("德国");
+  });
+});
+
 describe("draft", () => {
   it("is sent as it was read when nothing was changed", () => {
     expect(bodyOf(draftOf(contact))).toEqual({
@@ -53,13 +65,14 @@ describe("draft", () => {
       ...emptyDraft("s"),
       kind: "organisation",
       name: " 徐州商会 ",
-      aliases: "商会， Chamber;商会",
+      aliases: "商会\n Li, Wei \n\n商会",
       title: "会长",
       organisation: { id: "", name: "谁" },
       fields: [{ key: "k", kind: "email", label: "", value: " ", source: "", verified: "" }],
     };
     const body = bodyOf(draft);
-    expect(body.aliases).toEqual(["商会", "Chamber"]);
+    expect(body.aliases).toEqual(["商会", "Li, Wei"]);
+    expect(bodyOf(draftOf({ ...contact, aliases: ["Li, Wei"] })).aliases).toEqual(["Li, Wei"]);
     expect(body).toMatchObject({
       name: "徐州商会",
       title: "",

@@ -56,7 +56,7 @@ export function draftOf(contact: Contact): Draft {
     kind: contact.kind,
     name: contact.name,
     nameLatin: contact.name_latin,
-    aliases: contact.aliases.join("、"),
+    aliases: contact.aliases.join("\n"),
     title: contact.title,
     organisation: { id: contact.organisation_id ?? "", name: contact.organisation_name },
     categories: [...contact.categories].sort(),
@@ -114,5 +114,5 @@ export function bodyOf(draft: Draft): ContactDraft {
 }
 
 function namesIn(text: string): string[] {
-  return [...new Set(text.split(/[、,，;；\n]/).map((name) => name.trim()))].filter((name) => name !== "");
+  return [...new Set(text.split("\n").map((name) => name.trim()))].filter((name) => name !== "");
 }

@@ -8,7 +8,7 @@ import { meetingsQuery } from "../app/queries";
 import { useRooms } from "../app/session";
 import { currentLanguage } from "../i18n/language";
 import { clock, day, zoneName } from "../time/format";
-import { sameDay } from "../time/zones";
+import { sameDay, sameZone } from "../time/zones";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
@@ -74,8 +74,7 @@ function Row({ meeting, now, zone, today }: { meeting: Meeting; now: Date; zone:
   const to = new Date(meeting.ends_at);
   const minutes = Math.round((from.getTime() - now.getTime()) / 60_000);
   const others = meeting.invitees.map((i) => i.name).join(language === "en" ? ", " : "、");
-  const elsewhere =
-    zoneName(meeting.time_zone, language) === zoneName(zone, language) ? undefined : meeting.time_zone;
+  const elsewhere = sameZone(meeting.time_zone, zone) ? undefined : meeting.time_zone;
   return (
     <li
       className={cx(

@@ -7,8 +7,8 @@ import { stationsQuery } from "../app/queries";
 import { useRooms, useSession } from "../app/session";
 import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
-import { clock, shiftMark, weekday } from "../time/format";
-import { isNight } from "../time/zones";
+import { clock, weekday } from "../time/format";
+import { dayShift, isDark, isNight } from "../time/zones";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { Empty, Failed, Loading } from "../ui/states";
@@ -77,7 +77,7 @@ function CardHead({ station, now, zone }: CardProps) {
   const { t } = useLingui();
   const language = currentLanguage();
   const en = language === "en";
-  const shift = shiftMark(now, station.time_zone, zone);
+  const shift = dayShift(now, station.time_zone, zone);
   const night = isNight(now, station.time_zone);
   return (
     <div className="flex items-start justify-between gap-3">
@@ -93,8 +93,12 @@ function CardHead({ station, now, zone }: CardProps) {
       </div>
       <div className="text-right">
         <p className="tabular flex items-center justify-end gap-1.5 font-semibold text-xl">
-          {night ? (
-            <Moon size={16} className="text-ink-faint" aria-label={t`Night there`} />
+          {isDark(now, station.time_zone) ? (
+            <Moon
+              size={16}
+              className="text-ink-faint"
+              aria-label={night ? t`Night there` : t`Evening there`}
+            />
           ) : (
             <Sun size={16} className="text-warn" aria-label={t`Day there`} />
           )}
@@ -102,7 +106,7 @@ function CardHead({ station, now, zone }: CardProps) {
         </p>
         <p className="whitespace-nowrap text-ink-faint text-sm">
           {weekday(now, station.time_zone, language)}
-          {shift ? ` ${t`${shift} day`}` : ""}
+          {shift === 0 ? "" : ` · ${shift > 0 ? t`tomorrow` : t`yesterday`}`}
         </p>
       </div>
     </div>

@@ -6,6 +6,7 @@ import { call } from "../api/client";
 import type { Hook } from "../api/types";
 import { queries, roomsQuery } from "../app/queries";
 import { useSession, useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { roomTitle } from "../rooms/titles";
 import { moment, zoneName } from "../time/format";
@@ -36,6 +37,7 @@ export function HooksPage() {
 
 function Hooks() {
   const { t } = useLingui();
+  usePageTitle(t`Outgoing hooks`);
   const hooks = useQuery(hooksQuery);
   const [editing, setEditing] = useState<Hook | "new">();
   return (

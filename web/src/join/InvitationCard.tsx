@@ -1,18 +1,20 @@
 import { useLingui } from "@lingui/react/macro";
 import { CircleDot, Clock, UserRound } from "lucide-react";
 import type { Invitation } from "../api/types";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
-import { ownZone } from "../time/zones";
+import { ownZone, sameZone } from "../time/zones";
 
 /** What the meeting is, who invites, and when: on the guest's own clock and on the meeting's. */
 export function InvitationCard({ invitation }: { invitation: Invitation }) {
   const { t } = useLingui();
+  usePageTitle(invitation.title);
   const language = currentLanguage();
   const from = new Date(invitation.starts_at);
   const to = new Date(invitation.ends_at);
   const own = ownZone();
-  const sameClock = zoneName(own, language) === zoneName(invitation.time_zone, language);
+  const sameClock = sameZone(own, invitation.time_zone);
   return (
     <section className="flex flex-col gap-2.5">
       <h1 className="font-semibold text-2xl">{invitation.title}</h1>

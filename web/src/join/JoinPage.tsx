@@ -136,6 +136,8 @@ function Door({ token, invitation, guest, local, onIn }: DoorProps) {
       onIn(want);
     } catch (problem) {
       setPending(false);
+      if (problem instanceof Problem && problem.code === "name_taken")
+        return setError(t`Somebody else here has this name. Please enter your own.`);
       if (problem instanceof Problem && problem.fields.name) return setError(t`This name cannot be used.`);
       const gone = problem instanceof Problem && problem.status === 404;
       toast(gone ? t`This link is no longer valid.` : t`That did not work. Please try again.`, {
@@ -160,7 +162,7 @@ function Door({ token, invitation, guest, local, onIn }: DoorProps) {
             setError(undefined);
           }}
           error={error}
-          maxLength={60}
+          maxLength={200}
           autoComplete="name"
           isRequired
         />

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { call } from "../api/client";
-import { Problem } from "../api/problem";
+import { isFinal } from "../api/problem";
 import type { GuestSession, Invitation } from "../api/types";
 import { showLanguage } from "../i18n/language";
 import type { Person } from "../wire/messages";
@@ -23,7 +23,7 @@ export function useInvitation(token: string): { opened: Opened; again: () => voi
       if (localStorage.getItem("yunqiao.language") === null) await showLanguage(invitation.language);
       setOpened({ phase: "open", invitation, guest: await known(invitation) });
     } catch (error) {
-      const gone = error instanceof Problem && error.status < 500;
+      const gone = isFinal(error);
       setOpened({ phase: gone ? "invalid" : "failed" });
     }
   }, [token]);

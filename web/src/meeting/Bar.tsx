@@ -26,7 +26,7 @@ import { useLive, useMeeting, useMeetingStore } from "./context";
 import { handRaised } from "./controller";
 import { DeviceChoice } from "./DeviceChoice";
 import { ShareButton } from "./Share";
-import { moderates, myself } from "./state";
+import { leads, myself } from "./state";
 
 export type Panel = "members" | "chat" | "none";
 
@@ -143,7 +143,7 @@ function Devices() {
 function RecordButton({ onPress }: { onPress: () => void }) {
   const { t } = useLingui();
   const live = useLive();
-  if (!moderates(live)) return null;
+  if (!leads(live)) return null;
   const on = live.meeting.recording.on;
   return (
     <BarButton label={on ? t`Stop recording` : t`Record`} active={on} onPress={onPress}>
@@ -198,7 +198,7 @@ function MoreButton({ onRecord, onDevices }: Props) {
     ...cheerEmoji
       .slice(0, 3)
       .map((emoji) => ({ id: emoji, label: emoji, onAction: () => link.send("cheer", { emoji }) })),
-    ...(moderates(live)
+    ...(leads(live)
       ? [
           {
             id: "record",
@@ -240,7 +240,12 @@ function LeaveButton({ onLeave, onEnd }: Props) {
       trigger={button}
       entries={[
         { id: "leave", label: t`Leave meeting`, onAction: onLeave },
-        { id: "end", label: t`End meeting for all`, danger: true, onAction: onEnd },
+        {
+          id: "end",
+          label: leads(live) ? t`End meeting for all` : t`Close until the host comes`,
+          danger: true,
+          onAction: onEnd,
+        },
       ]}
     />
   );

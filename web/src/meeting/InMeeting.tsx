@@ -27,7 +27,7 @@ import { SharingNote } from "./Share";
 import { Stage } from "./Stage";
 import { useShortcuts } from "./shortcuts";
 import type { Mode } from "./stageTiles";
-import { type Live, moderates } from "./state";
+import { type Live, leads, moderates } from "./state";
 import { TopBar } from "./TopBar";
 
 /** What stands over the meeting: a question, a list, a choice. */
@@ -163,8 +163,9 @@ function useMeetingKeys(ask: (what: "record" | "mute_all" | "help") => void) {
         case "fullscreen":
           return toggleFullScreen();
         case "mute_all":
-        case "record":
           return moderates(live) ? ask(shortcut) : undefined;
+        case "record":
+          return leads(live) ? ask(shortcut) : undefined;
         case "help":
           return ask("help");
         default:
@@ -284,6 +285,7 @@ function Questions({ asking, onClose }: { asking: Question | "none"; onClose: ()
   const live = useLive();
   const tools = useHostTools();
   const recording = live.meeting.recording.on;
+  const own = leads(live);
   const end = () => meeting.end().catch(() => toast(t`That did not work. Try again.`, { tone: "danger" }));
   return (
     <>
@@ -314,12 +316,14 @@ function Questions({ asking, onClose }: { asking: Question | "none"; onClose: ()
       <Confirm
         open={asking === "end"}
         onClose={onClose}
-        title={t`End the meeting for all?`}
-        action={t`End meeting`}
+        title={own ? t`End the meeting for all?` : t`Close the meeting for now?`}
+        action={own ? t`End meeting` : t`Close until the host comes`}
         danger
         onConfirm={end}
       >
-        {t`Everybody leaves the meeting now. The chat and the recording are kept.`}
+        {own
+          ? t`Everybody leaves the meeting now. The chat and the recording are kept.`
+          : t`You stand in for the host: everybody leaves now, and the meeting can go on until its time is over.`}
       </Confirm>
     </>
   );

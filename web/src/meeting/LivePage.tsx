@@ -1,17 +1,19 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { ArrowLeft, Hourglass } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
-import { Problem } from "../api/problem";
+import { isFinal } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
 import { useRooms, useSession, useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { roomTitle } from "../rooms/titles";
 import { Button } from "../ui/Button";
 import { Empty, Failed, Loading } from "../ui/states";
+import { useToasts } from "../ui/toast";
 import type { MeetingTools } from "./context";
 import { type LeftReason, Meeting } from "./controller";
 import { exposeForTests } from "./debug";
@@ -27,7 +29,7 @@ export function LivePage() {
   const room = useQuery(roomQuery(id));
   if (room.isPending) return <Loading />;
   if (room.isError) {
-    const gone = room.error instanceof Problem && room.error.status < 500;
+    const gone = isFinal(room.error);
     if (gone) return <Empty title={t`This meeting does not exist, or you are not invited to it.`} />;
     return <Failed text={t`The meeting could not be loaded.`} onRetry={() => void room.refetch()} />;
   }
@@ -36,9 +38,11 @@ export function LivePage() {
 
 function Visit({ room }: { room: RoomDetail }) {
   const tools = useVisit(room.id);
+  usePageTitle(roomTitle(room, currentLanguage()));
   const zone = useZone();
   const navigate = useNavigate();
   const people = useMemo(() => room.members.map((m) => m.person), [room]);
+  useCallEnds(tools?.meeting);
   if (!tools) return null;
   const back = () => void navigate({ to: "/rooms/$room", params: { room: room.id } });
   return (
@@ -58,6 +62,7 @@ function useVisit(room: string): MeetingTools | undefined {
   const { link, rooms, meet } = useSession();
   const [tools, setTools] = useState<MeetingTools>();
   useEffect(() => {
+    useToasts.getState().clear(); // what called into it, above all
     const local = new LocalMedia();
     const meeting = new Meeting(link, room, local);
     meet(meeting);
@@ -73,6 +78,18 @@ function useVisit(room: string): MeetingTools | undefined {
     };
   }, [link, rooms, meet, room]);
   return tools;
+}
+
+/** A call is over when the others have hung up: nobody stays alone in it with an open microphone. */
+function useCallEnds(meeting: Meeting | undefined): void {
+  const call = useLocation({ select: (l) => l.state.call === true });
+  useEffect(() => {
+    if (!call) return;
+    return meeting?.store.subscribe(({ at }, before) => {
+      const company = before.at.phase === "in" && before.at.live.participants.length > 1;
+      if (company && at.phase === "in" && at.live.participants.length === 1) meeting.leave("alone");
+    });
+  }, [meeting, call]);
 }
 
 function Door({ room, tools, onBack }: { room: RoomDetail; tools: MeetingTools; onBack: () => void }) {
@@ -134,6 +151,8 @@ function Afterwards({
   const { t } = useLingui();
   const final =
     reason !== "left" &&
+    reason !== "alone" &&
+    reason !== "rest" &&
     reason !== "refused" &&
     reason !== "taken_over" &&
     reason !== "locked" &&

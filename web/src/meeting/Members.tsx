@@ -12,8 +12,8 @@ import type { Participant } from "../wire/messages";
 import { useLive } from "./context";
 import { useHostTools } from "./hostTools";
 import { LinkSign } from "./LinkDetails";
-import { hands, isSending, moderates, myself } from "./state";
-import { roleWords } from "./words";
+import { hands, isSending, leads, moderates, myself } from "./state";
+import { roleWords, standInWords } from "./words";
 
 /** Everybody in the meeting, the lobby, and what those may do who moderate. */
 export function Members() {
@@ -57,7 +57,12 @@ function Waiting() {
         {waiting.map((person) => (
           <li key={person.id} className="flex items-center gap-2 px-2 py-1.5">
             <Avatar id={person.id} name={person.name} size={32} />
-            <span className="min-w-0 flex-1 truncate">{person.name}</span>
+            <span className="min-w-0 flex-1">
+              <span className="block truncate">{person.name}</span>
+              {person.link && person.link !== person.name ? (
+                <span className="block truncate text-ink-soft text-sm">{t`By the link of ${person.link}`}</span>
+              ) : null}
+            </span>
             <Button small onPress={() => tools.refuse(person.id)} aria-label={t`Refuse ${person.name}`}>
               {t`Refuse`}
             </Button>
@@ -91,7 +96,9 @@ function Row({ participant }: { participant: Participant }) {
           {self ? <span className="text-ink-faint"> {t`(you)`}</span> : null}
         </p>
         <p className="flex flex-wrap gap-x-2 text-xs text-ink-faint">
-          {participant.role === "participant" ? null : <span>{i18n._(roleWords[participant.role])}</span>}
+          {participant.role === "participant" ? null : (
+            <span>{i18n._(participant.stands_in ? standInWords : roleWords[participant.role])}</span>
+          )}
           {participant.kind === "guest" ? <span>{t`Guest`}</span> : null}
           {participant.connection === "reconnecting" ? (
             <span className="text-warn">{t`Coming back…`}</span>
@@ -125,6 +132,7 @@ function RowMenu({ participant }: { participant: Participant }) {
   const [handing, setHanding] = useState(false);
   const { id, name } = participant;
   const host = myself(live)?.role === "host";
+  const own = leads(live);
   const entries = [
     isSending(participant, "microphone")
       ? { id: "mute", label: t`Mute`, onAction: () => tools.mute(id, "microphone") }
@@ -161,9 +169,11 @@ function RowMenu({ participant }: { participant: Participant }) {
         title={t`Remove ${name}?`}
         action={t`Remove`}
         danger
-        onConfirm={() => tools.remove(id, true)}
+        onConfirm={() => tools.remove(id, own)}
       >
-        {t`They leave the meeting at once and cannot come back into it.`}
+        {own
+          ? t`They leave the meeting at once and cannot come back into it.`
+          : t`They leave the meeting at once. You stand in for the host: they may ask to come in again.`}
       </Confirm>
       <Confirm
         open={handing}
@@ -180,14 +190,17 @@ function RowMenu({ participant }: { participant: Participant }) {
 
 function ForEverybody() {
   const { t } = useLingui();
-  const { meeting } = useLive();
+  const live = useLive();
   const tools = useHostTools();
+  const { locked } = live.meeting;
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line px-4 py-3">
-      <Switch isSelected={meeting.locked} onChange={(locked) => tools.lock(locked)}>
-        {t`Lock the meeting`}
-        {meeting.locked ? <Badge tone="warn">{t`Locked`}</Badge> : null}
-      </Switch>
+      {leads(live) ? (
+        <Switch isSelected={locked} onChange={(on) => tools.lock(on)}>
+          {t`Lock the meeting`}
+          {locked ? <Badge tone="warn">{t`Locked`}</Badge> : null}
+        </Switch>
+      ) : null}
       <Button small onPress={() => tools.muteAll()}>
         <MicOff size={16} />
         {t`Mute all`}

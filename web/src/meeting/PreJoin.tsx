@@ -44,7 +44,7 @@ export function PreJoin({ local, children, action, pending, disabled, onEnter }:
     <div className="mx-auto grid w-full max-w-5xl items-start gap-8 px-4 py-6 md:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] md:px-8 md:py-10">
       <div className="flex flex-col gap-4">
         <Preview local={local} want={want} onChange={change} />
-        <MicrophoneLevel local={local} />
+        <MicrophoneLevel local={local} sent={want.microphone} />
         <Problems local={local} />
       </div>
       <div className="flex flex-col gap-6 md:row-span-2">
@@ -66,10 +66,18 @@ export function PreJoin({ local, children, action, pending, disabled, onEnter }:
 }
 
 /** Shows that the microphone hears: what people most often want to know before a meeting. */
-function MicrophoneLevel({ local }: { local: LocalMedia }) {
+function MicrophoneLevel({ local, sent }: { local: LocalMedia; sent: boolean }) {
   const { t } = useLingui();
   const on = useStore(local.store, (s) => s.microphone.phase === "on");
   if (!on) return null;
+  if (!sent) {
+    return (
+      <p className="flex items-center gap-3 text-ink-faint text-sm">
+        <MicOff size={16} className="shrink-0" />
+        {t`Your microphone is off. Switch it on to try it; you can also do so in the meeting.`}
+      </p>
+    );
+  }
   return (
     <div className="flex items-center gap-3 text-ink-faint text-sm">
       <Mic size={16} className="shrink-0" />
@@ -104,10 +112,20 @@ function Preview({ local, want, onChange }: PreviewProps) {
         </p>
       )}
       <div className="absolute inset-x-0 bottom-0 flex justify-center gap-3 bg-gradient-to-t from-black/60 to-transparent p-4">
-        <Toggle on={microphoneOn} onChange={(on) => onChange("microphone", on)} label={t`Microphone`}>
+        <Toggle
+          on={microphoneOn}
+          onChange={(on) => onChange("microphone", on)}
+          label={t`Microphone`}
+          state={microphoneOn ? t`Microphone on` : t`Microphone off`}
+        >
           {microphoneOn ? <Mic size={20} /> : <MicOff size={20} />}
         </Toggle>
-        <Toggle on={cameraOn} onChange={(on) => onChange("camera", on)} label={t`Camera`}>
+        <Toggle
+          on={cameraOn}
+          onChange={(on) => onChange("camera", on)}
+          label={t`Camera`}
+          state={cameraOn ? t`Camera on` : t`Camera off`}
+        >
           {cameraOn ? <VideoIcon size={20} /> : <VideoOff size={20} />}
         </Toggle>
       </div>
@@ -119,11 +137,12 @@ interface ToggleProps {
   on: boolean;
   onChange: (on: boolean) => void;
   label: string;
+  /** What is so now, in words: a lone "off" reads as what pressing it does. */
+  state: string;
   children: ReactNode;
 }
 
-function Toggle({ on, onChange, label, children }: ToggleProps) {
-  const { t } = useLingui();
+function Toggle({ on, onChange, label, state, children }: ToggleProps) {
   return (
     <ToggleButton
       isSelected={on}
@@ -135,7 +154,7 @@ function Toggle({ on, onChange, label, children }: ToggleProps) {
       )}
     >
       {children}
-      <span>{on ? t`On` : t`Off`}</span>
+      <span>{state}</span>
     </ToggleButton>
   );
 }

@@ -53,6 +53,7 @@ export function Stage({ mode, pinned, onPin }: Props) {
           key={tile.key}
           tile={tile}
           box={box}
+          main={shown === "speaker" && tile.key === placed[0]?.tile.key}
           pinned={tile.key === pinned}
           onPin={() => onPin(tile.key === pinned ? undefined : tile.key)}
         />

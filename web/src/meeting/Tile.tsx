@@ -1,5 +1,17 @@
 import { useLingui } from "@lingui/react/macro";
-import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, VideoOff, WifiOff } from "lucide-react";
+import {
+  Hand,
+  Maximize,
+  MicOff,
+  Minimize,
+  MonitorUp,
+  Pin,
+  PinOff,
+  SignalLow,
+  VideoOff,
+  WifiOff,
+} from "lucide-react";
+import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useStore } from "zustand";
 import { Avatar } from "../ui/Avatar";
@@ -15,20 +27,24 @@ import { Video } from "./Video";
 interface Props {
   tile: StageTile;
   box: Box;
+  /** The large one of the speaker view: there nobody at the edge of a room is cut off. */
+  main: boolean;
   pinned: boolean;
   onPin: () => void;
 }
 
 /** One person or one shared screen. */
-export function Tile({ tile, box, pinned, onPin }: Props) {
+export function Tile({ tile, box, main, pinned, onPin }: Props) {
   const live = useLive();
   const participant = live.participants.find((p) => p.id === tile.participant);
   const { track, visible, withheld } = usePicture(tile);
   const label = useLabel(tile, participant?.name ?? "");
+  const [chosen, setChosen] = useState<boolean>();
   if (!participant) return null;
   const person = tile.kind === "person";
   const speaking = person && live.speaking.includes(participant.id);
   const small = box.width < 200;
+  const whole = !person || (chosen ?? main);
   return (
     <article
       aria-label={label}
@@ -48,13 +64,19 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
           <MonitorUp size={Math.min(48, box.height * 0.4)} aria-hidden="true" />
         )}
       </div>
-      <div className={cx("absolute overflow-hidden rounded-[9px]", speaking ? "inset-[3px]" : "inset-0")}>
+      <div
+        className={cx(
+          "absolute overflow-hidden rounded-[9px]",
+          speaking ? "inset-[3px]" : "inset-0",
+          visible && whole && "bg-black",
+        )}
+      >
         <Video
           track={track}
           participant={tile.participant}
           source={person ? "camera" : "screen"}
           mirrored={tile.self && person}
-          contain={!person}
+          contain={whole}
           className={visible ? "" : "invisible"}
         />
       </div>
@@ -65,6 +87,9 @@ export function Tile({ tile, box, pinned, onPin }: Props) {
       {person ? <Signs participant={participant} /> : null}
       <Name tile={tile} label={label} small={small} />
       {tile.self ? null : <PinButton label={label} pinned={pinned} onPin={onPin} />}
+      {person && visible && !small ? (
+        <FitButton label={label} whole={whole} aside={!tile.self} onPress={() => setChosen(!whole)} />
+      ) : null}
     </article>
   );
 }
@@ -125,18 +150,41 @@ function Signs({ participant }: { participant: Participant }) {
   );
 }
 
+/** A button in a tile's corner, and one that is seen while the tile is pointed at. */
+const corner =
+  "absolute top-2 flex size-9 items-center justify-center rounded-full bg-black/55 text-white transition-opacity";
+const onlyPointedAt =
+  "opacity-0 focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100";
+
+interface FitProps {
+  label: string;
+  whole: boolean;
+  /** Another button stands in the corner. */
+  aside: boolean;
+  onPress: () => void;
+}
+
+/** Shows the whole picture, or fills the tile with its middle. */
+function FitButton({ label, whole, aside, onPress }: FitProps) {
+  const { t } = useLingui();
+  return (
+    <Button
+      onPress={onPress}
+      aria-label={whole ? t`Fill the tile with ${label}` : t`Show all of ${label}`}
+      className={cx(corner, onlyPointedAt, aside ? "right-13" : "right-2")}
+    >
+      {whole ? <Maximize size={18} /> : <Minimize size={18} />}
+    </Button>
+  );
+}
+
 function PinButton({ label, pinned, onPin }: { label: string; pinned: boolean; onPin: () => void }) {
   const { t } = useLingui();
   return (
     <Button
       onPress={onPin}
       aria-label={pinned ? t`Unpin ${label}` : t`Pin ${label}`}
-      className={cx(
-        "absolute top-2 right-2 flex size-9 items-center justify-center rounded-full bg-black/55 text-white transition-opacity",
-        pinned
-          ? ""
-          : "opacity-0 focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100",
-      )}
+      className={cx(corner, "right-2", !pinned && onlyPointedAt)}
     >
       {pinned ? <PinOff size={16} /> : <Pin size={16} />}
     </Button>

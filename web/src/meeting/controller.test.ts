@@ -6,7 +6,7 @@ import { Meeting } from "./controller";
 import { LocalMedia } from "./media/local";
 import { fromSnapshot } from "./state";
 import { fakeConnections } from "./testing/fakeConnection";
-import { aSnapshot } from "./testing/fixtures";
+import { aPerson, aSnapshot } from "./testing/fixtures";
 
 function start() {
   const node = fakeNode();
@@ -144,6 +144,56 @@ describe("the way into a meeting", () => {
     expect(node.sent.at(-1)?.type).toBe("leave");
     meeting.again();
     expect(at()).toEqual({ phase: "preparing" });
+    end();
+  });
+});
+
+describe("a moderator's mute", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** Somebody in the meeting whose microphone is on, or was muted before they came back. */
+  async function inMeeting(muted: boolean) {
+    fakeConnections();
+    const { node, meeting, end } = start();
+    const notes: string[] = [];
+    meeting.onNote((note) => notes.push(note.kind));
+    meeting.local.start = () => new Promise(() => undefined);
+    node.welcome();
+    void meeting.enter(want);
+    await settle();
+    await node.answer("knock", "knocked", { admitted: true, live: true, ice_servers: [] });
+    await vi.waitFor(() => expect(node.sent.at(-1)?.type).toBe("join"));
+    const me = aPerson("me", { sources: [{ source: "microphone", live: !muted, muted }] });
+    await node.answer("join", "joined", { snapshot: aSnapshot({ participants: [me] }), answer: "" });
+    await settle();
+    const told = () => node.sent.filter((f) => f.type === "source").map((f) => f.body);
+    return { node, meeting, notes, told, end };
+  }
+
+  it("is lifted by the button, which says that we know of it, and by nothing else", async () => {
+    const { node, meeting, notes, told, end } = await inMeeting(false);
+    node.say("muted", { source: "microphone", by: "host" });
+    expect(meeting.store.getState().sending.microphone).toBe(false);
+    node.say("muted", { source: "microphone", by: "host" });
+    expect(notes).toEqual(["muted"]);
+    meeting.toggle("microphone", true);
+    meeting.toggle("microphone", false);
+    meeting.toggle("microphone", true);
+    expect(told()).toEqual([
+      { source: "microphone", live: false },
+      { source: "microphone", live: true, lift: true },
+      { source: "microphone", live: false },
+      { source: "microphone", live: true },
+    ]);
+    end();
+  });
+
+  it("that came while we were away is seen when we are back", async () => {
+    const { meeting, notes, told, end } = await inMeeting(true);
+    expect(meeting.store.getState().sending.microphone).toBe(false);
+    expect(notes).toEqual(["muted"]);
+    meeting.toggle("microphone", true);
+    expect(told().at(-1)).toEqual({ source: "microphone", live: true, lift: true });
     end();
   });
 });

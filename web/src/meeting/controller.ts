@@ -25,7 +25,15 @@ import { OnScreen } from "./onScreen";
 import { apply, firstSeats, fromSnapshot, isSending, type Live, myself, seatsFor, streamsOf } from "./state";
 
 /** Why we are not in the meeting any more. */
-export type LeftReason = RemovedReason | "left" | "refused" | "locked" | "failed" | "forbidden" | "outdated";
+export type LeftReason =
+  | RemovedReason
+  | "left"
+  | "alone"
+  | "refused"
+  | "locked"
+  | "failed"
+  | "forbidden"
+  | "outdated";
 
 /** Where we stand with the meeting. */
 export type Phase =
@@ -82,6 +90,8 @@ export class Meeting {
   /** Relays that the node lends us, for networks that let nothing else through. */
   private iceServers: ICEServer[] = [];
   private screen: MediaStream | undefined;
+  /** What a moderator has muted and we have not switched on again since. */
+  private readonly muted = new Set<Source>();
   private counters: Counters | undefined;
   private readonly redundancy = new Redundancy();
   private readonly repetition = new Repetition();
@@ -142,16 +152,16 @@ export class Meeting {
     await this.knock();
   }
 
-  /** Leaves for good. */
-  leave(): void {
+  /** Leaves for good; alone, because nobody else is left in a call. */
+  leave(reason: "left" | "alone" = "left"): void {
     this.link.send("leave", {});
-    this.out("left");
+    this.out(reason);
   }
 
   /** Ends the meeting for everybody. */
   async end(): Promise<void> {
     await this.link.request("end", {});
-    this.out("ended");
+    if (!this.hasLeft()) this.out("ended");
   }
 
   /** Gives back the connection. The devices belong to whoever made them. */
@@ -251,6 +261,8 @@ export class Meeting {
     for (const { source, layers } of snapshot.wanted) void this.peer?.want(source, layers);
     const recorded = at.phase === "in" && at.live.meeting.recording.on;
     this.setPhase({ phase: "in", live, media });
+    this.muted.clear();
+    for (const { source, muted } of myself(live)?.sources ?? []) if (muted) this.mutedBy(source, "");
     this.onScreen.again();
     if (recorded && !live.meeting.recording.on) this.note({ kind: "recording_stopped" });
   }
@@ -290,10 +302,18 @@ export class Meeting {
       this.setPhase({ phase: "waiting", live });
   }
 
+  /** A moderator's mute holds until we, who know of it, switch the source on again. */
   private mutedBy(source: Source, by: string): void {
+    this.muted.add(source);
+    if (!this.liveSources().includes(source)) return;
     if (source === "screen" || source === "screen-audio") this.stopScreen();
     else this.setSending(source, false);
     this.note({ kind: "muted", source, by });
+  }
+
+  private tellSource(source: Source, live: boolean, more: { mode?: ScreenMode } = {}): void {
+    const lift = live && this.muted.delete(source) ? { lift: true } : {};
+    this.link.send("source", { source, live, ...lift, ...more });
   }
 
   private nameOf(id: string): string {
@@ -359,8 +379,8 @@ export class Meeting {
   private async sendScreen(): Promise<void> {
     const { video, audio } = await this.giveScreen();
     const { mode } = this.store.getState();
-    this.link.send("source", { source: "screen", live: video !== null, mode });
-    this.link.send("source", { source: "screen-audio", live: audio !== null });
+    this.tellSource("screen", video !== null, { mode });
+    this.tellSource("screen-audio", audio !== null);
   }
 
   /** Gives the shared screen to the connection of the moment. */
@@ -376,7 +396,7 @@ export class Meeting {
   private setSending(device: "microphone" | "camera", on: boolean): void {
     this.store.setState((s) => ({ sending: { ...s.sending, [device]: on } }));
     void this.sendLocal();
-    if (this.store.getState().at.phase === "in") this.link.send("source", { source: device, live: on });
+    if (this.store.getState().at.phase === "in") this.tellSource(device, on);
   }
 
   /** Brings what the connection sends in line with what we want to send. */
@@ -409,7 +429,7 @@ export class Meeting {
     for (const source of ["microphone", "camera", "screen", "screen-audio"] as const) {
       const live = wanted.includes(source);
       const mode = source === "screen" && live ? { mode: this.store.getState().mode } : {};
-      if (isSending(self, source) !== live) this.link.send("source", { source, live, ...mode });
+      if (isSending(self, source) !== live) this.tellSource(source, live, mode);
     }
   }
 

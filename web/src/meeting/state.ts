@@ -86,10 +86,15 @@ export function myself(live: Live): Participant | undefined {
   return live.participants.find((p) => p.id === live.me);
 }
 
-/** Whether we may admit, mute, remove and record. */
+/** Whether we keep order: may admit, mute and remove. */
 export function moderates(live: Live): boolean {
   const role = myself(live)?.role;
   return role === "host" || role === "cohost";
+}
+
+/** Whether the meeting is ours to record, to lock, to block people from and to end: we do not only stand in. */
+export function leads(live: Live): boolean {
+  return moderates(live) && !myself(live)?.stands_in;
 }
 
 /** A participant's source, if it has ever been mentioned. */

@@ -42,6 +42,9 @@ export const roleWords: { [R in Role]: MessageDescriptor } = {
   participant: msg`Participant`,
 };
 
+/** What who moderates somebody else's meeting is until they come. */
+export const standInWords = msg`Stands in for the host`;
+
 export const qualityWords: { [Q in Quality]: MessageDescriptor } = {
   good: msg`Connection good`,
   weak: msg`Connection weak`,
@@ -74,7 +77,9 @@ export const sourceWords: { [S in Source]: MessageDescriptor } = {
 /** Why we are out, as a heading. */
 export const leftWords: { [R in LeftReason]: MessageDescriptor } = {
   left: msg`You have left the meeting`,
+  alone: msg`The call has ended`,
   ended: msg`The meeting has ended`,
+  rest: msg`The meeting rests until the host comes`,
   host: msg`The host has removed you from the meeting`,
   taken_over: msg`You have joined from another place`,
   revoked: msg`Your link is no longer valid`,

@@ -1,21 +1,22 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useMemo, useState } from "react";
-import { zoneOptions } from "../account/zones";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { Problem } from "../api/problem";
 import { accountsQuery, serverQuery } from "../app/queries";
 import { useSession, useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
-import { moment, zoneName } from "../time/format";
+import { moment } from "../time/format";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import { Switch } from "../ui/Switch";
 import { useFirstWrong } from "../ui/useFirstWrong";
 import { AgendaPart } from "./AgendaPart";
-import { type Draft, startOf } from "./draft";
+import { type Draft, isOvernight, startOf } from "./draft";
 import { GuestPicker } from "./GuestPicker";
 import { RoomChoice } from "./RoomChoice";
+import { Overnight, type PartProps, When } from "./When";
 
 interface Props {
   title: string;
@@ -27,13 +28,19 @@ interface Props {
 /** Everything about a meeting that is arranged. */
 export function ArrangeForm({ title, first, action, onSave }: Props) {
   const { t } = useLingui();
+  usePageTitle(title);
   const [draft, setDraft] = useState(first);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const form = useFirstWrong(problem);
   const set = (part: Partial<Draft>) => setDraft((d) => ({ ...d, ...part }));
-  const submit = async (event: FormEvent) => {
+  const [asking, setAsking] = useState(false);
+  const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (isOvernight(draft)) setAsking(true);
+    else void save();
+  };
+  const save = async () => {
     setPending(true);
     setProblem(undefined);
     try {
@@ -47,7 +54,7 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
   return (
     <form
       ref={form}
-      onSubmit={(e) => void submit(e)}
+      onSubmit={submit}
       className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10"
     >
       <h1 className="font-semibold text-2xl">{title}</h1>
@@ -68,7 +75,6 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
         <Switch isSelected={draft.mayBeRecorded} onChange={(mayBeRecorded) => set({ mayBeRecorded })}>
           {t`The meeting may be recorded`}
         </Switch>
-        <CodecChoice value={draft.codec} onChange={(codec) => set({ codec })} />
         <Field
           label={t`Note`}
           rows={3}
@@ -76,26 +82,45 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
           onChange={(note) => set({ note })}
           maxLength={4000}
         />
+        <details open={draft.codec !== "auto"} className="rounded-xl border border-line px-4 py-3">
+          <summary className="cursor-pointer text-ink-soft text-sm">{t`For technicians`}</summary>
+          <div className="pt-3">
+            <CodecChoice value={draft.codec} onChange={(codec) => set({ codec })} />
+          </div>
+        </details>
       </Part>
-      {problem ? (
-        <p role="alert" className="rounded-xl bg-danger-soft px-4 py-3">
-          {Object.keys(problem.fields).length > 0
-            ? t`Please check what is marked.`
-            : t`That did not work. Please try again.`}
-        </p>
-      ) : null}
+      {problem ? <Refused problem={problem} /> : null}
       <MailHint />
       <Button type="submit" look="primary" isPending={pending} isDisabled={draft.title.trim() === ""}>
         {action}
       </Button>
+      <Overnight
+        draft={draft}
+        open={asking}
+        onClose={() => setAsking(false)}
+        action={action}
+        onConfirm={save}
+      />
     </form>
   );
 }
 
-interface PartProps {
-  draft: Draft;
-  set: (part: Partial<Draft>) => void;
-  problem?: Problem | undefined;
+/** Why the meeting was not saved. */
+function Refused({ problem }: { problem: Problem }) {
+  const { t } = useLingui();
+  const zone = useZone();
+  const { code, fields, body } = problem;
+  const marked = Object.keys(fields).length > 0;
+  let words = marked ? t`Please check what is marked.` : t`That did not work. Please try again.`;
+  if (code === "many_letters" && typeof body.again_at === "string") {
+    const at = moment(new Date(body.again_at), zone, currentLanguage());
+    words = t`The house has written to many people outside already. Please invite fewer of them, or try again from ${at}.`;
+  }
+  return (
+    <p role="alert" className="rounded-xl bg-danger-soft px-4 py-3">
+      {words}
+    </p>
+  );
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
@@ -111,8 +136,6 @@ function Basics({ draft, set, problem }: PartProps) {
   const { t } = useLingui();
   const { account } = useSession();
   const accounts = useQuery(accountsQuery);
-  const language = currentLanguage();
-  const zones = useMemo(() => zoneOptions(draft.zone, language), [draft.zone, language]);
   const hosts = accounts.data?.filter((a) => !a.disabled || a.id === draft.host) ?? [account];
   const wrong = (field: string, words: string) => (problem && field in problem.fields ? words : undefined);
   return (
@@ -125,27 +148,7 @@ function Basics({ draft, set, problem }: PartProps) {
         maxLength={200}
         isRequired
       />
-      <div className="grid gap-4 sm:grid-cols-3">
-        <Field label={t`Day`} type="date" value={draft.date} onChange={(date) => set({ date })} isRequired />
-        <Field
-          label={t`Begins`}
-          type="time"
-          value={draft.from}
-          onChange={(from) => set({ from })}
-          error={wrong("starts_at", t`This time does not exist in that zone, or has passed.`)}
-          isRequired
-        />
-        <Field
-          label={t`Ends`}
-          type="time"
-          value={draft.to}
-          onChange={(to) => set({ to })}
-          error={wrong("ends_at", t`The end has to be after the beginning.`)}
-          isRequired
-        />
-      </div>
-      <Select label={t`Time zone`} value={draft.zone} options={zones} onChange={(zone) => set({ zone })} />
-      <OwnClock draft={draft} />
+      <When draft={draft} set={set} problem={problem} />
       <Select
         label={t`Host`}
         value={draft.host}
@@ -192,23 +195,6 @@ function CodecChoice({
       <p className="text-ink-faint text-sm">{hints[value]}</p>
     </div>
   );
-}
-
-/** The beginning on the clocks of whoever arranges and of the house, where they differ. */
-function OwnClock({ draft }: { draft: Draft }) {
-  const server = useQuery(serverQuery);
-  const own = useZone();
-  const at = startOf(draft);
-  const language = currentLanguage();
-  if (!at) return null;
-  const zones = [...new Set([own, server.data?.reference_zone ?? own])].filter(
-    (z) => zoneName(z, language) !== zoneName(draft.zone, language),
-  );
-  return zones.map((z) => (
-    <p key={z} className="tabular text-ink-soft text-sm">
-      = {moment(at, z, language)} {zoneName(z, language)}
-    </p>
-  ));
 }
 
 function MailHint() {

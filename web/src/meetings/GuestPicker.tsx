@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { AtSign, Moon, Sun, X } from "lucide-react";
 import { useMemo, useState } from "react";
+import { useApart } from "../account/apart";
 import { zoneOptions } from "../account/zones";
 import { call, query } from "../api/client";
 import type { Problem } from "../api/problem";
@@ -11,8 +12,8 @@ import { useZone } from "../app/session";
 import { isOpen } from "../home/officeHours";
 import { currentLanguage, languageNames, languages } from "../i18n/language";
 import { isSendKey } from "../rooms/keys";
-import { moment, shiftMark, zoneName } from "../time/format";
-import { isNight } from "../time/zones";
+import { moment, zoneName } from "../time/format";
+import { dayShift, isDark, isNight } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -53,6 +54,7 @@ export function GuestPicker({ guests, onChange, zone, at, problem }: Props) {
   const offered = (wanted === "" ? [] : (found.data ?? [])).filter(
     (f) => !guests.some((g) => g.key === f.id),
   );
+  const details = useApart(offered.filter((f) => f.kind === "account"));
   return (
     <div className="flex flex-col gap-3">
       <Field
@@ -76,7 +78,7 @@ export function GuestPicker({ guests, onChange, zone, at, problem }: Props) {
         >
           {offered.map((f) => (
             <li key={f.id}>
-              <FoundRow found={f} onChoose={() => add(guestOf(f, zone))} />
+              <FoundRow found={f} apart={details.get(f.id)} onChoose={() => add(guestOf(f, zone))} />
             </li>
           ))}
           {found.isSuccess && offered.length === 0 ? (
@@ -121,10 +123,17 @@ function useRefusals(problem: Problem | undefined): (at: number) => string | und
   };
 }
 
-function FoundRow({ found, onChoose }: { found: Found; onChoose: () => void }) {
+interface FoundRowProps {
+  found: Found;
+  /** What tells it from another of its name. */
+  apart: string | undefined;
+  onChoose: () => void;
+}
+
+function FoundRow({ found, apart, onChoose }: FoundRowProps) {
   const { t } = useLingui();
   const kinds = { account: t`Account`, station: t`Station`, contact: t`Contact` };
-  const detail = currentLanguage() === "en" ? found.detail_en : found.detail_zh;
+  const detail = apart ?? (currentLanguage() === "en" ? found.detail_en : found.detail_zh);
   return (
     <button
       type="button"
@@ -155,7 +164,7 @@ function GuestRow({ guest, at, error, onRemove }: GuestRowProps) {
   const language = currentLanguage();
   const own = useZone();
   const night = at !== undefined && isNight(at, guest.timeZone);
-  const shift = at === undefined ? "" : shiftMark(at, guest.timeZone, own);
+  const shift = at === undefined ? 0 : dayShift(at, guest.timeZone, own);
   const stations = useQuery({ ...stationsQuery, enabled: guest.kind === "station" });
   const station = stations.data?.find((s) => s.id === guest.ref);
   const closed =
@@ -167,10 +176,14 @@ function GuestRow({ guest, at, error, onRemove }: GuestRowProps) {
         <p className="truncate">{guest.name}</p>
         {at ? (
           <p className="flex flex-wrap items-center gap-x-2 text-ink-soft text-sm">
-            {night ? <Moon size={14} className="text-warn" /> : <Sun size={14} className="text-ink-faint" />}
+            {isDark(at, guest.timeZone) ? (
+              <Moon size={14} className={night ? "text-warn" : "text-ink-faint"} />
+            ) : (
+              <Sun size={14} className="text-ink-faint" />
+            )}
             <span className="tabular">{moment(at, guest.timeZone, language)}</span>
             <span>{zoneName(guest.timeZone, language)}</span>
-            {shift ? <Badge>{t`${shift} day`}</Badge> : null}
+            {shift === 0 ? null : <Badge>{shift > 0 ? t`the next day` : t`the day before`}</Badge>}
             {night ? <Badge tone="warn">{t`Night there`}</Badge> : null}
             {closed && !night ? <Badge>{t`Outside office hours`}</Badge> : null}
           </p>

@@ -1,17 +1,17 @@
 import { useLingui } from "@lingui/react/macro";
-import { Copy, Link2, Link2Off, RefreshCw } from "lucide-react";
+import { Copy, Link2, Link2Off, MailX, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/client";
 import type { Invitee, InviteeLink, Meeting } from "../api/types";
 import { queries } from "../app/queries";
 import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
-import { moment, shiftMark, zoneName } from "../time/format";
-import { isNight } from "../time/zones";
+import { moment, zoneName } from "../time/format";
+import { dayShift, isNight } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
+import { Confirm, Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Select } from "../ui/Select";
 import { toast } from "../ui/toast";
@@ -35,7 +35,7 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
   const at = new Date(meeting.starts_at);
   const responses = { unknown: undefined, accepted: t`Accepted`, declined: t`Declined` };
   const response = responses[invitee.response];
-  const shift = shiftMark(at, invitee.time_zone, useZone());
+  const shift = dayShift(at, invitee.time_zone, useZone());
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2.5">
       <Avatar id={invitee.id} name={invitee.name} size={34} />
@@ -49,9 +49,18 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
         </p>
         <p className="tabular text-ink-faint text-sm">
           {moment(at, invitee.time_zone, language)} {zoneName(invitee.time_zone, language)}
-          {shift ? ` (${t`${shift} day`})` : ""}
+          {shift === 0 ? "" : ` (${shift > 0 ? t`the next day` : t`the day before`})`}
           {isNight(at, invitee.time_zone) ? ` · ${t`Night there`}` : ""}
         </p>
+        {invitee.undelivered ? (
+          <p className="flex gap-1.5 text-danger text-sm wrap-anywhere">
+            <MailX size={16} className="mt-0.5 shrink-0" aria-hidden="true" />
+            <span>
+              {t`The letter to ${invitee.email ?? invitee.name} could not be delivered. Hand the invitation over by another way, or correct the address.`}
+              <span className="block text-ink-faint">{invitee.undelivered}</span>
+            </span>
+          </p>
+        ) : null}
       </div>
       {invitee.guest && mayHandOut(meeting) ? <LinkTools meeting={meeting} invitee={invitee} /> : null}
     </li>
@@ -66,6 +75,7 @@ function mayHandOut(meeting: Meeting): boolean {
 function LinkTools({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
   const { t } = useLingui();
   const [link, setLink] = useState<InviteeLink>();
+  const [asking, setAsking] = useState(false);
   const path = `/meetings/${meeting.id}/invitees/${invitee.id}/link`;
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -100,7 +110,7 @@ function LinkTools({ meeting, invitee }: { meeting: Meeting; invitee: Invitee })
           <Button
             small
             look="plain"
-            onPress={() => void revoke()}
+            onPress={() => setAsking(true)}
             aria-label={t`Revoke the link of ${invitee.name}`}
           >
             <Link2Off size={16} />
@@ -113,6 +123,16 @@ function LinkTools({ meeting, invitee }: { meeting: Meeting; invitee: Invitee })
           {t`New link`}
         </Button>
       )}
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={t`Revoke the link of ${invitee.name}?`}
+        action={t`Revoke`}
+        danger
+        onConfirm={revoke}
+      >
+        {t`Whoever is in the meeting with it is put out at once. You can make a new link afterwards.`}
+      </Confirm>
       {link ? <LinkDialog link={link} invitee={invitee} onClose={() => setLink(undefined)} /> : null}
     </div>
   );

@@ -4,10 +4,11 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { CalendarArrowDown, CalendarX2, MessageSquare, Pencil, Video } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { call } from "../api/client";
-import { Problem } from "../api/problem";
+import { isFinal } from "../api/problem";
 import type { Meeting } from "../api/types";
 import { meetingQuery, queries, serverQuery } from "../app/queries";
 import { useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
 import { Button } from "../ui/Button";
@@ -28,7 +29,7 @@ export function MeetingPage() {
   const meeting = useQuery(meetingQuery(id));
   if (meeting.isPending) return <Loading />;
   if (meeting.isError) {
-    const gone = meeting.error instanceof Problem && meeting.error.status < 500;
+    const gone = isFinal(meeting.error);
     if (gone) return <Empty title={t`This meeting does not exist, or you are not invited to it.`} />;
     return <Failed text={t`The meeting could not be loaded.`} onRetry={() => void meeting.refetch()} />;
   }
@@ -72,6 +73,7 @@ export function Section({ title, children }: { title: string; children: ReactNod
 
 function Head({ meeting }: { meeting: Meeting }) {
   const { t } = useLingui();
+  usePageTitle(meeting.title);
   const navigate = useNavigate();
   const [cancelling, setCancelling] = useState(false);
   const open = meeting.state === "planned" || meeting.state === "live";

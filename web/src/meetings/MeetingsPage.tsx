@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import type { Meeting } from "../api/types";
 import { allMeetingsQuery } from "../app/queries";
 import { useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
@@ -15,6 +16,7 @@ import { MeetingBadge } from "./MeetingBadge";
 /** All meetings: the coming ones first, then those that were. */
 export function MeetingsPage() {
   const { t } = useLingui();
+  usePageTitle(t`Meetings`);
   const zone = useZone();
   const from = useMemo(() => new Date(Date.now() - 180 * 86_400_000).toISOString(), []);
   const meetings = useQuery(allMeetingsQuery(from));

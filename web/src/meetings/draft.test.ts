@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bodyOf, guestOf, localSpan, newDraft, startOf } from "./draft";
+import { beginning, bodyOf, guestOf, isOvernight, localSpan, minutesOf, newDraft, startOf } from "./draft";
 
 const draft = newDraft("host", "Asia/Shanghai", new Date("2026-11-23T20:00:00Z"));
 
@@ -13,6 +13,25 @@ it("may run past midnight", () => {
     from: "2026-12-31T23:00",
     to: "2027-01-01T00:30",
   });
+});
+
+it("moves the end with the beginning", () => {
+  expect(beginning({ from: "10:00", to: "11:00" }, "15:00")).toEqual({ from: "15:00", to: "16:00" });
+  expect(beginning({ from: "10:00", to: "11:30" }, "23:00")).toEqual({ from: "23:00", to: "00:30" });
+  expect(beginning({ from: "23:00", to: "00:30" }, "09:00")).toEqual({ from: "09:00", to: "10:30" });
+  expect(beginning({ from: "10:00", to: "11:00" }, "")).toEqual({ from: "", to: "11:00" });
+  expect(beginning({ from: "", to: "11:00" }, "09:00")).toEqual({ from: "09:00", to: "11:00" });
+});
+
+it("knows how long it is, and whether it ends the next day", () => {
+  const at = (date: string, from: string, to: string, zone: string) => minutesOf({ date, from, to, zone });
+  expect(at("2026-12-31", "10:00", "11:30", "Asia/Shanghai")).toBe(90);
+  expect(at("2026-12-31", "15:00", "11:00", "Asia/Shanghai")).toBe(1200);
+  expect(at("2027-10-31", "00:30", "04:00", "Europe/Berlin")).toBe(270); // the clocks are put back
+  expect(at("", "10:00", "11:00", "Asia/Shanghai")).toBeUndefined();
+  expect(isOvernight({ from: "15:00", to: "11:00" })).toBe(true);
+  expect(isOvernight({ from: "10:00", to: "11:00" })).toBe(false);
+  expect(isOvernight({ from: "10:00", to: "" })).toBe(false);
 });
 
 it("leaves out empty agenda items and keeps who is invited", () => {

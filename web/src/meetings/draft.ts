@@ -89,6 +89,37 @@ export function startOf(draft: Draft): Date | undefined {
   return instantOf(localSpan(draft).from, draft.zone);
 }
 
+/** How long a draft's meeting is, in minutes as they pass: an hour more in the night in which clocks are put back. */
+export function minutesOf(draft: Pick<Draft, "date" | "from" | "to" | "zone">): number | undefined {
+  const { from, to } = localSpan(draft);
+  const [begins, ends] = [instantOf(from, draft.zone), instantOf(to, draft.zone)];
+  return begins && ends && Math.round((ends.getTime() - begins.getTime()) / 60_000);
+}
+
+/** Whether a draft's meeting ends on the day after its beginning. */
+export function isOvernight(draft: Pick<Draft, "from" | "to">): boolean {
+  return draft.from !== "" && draft.to !== "" && draft.to <= draft.from;
+}
+
+/** Another beginning, with an end that follows it: the meeting stays as long as it is on the clock. */
+export function beginning(draft: Pick<Draft, "from" | "to">, from: string): Pick<Draft, "from" | "to"> {
+  const [was, ends, begins] = [minuteOf(draft.from), minuteOf(draft.to), minuteOf(from)];
+  if (was === undefined || ends === undefined || begins === undefined) return { from, to: draft.to };
+  const end = (begins + ends - was + 2 * day) % day;
+  const two = (n: number) => String(n).padStart(2, "0");
+  return { from, to: `${two(Math.floor(end / 60))}:${two(end % 60)}` };
+}
+
+const day = 24 * 60;
+
+/** The minute of the day of a time such as 15:05. */
+function minuteOf(time: string): number | undefined {
+  const [hour, minute] = time.split(":").map(Number);
+  return hour === undefined || minute === undefined || Number.isNaN(hour + minute)
+    ? undefined
+    : hour * 60 + minute;
+}
+
 function dayAfter(date: string): string {
   const at = Date.parse(`${date}T00:00:00Z`);
   return Number.isNaN(at) ? date : new Date(at + 86_400_000).toISOString().slice(0, 10);
@@ -129,7 +160,7 @@ export function guestOf(found: Found, zone: string): Guest {
     ref: found.id,
     name: found.name,
     ...(found.email !== undefined && { email: found.email }),
-    language: /\p{Script=Han}/u.test(found.name) ? "zh-CN" : "en",
+    language: found.language ?? (/\p{Script=Han}/u.test(found.name) ? "zh-CN" : "en"),
     timeZone: found.time_zone || zone,
   };
 }

@@ -2,9 +2,10 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft, FileDown, Plus } from "lucide-react";
-import { Problem } from "../api/problem";
+import { isFinal } from "../api/problem";
 import type { BlockKind, Minutes } from "../api/types";
 import { minutesQuery } from "../app/queries";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
@@ -26,7 +27,7 @@ export function MinutesPage() {
   const minutes = useQuery(minutesQuery(id));
   if (minutes.isPending) return <Loading />;
   if (minutes.isError) {
-    const gone = minutes.error instanceof Problem && minutes.error.status < 500;
+    const gone = isFinal(minutes.error);
     if (gone) return <Empty title={t`These minutes do not exist, or you may not see them.`} />;
     return <Failed text={t`The minutes could not be loaded.`} onRetry={() => void minutes.refetch()} />;
   }
@@ -76,6 +77,7 @@ function Sheet({ minutes: m }: { minutes: Minutes }) {
 
 function Head({ minutes }: { minutes: Minutes }) {
   const { t } = useLingui();
+  usePageTitle(t`Minutes`);
   const states = useMinutesState();
   const language = currentLanguage();
   const when = span(new Date(minutes.starts_at), new Date(minutes.ends_at), minutes.time_zone, language);

@@ -122,7 +122,6 @@ function Sign({ minutes }: { minutes: Minutes }) {
   const { account } = useSession();
   const step = useStep(minutes);
   const [open, setOpen] = useState(false);
-  const [signer, setSigner] = useState(account.name);
   return (
     <>
       <Button look="primary" onPress={() => setOpen(true)}>
@@ -133,12 +132,10 @@ function Sign({ minutes }: { minutes: Minutes }) {
         onClose={() => setOpen(false)}
         title={t`Sign the minutes?`}
         action={t`Sign`}
-        onConfirm={async () =>
-          void (await step("sign", { signer: signer.trim() }, t`The minutes are signed.`))
-        }
+        onConfirm={async () => void (await step("sign", undefined, t`The minutes are signed.`))}
       >
         <p className="pb-4">{t`They get their number and can no longer be changed. A correction makes a new version.`}</p>
-        <Field label={t`Signer`} value={signer} onChange={setSigner} isRequired />
+        <p>{t`You sign as ${account.name}.`}</p>
       </Confirm>
     </>
   );

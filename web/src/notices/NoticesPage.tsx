@@ -5,11 +5,19 @@ import {
   AtSign,
   BellOff,
   BellRing,
+  CalendarCheck,
+  CalendarClock,
+  CalendarPlus,
+  CalendarX,
   CheckCheck,
   ClipboardCheck,
+  DoorOpen,
+  KeyRound,
+  MailX,
   MessageSquare,
   Phone,
   PhoneMissed,
+  Video,
   Webhook,
 } from "lucide-react";
 import type { ReactNode } from "react";
@@ -17,6 +25,7 @@ import { call } from "../api/client";
 import type { Notice, NoticeKind } from "../api/types";
 import { noticesQuery, queries } from "../app/queries";
 import { useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { clock, shortDay } from "../time/format";
@@ -26,13 +35,15 @@ import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
-import { type Line, linesOf } from "./group";
+import { callsInto, type Line, linesOf } from "./group";
 import { ToCome } from "./ToCome";
+import { UnreadChats } from "./UnreadChats";
 import { kindWords } from "./words";
 
 /** What one was told: the newest first, each with the way to where it happened. */
 export function NoticesPage() {
   const { t } = useLingui();
+  usePageTitle(t`Notices`);
   const notices = useQuery(noticesQuery);
   const read = useRead();
   const newest = notices.data?.items[0];
@@ -48,13 +59,14 @@ export function NoticesPage() {
         ) : null}
       </header>
       <ToCome />
+      <UnreadChats />
       {notices.isPending ? <Loading /> : null}
       {notices.isError ? (
         <Failed text={t`The notices could not be loaded.`} onRetry={() => void notices.refetch()} />
       ) : null}
       {notices.data?.items.length === 0 ? (
-        <Empty icon={<BellOff size={32} />} title={t`Nothing new`}>
-          <p>{t`Mentions, missed calls and messages you have not seen appear here.`}</p>
+        <Empty icon={<BellOff size={32} />} title={t`No notices`}>
+          <p>{t`Mentions, missed calls and your meetings appear here.`}</p>
         </Empty>
       ) : null}
       <ul className="flex flex-col divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface empty:hidden">
@@ -86,6 +98,14 @@ const icons: { [kind in NoticeKind]: ReactNode } = {
   chase: <ClipboardCheck size={20} />,
   reminder: <BellRing size={20} />,
   hook_off: <Webhook size={20} />,
+  undelivered: <MailX size={20} />,
+  link_made: <KeyRound size={20} />,
+  meeting_invited: <CalendarPlus size={20} />,
+  meeting_changed: <CalendarCheck size={20} />,
+  meeting_cancelled: <CalendarX size={20} />,
+  meeting_soon: <CalendarClock size={20} />,
+  meeting_begun: <Video size={20} />,
+  guest_waits: <DoorOpen size={20} />,
 };
 
 function NoticeRow({ line, onRead }: { line: Line; onRead: (id: number, upTo: boolean) => Promise<void> }) {
@@ -112,7 +132,9 @@ function NoticeRow({ line, onRead }: { line: Line; onRead: (id: number, upTo: bo
           <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5 text-ink-faint text-sm">
             {i18n._(kindWords[notice.kind])}
             {count > 1 ? <Badge>{t`${count} messages`}</Badge> : null}
-            {notice.urgent && notice.kind !== "reminder" ? <Badge tone="danger">{t`Urgent`}</Badge> : null}
+            {notice.urgent && notice.kind !== "reminder" && !callsInto(notice) ? (
+              <Badge tone="danger">{t`Urgent`}</Badge>
+            ) : null}
             <When at={notice.at} />
           </span>
           <span className={cx("block truncate", !notice.read && "font-medium")}>{notice.title}</span>
@@ -121,6 +143,7 @@ function NoticeRow({ line, onRead }: { line: Line; onRead: (id: number, upTo: bo
         {notice.read ? null : <span className="sr-only">{t`unread`}</span>}
       </button>
       <CallThem notice={notice} />
+      <JoinIt notice={notice} />
     </li>
   );
 }
@@ -151,10 +174,26 @@ function CallThem({ notice }: { notice: Notice }) {
   );
 }
 
+/** The way into a meeting that has begun, or is about to. */
+function JoinIt({ notice }: { notice: Notice }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const room = notice.room;
+  if (!room || notice.read || !callsInto(notice)) return null;
+  return (
+    <Button small look="primary" onPress={() => void navigate({ to: "/live/$room", params: { room } })}>
+      <Video size={16} />
+      {t`Join`}
+    </Button>
+  );
+}
+
 function useOpen(): (notice: Notice) => void {
   const navigate = useNavigate();
   return (notice) => {
     if (notice.kind === "hook_off") void navigate({ to: "/hooks" });
+    else if (notice.meeting) void navigate({ to: "/meetings/$meeting", params: { meeting: notice.meeting } });
+    else if (notice.kind === "link_made") void navigate({ to: "/settings" });
     else if (notice.room) void navigate({ to: "/rooms/$room", params: { room: notice.room } });
   };
 }

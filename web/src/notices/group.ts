@@ -25,6 +25,11 @@ export function linesOf(notices: readonly Notice[]): Line[] {
   return lines;
 }
 
+/** Whether a notice asks its reader to come into a meeting now. */
+export function callsInto({ kind }: Pick<Notice, "kind">): boolean {
+  return kind === "meeting_soon" || kind === "meeting_begun" || kind === "guest_waits";
+}
+
 /** The newest unread notice that came after one that was known. */
 export function newestAfter(notices: readonly Notice[], known: number): Notice | undefined {
   const newest = notices[0];

@@ -11,4 +11,12 @@ export const kindWords: { [kind in NoticeKind]: MessageDescriptor } = {
   chase: msg`Please confirm soon`,
   reminder: msg`Time to ring`,
   hook_off: msg`Outgoing hook switched off`,
+  undelivered: msg`Letter not delivered`,
+  link_made: msg`A link was made that sets your password`,
+  meeting_invited: msg`You are invited to a meeting`,
+  meeting_changed: msg`The meeting has been changed`,
+  meeting_cancelled: msg`The meeting is cancelled, or you are no longer invited`,
+  meeting_soon: msg`The meeting begins soon`,
+  meeting_begun: msg`The meeting has begun`,
+  guest_waits: msg`A guest is waiting to be admitted`,
 };

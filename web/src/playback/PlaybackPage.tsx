@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { Recording, RecordingFile } from "../api/types";
 import { meetingQuery, recordingsQuery } from "../app/queries";
 import { useZone } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { elapsed, moment, zoneName } from "../time/format";
 import { Avatar } from "../ui/Avatar";
@@ -23,6 +24,7 @@ export function PlaybackPage() {
     from: "/inside/shell/recordings/$meeting/$recording",
   });
   const meeting = useQuery(meetingQuery(id));
+  usePageTitle(meeting.data?.title);
   const recordings = useQuery(recordingsQuery(id));
   const zone = useZone();
   if (recordings.isPending || meeting.isPending) return <Loading />;
@@ -184,11 +186,7 @@ function Controls({ player }: { player: Player }) {
   const speeds = ["0.75", "1", "1.25", "1.5", "2"] as const;
   return (
     <div className="flex flex-wrap items-center gap-3">
-      <IconButton
-        label={player.playing ? t`Pause` : t`Play`}
-        onPress={player.toggle}
-        className="bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent"
-      >
+      <IconButton label={player.playing ? t`Pause` : t`Play`} onPress={player.toggle} filled>
         {player.playing ? <Pause size={20} /> : <Play size={20} />}
       </IconButton>
       <span className="tabular text-sm" role="timer">

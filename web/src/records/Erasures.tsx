@@ -1,22 +1,17 @@
-import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { FileDown, RotateCw, UserX } from "lucide-react";
 import { useState } from "react";
-import { call } from "../api/client";
-import type { Erasure } from "../api/types";
-import { accountsQuery, queries } from "../app/queries";
-import { useSession, useZone } from "../app/session";
+import type { Erasure, Place } from "../api/types";
+import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
 import { moment, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
-import { Field } from "../ui/Field";
-import { Select } from "../ui/Select";
 import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
-import { erasuresQuery } from "./queries";
+import { EraseDialog } from "./EraseDialog";
+import { erase, erasuresQuery } from "./queries";
 
 /** Whose data was erased, with the proofs, and the way to erase somebody's. */
 export function Erasures() {
@@ -58,12 +53,13 @@ function ErasureRow({ erasure }: { erasure: Erasure }) {
         <p className="flex flex-wrap items-center gap-2">
           <code className="text-sm">{erasure.person_id.slice(-8)}</code>
           {erasure.finished_at ? (
-            <Badge tone="good">{t`Nothing is left`}</Badge>
+            <Badge tone="good">{t`Erased`}</Badge>
           ) : (
             <Badge tone="warn">{t`Not finished`}</Badge>
           )}
         </p>
         <p className="text-ink-soft text-sm">{erasure.reason}</p>
+        {erasure.proof.found ? <StillFound places={erasure.proof.found} /> : null}
         <p className="text-ink-faint text-sm">
           {at} · {erasure.by_name}
         </p>
@@ -87,80 +83,20 @@ function ErasureRow({ erasure }: { erasure: Erasure }) {
   );
 }
 
-async function erase(who: Pick<Erasure, "person_kind" | "person_id" | "reason">): Promise<Erasure> {
-  const { person_kind, person_id, reason } = who;
-  try {
-    return await call<Erasure>("POST", "/erasures", { person_kind, person_id, reason });
-  } finally {
-    await queries.invalidateQueries({ queryKey: ["erasures"] });
-    await queries.invalidateQueries({ queryKey: ["accounts"] });
-  }
-}
-
-/** Asks who, why, and once more: for the name, so that nobody is erased by a slip. */
-function EraseDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useLingui();
-  const { account: me } = useSession();
-  const accounts = useQuery(accountsQuery);
-  const [id, setId] = useState("");
-  const [reason, setReason] = useState("");
-  const [typed, setTyped] = useState("");
-  const [pending, setPending] = useState(false);
-  const others = (accounts.data ?? []).filter((a) => a.id !== me.id);
-  const chosen = others.find((a) => a.id === id);
-  const ready = chosen !== undefined && reason.trim() !== "" && typed.trim() === chosen.user_name;
-  const submit = async () => {
-    if (!chosen) return;
-    setPending(true);
-    try {
-      const done = await erase({ person_kind: "account", person_id: chosen.id, reason: reason.trim() });
-      const messages = rooms(done);
-      toast(plural(messages, { one: "Erased; # message is gone.", other: "Erased; # messages are gone." }));
-      onClose();
-    } catch {
-      toast(t`That did not work. Try again.`, { tone: "danger" });
-      setPending(false);
-    }
+/** Where the old name or address is still found, and stays. */
+function StillFound({ places }: { places: Place[] }) {
+  const { t, i18n } = useLingui();
+  if (places.length === 0)
+    return <p className="text-ink-soft text-sm">{t`The old name and address are found nowhere.`}</p>;
+  const why: Record<Place["kept"], string> = {
+    "": t`others of the same name`,
+    minutes_and_attendance: t`minutes and attendance`,
+    recordings: t`recordings`,
+    words_of_others: t`what others wrote`,
+    audit: t`the audit log`,
+    directory: t`contacts (delete them there)`,
   };
-  const footer = (
-    <>
-      <Button onPress={onClose}>{t`Cancel`}</Button>
-      <Button look="danger" isDisabled={!ready} isPending={pending} onPress={() => void submit()}>
-        {t`Erase for good`}
-      </Button>
-    </>
-  );
-  return (
-    <Dialog open onClose={onClose} title={t`Erase a person's data`} footer={footer}>
-      <div className="flex flex-col gap-4">
-        <Select
-          label={t`Whose`}
-          value={id}
-          options={[
-            { value: "", label: t`Choose a person` },
-            ...others.map((a) => ({ value: a.id, label: `${a.name} (${a.user_name})` })),
-          ]}
-          onChange={setId}
-        />
-        <Field label={t`Why`} value={reason} onChange={setReason} maxLength={500} rows={2} isRequired />
-        {chosen ? (
-          <Field
-            label={t`Type ${chosen.user_name} to confirm`}
-            value={typed}
-            onChange={setTyped}
-            autoComplete="off"
-            isRequired
-          />
-        ) : null}
-        <p className="text-ink-soft text-sm">{t`The account is closed and its messages and files are removed from every chat. This cannot be undone.`}</p>
-      </div>
-    </Dialog>
-  );
-}
-
-/** How many messages a proof says are gone. */
-function rooms(erasure: Erasure): number {
-  const erased: unknown = erasure.proof.parts.find((p) => p.part === "rooms")?.erased;
-  if (typeof erased !== "object" || erased === null || !("messages" in erased)) return 0;
-  return Number(erased.messages);
+  const words = [...new Set(places.map((p) => why[p.kept]))];
+  const list = new Intl.ListFormat(i18n.locale, { type: "conjunction" }).format(words);
+  return <p className="text-ink-soft text-sm">{t`The old name or address is still found in: ${list}`}</p>;
 }

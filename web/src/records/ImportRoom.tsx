@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Upload } from "lucide-react";
 import { useRef, useState } from "react";
 import { call } from "../api/client";
-import { Problem } from "../api/problem";
+import { isFinal } from "../api/problem";
 import { queries } from "../app/queries";
 import { Button } from "../ui/Button";
 import { toast } from "../ui/toast";
@@ -26,7 +26,7 @@ export function ImportRoom() {
       await navigate({ to: "/rooms/$room", params: { room: id } });
     } catch (error) {
       setWrong(
-        error instanceof Problem && error.status < 500
+        isFinal(error)
           ? t`This is no archive of a chat, or it is damaged.`
           : t`The archive could not be sent. Try again.`,
       );

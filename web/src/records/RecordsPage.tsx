@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { useSession } from "../app/session";
+import { usePageTitle } from "../app/title";
 import { Empty } from "../ui/states";
 import { Erasures } from "./Erasures";
 import { ImportRoom } from "./ImportRoom";
@@ -9,6 +10,7 @@ import { RetentionRules } from "./RetentionRules";
 /** How long things are kept, what comes in from elsewhere, and whose data was erased. */
 export function RecordsPage() {
   const { t } = useLingui();
+  usePageTitle(t`Data`);
   const { account } = useSession();
   if (account.role !== "admin") return <Empty title={t`Only administrators see this page.`} />;
   return (

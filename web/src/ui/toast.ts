@@ -16,6 +16,8 @@ interface Toasts {
     options?: { tone?: Toast["tone"]; action?: Toast["action"]; stay?: boolean },
   ) => number;
   dismiss: (id: number) => void;
+  /** Puts all of them away, for somebody who goes to something else. */
+  clear: () => void;
 }
 
 const lifetime = 6000;
@@ -33,6 +35,7 @@ export const useToasts = create<Toasts>()((set, get) => ({
     if (!options?.stay) setTimeout(() => get().dismiss(id), lifetime);
     return id;
   },
+  clear: () => set({ shown: [] }),
   dismiss: (id) => set({ shown: get().shown.filter((t) => t.id !== id) }),
 }));
 

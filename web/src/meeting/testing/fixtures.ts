@@ -7,6 +7,7 @@ export function aPerson(id: string, more: Partial<Participant> = {}): Participan
     kind: "account",
     name: id,
     role: "participant",
+    stands_in: false,
     connection: "connected",
     quality: "good",
     sources: [],
