@@ -66,6 +66,11 @@ test("without the hub nothing written is lost, and every page says what is the m
   await expect(sent).toHaveCount(1);
   net.mend();
   await expect(page.getByText(zh("Sending…"))).toHaveCount(0);
+  const unread = async () => {
+    const rooms: { title: string; unread: number }[] = await (await page.request.get("/api/rooms")).json();
+    return rooms.find((room) => /招才引智大使群/.test(room.title))?.unread;
+  };
+  await expect.poll(unread).toBe(0); // who writes has read: the list opens at its end
   await page.reload();
   await expect(sent).toHaveCount(1);
 

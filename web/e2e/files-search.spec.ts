@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { openLine } from "./line";
 import { berlin, seat, signIn, test, xuzhou } from "./people";
+import { animatedWebP, avif } from "./pictures";
 import { zh } from "./words";
 
 /** The demonstration's group of the ambassadors. */
@@ -27,6 +28,21 @@ async function pastePicture(page: Page): Promise<void> {
     const picture = await canvas.convertToBlob({ type: "image/png" });
     await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
   });
+  await page.locator("textarea").press("Control+v");
+}
+
+/** Pastes what a program has put into the clipboard, in one form or several. */
+async function paste(page: Page, forms: { text: string; html?: string; picture?: boolean }): Promise<void> {
+  await page.evaluate(async ({ text, html, picture }) => {
+    const all: Record<string, Blob> = { "text/plain": new Blob([text], { type: "text/plain" }) };
+    if (html) all["text/html"] = new Blob([html], { type: "text/html" });
+    if (picture) {
+      const canvas = new OffscreenCanvas(200, 60);
+      canvas.getContext("2d")?.fillRect(0, 0, 100, 60);
+      all["image/png"] = await canvas.convertToBlob({ type: "image/png" });
+    }
+    await navigator.clipboard.write([new ClipboardItem(all)]);
+  }, forms);
   await page.locator("textarea").press("Control+v");
 }
 
@@ -89,13 +105,37 @@ test("pictures, files and voices go from one to the other", async ({ browser, ba
     await expect(large).toHaveCount(0);
   });
 
+  await test.step("pictures that the hub cannot draw are shown as they are", async () => {
+    await staff.page.locator("input[type=file]").setInputFiles([animatedWebP, avif]);
+    await expect(staff.page.locator("[data-upload=done] img")).toHaveCount(2);
+    await staff.page.locator("textarea").press("Enter");
+    for (const [page, open] of [
+      [staff.page, zh("Open the picture {0}", "")],
+      [reader.page, "Open the picture"],
+    ] as const) {
+      for (const { name } of [animatedWebP, avif]) {
+        const small = page.getByRole("button", { name: `${open} ${name}` });
+        await drawn(small.locator("img"));
+        const [width, height] = await small
+          .locator("img")
+          .evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]);
+        expect([width, height]).toEqual([60, 30]);
+      }
+    }
+    await reader.page.getByRole("button", { name: `Open the picture ${avif.name}` }).click();
+    const large = reader.page.getByRole("dialog", { name: avif.name });
+    await drawn(large.locator("img").last());
+    await reader.page.keyboard.press("Escape");
+    await expect(large).toHaveCount(0);
+  });
+
   const content = bytes(3_000_000);
   await test.step("a file is sent by the button, over a line that breaks", async () => {
     const offsets: number[] = [];
     staff.page.on("request", (r) => {
       if (r.method() === "PATCH") offsets.push(Number(r.headers()["upload-offset"]));
     });
-    line.slow(500_000);
+    line.slow(200_000); // a quarter of a minute in all: time enough to see it on its way
     await staff.page.locator("input[type=file]").setInputFiles({
       name: "春季招聘名单（终稿）.bin",
       mimeType: "application/octet-stream",
@@ -106,15 +146,33 @@ test("pictures, files and voices go from one to the other", async ({ browser, ba
     await expect(
       staff.page.getByRole("button", { name: zh("Send, once the files are there") }),
     ).toBeDisabled();
-    await accessible(staff.page);
-    await expect.poll(async () => Number(await bar.getAttribute("aria-valuenow"))).toBeGreaterThan(30);
+    await expect.poll(async () => Number(await bar.getAttribute("aria-valuenow"))).toBeGreaterThan(10);
     line.cut();
-    await staff.page.waitForTimeout(1500); // what a tunnel takes
+    await accessible(staff.page); // about as long as a tunnel takes
     line.slow(0);
     line.mend();
     await expect(staff.page.locator("[data-upload=done]")).toBeVisible({ timeout: 60_000 });
     expect(offsets.at(-1), "it went on where it had stopped").toBeGreaterThan(0);
     await staff.page.getByRole("button", { name: zh("Send"), exact: true }).click();
+  });
+
+  await test.step("what may tell where it was taken is said before it is sent, and taken out", async () => {
+    const scan = { name: "scan.tif", mimeType: "image/tiff", buffer: Buffer.from("II*\0\x08\0\0\0 GPS") };
+    const photo = { name: "photo.png", mimeType: "image/png", buffer: await staff.page.screenshot() };
+    for (const [page, said, remove] of [
+      [staff.page, zh("May still contain where it was taken"), zh("Remove {name}", scan.name)],
+      [reader.page, "May still contain where it was taken", `Remove ${scan.name}`],
+    ] as const) {
+      await page.locator("input[type=file]").setInputFiles([scan, photo]);
+      await expect(page.locator("[data-upload=done]")).toHaveCount(2);
+      await expect(page.getByText(said)).toHaveCount(1);
+      await expect(page.locator("[data-upload]", { hasText: scan.name }).getByText(said)).toBeVisible();
+      await accessible(page);
+      await page.getByRole("button", { name: remove }).click();
+      await expect(page.getByText(said)).toHaveCount(0);
+      await page.getByRole("button", { name: /photo\.png/ }).click();
+      await expect(page.locator("[data-upload]")).toHaveCount(0);
+    }
   });
 
   await test.step("the other downloads the same bytes; who is not in the room does not", async () => {
@@ -155,6 +213,43 @@ test("pictures, files and voices go from one to the other", async ({ browser, ba
       .click();
     await expect(log.getByRole("link", { name: /Download/ })).toHaveCount(0);
     expect((await reader.page.request.get(address)).status()).toBe(404);
+  });
+  await test.step("a long text is pasted whole, or said to be too long; cells come as their text", async () => {
+    const long = `${"长".repeat(8999)}终`;
+    await paste(staff.page, { text: long });
+    await expect(staff.page.locator("textarea")).toHaveValue(long);
+    await staff.page.locator("textarea").press("Enter");
+    const message = log.locator("[data-message]", { hasText: "长终" });
+    await expect(message).toHaveCount(1);
+    expect((await message.textContent())?.match(/长/g)).toHaveLength(8999);
+    for (const [page, said, file, send] of [
+      [
+        staff.page,
+        zh("{excess} characters too many for one message.", "2,000"),
+        zh("Send as a file"),
+        zh("Send"),
+      ],
+      [reader.page, "2,000 characters too many for one message.", "Send as a file", "Send"],
+    ] as const) {
+      const box = page.locator("textarea");
+      const longer = "长".repeat(12_000);
+      await paste(page, { text: longer });
+      await expect(page.getByRole("alert").filter({ hasText: said })).toBeVisible();
+      await expect(box).toHaveValue(longer);
+      await expect(page.getByRole("button", { name: send, exact: true })).toBeDisabled();
+      await page.getByRole("button", { name: file }).click();
+      await expect(page.locator("[data-upload=done]", { hasText: ".txt" })).toBeVisible();
+      await expect(box).toHaveValue("");
+      await page.locator("[data-upload]").getByRole("button").click();
+      await expect(page.locator("[data-upload]")).toHaveCount(0);
+
+      const cells = "姓名\t城市\n王伟\t曼谷";
+      const html = "<table><tr><td>姓名<td>城市<tr><td>王伟<td>曼谷</table>";
+      await paste(page, { text: cells, html, picture: true });
+      await expect(box).toHaveValue(cells);
+      await expect(page.locator("[data-upload]")).toHaveCount(0);
+      await box.fill("");
+    }
   });
   line.close();
 });

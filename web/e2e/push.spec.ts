@@ -52,3 +52,42 @@ test("what is pushed is shown while no page is open, and only then", async ({ br
     ]);
   await context.close();
 });
+
+test("a browser that renews its subscription is still pushed to", async ({ browser }) => {
+  const { page, context } = await seat(browser, xuzhou);
+  await signIn(page, "linyue");
+  await page.goto("/settings");
+  const started = context.waitForEvent("serviceworker");
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register("/push.js");
+    await navigator.serviceWorker.ready;
+  });
+  const worker = await started;
+  const known = () =>
+    page.evaluate(async () => {
+      const answer = await fetch("/api/notices/push");
+      const { subscriptions } = (await answer.json()) as { subscriptions: { current: boolean }[] };
+      return subscriptions.filter((s) => s.current).length;
+    });
+  const before = await known();
+  // This browser has no push service: what one would give is handed over in the event, as browsers do.
+  await worker.evaluate(async () => {
+    const keys = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+    const raw = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
+    const text = (bytes: Uint8Array) =>
+      btoa(String.fromCharCode(...bytes))
+        .replaceAll("+", "-")
+        .replaceAll("/", "_")
+        .replaceAll("=", "");
+    const made = {
+      endpoint: "https://push.example.org/renewed",
+      keys: { p256dh: text(raw), auth: text(crypto.getRandomValues(new Uint8Array(16))) },
+    };
+    const { ExtendableEvent } = globalThis as unknown as { ExtendableEvent: typeof Event };
+    const event = new ExtendableEvent("pushsubscriptionchange");
+    Object.assign(event, { newSubscription: { toJSON: () => made } });
+    globalThis.dispatchEvent(event);
+  });
+  await expect.poll(known).toBe(before + 1);
+  await context.close();
+});
