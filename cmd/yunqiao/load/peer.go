@@ -229,13 +229,17 @@ func (p *peer) offer() (wire.Offer, error) {
 	return w, nil
 }
 
-// show says what the peer looks at: the one after it large, the next ones small.
+// show says what the peer looks at: of those with a camera the one after it large,
+// the next ones small.
 func (p *peer) show(ctx context.Context, peers []*peer, at int) {
 	view := &wire.View{Tiles: []wire.Tile{}}
 	for i := 1; i < len(peers) && len(view.Tiles) < p.seats; i++ {
 		other := peers[(at+i)%len(peers)]
+		if !other.camera {
+			continue
+		}
 		tile := wire.Tile{Participant: other.id, Kind: wire.StreamPerson, Width: 320, Height: 180}
-		if i == 1 {
+		if len(view.Tiles) == 0 {
 			tile.Width, tile.Height = 1280, 720
 		}
 		view.Tiles = append(view.Tiles, tile)
