@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
-import { together } from "./meetings";
-import { received, seesAndHears, test } from "./people";
+import { arranged, goLive, together } from "./meetings";
+import { berlin, received, seat, seesAndHears, signIn, test, xuzhou } from "./people";
+import { zh } from "./words";
 
 test("a station's room: call, see, hear, write, come back after a lost network", async ({ browser }) => {
   const { staff, station } = await together(browser, async () => undefined);
@@ -16,4 +17,47 @@ test("a station's room: call, see, hear, write, come back after a lost network",
   await expect(staff.page.getByText("周宁远").first()).toBeVisible();
   await station.context.setOffline(false);
   await seesAndHears(station.page, ["林悦"]);
+});
+
+test("who comes, goes and raises a hand is seen, in both languages, until one wants quiet", async ({
+  browser,
+}) => {
+  const staff = await seat(browser, xuzhou);
+  const abroad = await seat(browser, berlin);
+  await signIn(staff.page, "linyue", xuzhou);
+  await signIn(abroad.page, "dashi01", berlin);
+  const me: { name: string } = await (await abroad.page.request.get("/api/session")).json();
+  const { room } = await arranged(staff.page, { title: "来来往往", guest: "Anna Berg", members: [me.name] });
+  await goLive(staff.page, room, false);
+  const comesIn = async () => {
+    await abroad.page.goto(`/live/${room}`);
+    await abroad.page.getByRole("button", { name: "Join", exact: true }).click();
+    await expect(abroad.page.locator("[data-phase=in]")).toBeVisible();
+  };
+  const leaves = () => abroad.page.getByRole("button", { name: "Leave", exact: true }).click();
+  const note = (text: string) => staff.page.getByText(zh(text, me.name), { exact: true });
+  await comesIn();
+  await expect(note("{name} has joined")).toBeVisible();
+
+  await test.step("a hand is told to who keeps order, and stays to be seen by everybody", async () => {
+    await abroad.page.getByRole("button", { name: "Raise hand" }).click();
+    await expect(note("{name} has raised a hand")).toBeVisible();
+    await staff.page.getByRole("button", { name: zh("Show"), exact: true }).click();
+    await expect(staff.page.getByRole("complementary", { name: zh("Members") })).toBeVisible();
+    await expect(staff.page.getByRole("button", { name: zh("Raised hands: {names}", me.name) })).toHaveText(
+      "1",
+    );
+    await staff.page.keyboard.press("Alt+Y");
+    await expect(abroad.page.getByRole("button", { name: `Raised hands: ${me.name} and 林悦` })).toHaveText(
+      "2",
+    );
+  });
+  await leaves();
+  await expect(note("{name} has left")).toBeVisible();
+  await expect(note("{name} has left")).toBeHidden();
+
+  await staff.page.getByText(zh("Tell me who joins and leaves")).click();
+  await comesIn();
+  await expect(staff.page.locator("[data-tile]", { hasText: me.name })).toBeVisible();
+  await expect(note("{name} has joined")).toBeHidden();
 });

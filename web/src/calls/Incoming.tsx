@@ -18,8 +18,8 @@ import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { toast } from "../ui/toast";
+import { startTone } from "../ui/tone";
 import type { Call } from "../wire/messages";
-import { startTone } from "./tone";
 
 interface Props {
   call: Call;

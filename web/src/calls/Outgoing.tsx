@@ -12,9 +12,9 @@ import { Button } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { IconButton } from "../ui/IconButton";
 import { toast } from "../ui/toast";
+import { startTone } from "../ui/tone";
 import type { Call } from "../wire/messages";
 import { resultOf } from "./state";
-import { startTone } from "./tone";
 import { useRing } from "./useRing";
 import { madeWords, outcomeWords } from "./words";
 

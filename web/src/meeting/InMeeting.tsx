@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { RoomDetail } from "../api/types";
 import { showTheme } from "../prefs/theme";
@@ -15,6 +15,7 @@ import { OfflineBar } from "../ui/states";
 import { toast } from "../ui/toast";
 import type { Person } from "../wire/messages";
 import { Bar, type Panel } from "./Bar";
+import { useComings } from "./comings";
 import { LiveProvider, useLive, useMeeting, useMeetingStore } from "./context";
 import { handRaised } from "./controller";
 import { DeviceChoice } from "./DeviceChoice";
@@ -60,7 +61,9 @@ function Screen({ people, room, zone }: Omit<Props, "live">) {
   const [asking, setAsking] = useState<Question | "none">("none");
   const unread = useStore(rooms.store, (s) => s.heads[meeting.room]?.unread ?? 0);
   const waiting = useWaitingCount();
+  const showMembers = useCallback(() => setPanel("members"), []);
   useNotes();
+  useComings(showMembers);
   useMutedHint();
   useDeviceProblems();
   useMeetingKeys(setAsking);
@@ -69,11 +72,17 @@ function Screen({ people, room, zone }: Omit<Props, "live">) {
   return (
     <div data-theme="stage" data-phase="in" className="fixed inset-0 flex flex-col bg-canvas text-ink">
       <ConnectionBar />
-      <TopBar mode={mode} onMode={setMode} onFullScreen={toggleFullScreen} onHelp={() => setAsking("help")} />
+      <TopBar
+        mode={mode}
+        onMode={setMode}
+        onFullScreen={toggleFullScreen}
+        onHelp={() => setAsking("help")}
+        onHands={showMembers}
+      />
       <div className="relative flex min-h-0 flex-1 gap-3 px-2 pb-2 sm:px-3 sm:pb-3">
         <main className="flex min-w-0 flex-1 flex-col gap-2">
           <SharingNote />
-          <LobbyNote waiting={waiting} hidden={panel === "members"} onOpen={() => setPanel("members")} />
+          <LobbyNote waiting={waiting} hidden={panel === "members"} onOpen={showMembers} />
           <Stage mode={mode} pinned={pinned} onPin={setPinned} />
           <Alone />
         </main>

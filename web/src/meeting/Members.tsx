@@ -9,6 +9,7 @@ import { IconButton } from "../ui/IconButton";
 import { Menu } from "../ui/Menu";
 import { Switch } from "../ui/Switch";
 import type { Participant } from "../wire/messages";
+import { useTelling } from "./comings";
 import { useLive } from "./context";
 import { useHostTools } from "./hostTools";
 import { LinkSign } from "./LinkDetails";
@@ -33,6 +34,7 @@ export function Members() {
           ))}
         </ul>
       </div>
+      <TellComings />
       {mayModerate ? <ForEverybody /> : null}
     </div>
   );
@@ -185,6 +187,19 @@ function RowMenu({ participant }: { participant: Participant }) {
         {t`You hand the meeting over and become a co-host.`}
       </Confirm>
     </>
+  );
+}
+
+/** Whether notes tell who comes and goes: by themselves in small meetings only. */
+function TellComings() {
+  const { t } = useLingui();
+  const [telling, choose] = useTelling();
+  return (
+    <div className="border-t border-line px-4 py-1.5">
+      <Switch isSelected={telling} onChange={choose}>
+        {t`Tell me who joins and leaves`}
+      </Switch>
+    </div>
   );
 }
 

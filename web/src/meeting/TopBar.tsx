@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Check, Keyboard, LayoutGrid, Lock, Maximize, UserSquare } from "lucide-react";
+import { Check, Hand, Keyboard, LayoutGrid, Lock, Maximize, UserSquare } from "lucide-react";
 import { Button as Plain } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
@@ -11,6 +11,7 @@ import { Menu } from "../ui/Menu";
 import { useLive, useMeetingStore } from "./context";
 import { LinkDetails, QualityIcon } from "./LinkDetails";
 import type { Mode } from "./stageTiles";
+import { hands } from "./state";
 import { causeWords, qualityWords } from "./words";
 
 interface Props {
@@ -18,10 +19,11 @@ interface Props {
   onMode: (mode: Mode | "automatic") => void;
   onFullScreen: () => void;
   onHelp: () => void;
+  onHands: () => void;
 }
 
 /** What meeting this is, how long it goes on, whether it is recorded, and how our link is. */
-export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
+export function TopBar({ mode, onMode, onFullScreen, onHelp, onHands }: Props) {
   const { t } = useLingui();
   const { meeting } = useLive();
   const now = useNow(1000);
@@ -40,6 +42,7 @@ export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
         <Lock size={16} className="shrink-0 text-ink-faint" aria-label={t`The meeting is locked`} />
       ) : null}
       {meeting.recording.on ? <RecordingMark /> : null}
+      <RaisedHands onPress={onHands} />
       <span className="flex-1" />
       <LinkQuality />
       <Menu
@@ -65,6 +68,24 @@ export function TopBar({ mode, onMode, onFullScreen, onHelp }: Props) {
         </IconButton>
       </span>
     </header>
+  );
+}
+
+/** How many hands are up, and whose: also of those whose tile is off the screen. */
+function RaisedHands({ onPress }: { onPress: () => void }) {
+  const { t, i18n } = useLingui();
+  const raised = hands(useLive());
+  if (raised.length === 0) return null;
+  const names = new Intl.ListFormat(i18n.locale).format(raised.map((p) => p.name));
+  return (
+    <Plain
+      aria-label={t`Raised hands: ${names}`}
+      onPress={onPress}
+      className="tabular flex min-h-8 shrink-0 items-center gap-1.5 rounded-full bg-warn-soft px-2.5 text-sm text-warn hover:bg-sunken"
+    >
+      <Hand size={16} aria-hidden="true" />
+      {raised.length}
+    </Plain>
   );
 }
 

@@ -40,15 +40,27 @@ export function startTone(tone: Tone): () => void {
   };
 }
 
-/** Sounds once that something asks for attention. A browser that lets no page sound by itself stays silent. */
+/** Sounds once that something asks for attention. */
 export function chime(): void {
+  once(0.12, [
+    [0, 0.24, 880],
+    [0.18, 0.24, 1175],
+  ]);
+}
+
+/** Sounds softly that somebody came, or went. */
+export function blip(came: boolean): void {
+  once(0.05, [
+    [0, 0.12, came ? 523 : 659],
+    [0.1, 0.14, came ? 659 : 523],
+  ]);
+}
+
+/** Sounds notes once. A browser that lets no page sound by itself stays silent. */
+function once(gain: number, notes: readonly [at: number, long: number, pitch: number][]): void {
   const context = new AudioContext();
   void context.resume().catch(() => undefined);
-  for (const [at, pitch] of [
-    [0, 880],
-    [0.18, 1175],
-  ] as const)
-    sound(context, { at: context.currentTime + at, long: 0.24, pitch, gain: 0.12 });
+  for (const [at, long, pitch] of notes) sound(context, { at: context.currentTime + at, long, pitch, gain });
   setTimeout(() => void context.close().catch(() => undefined), 1500);
 }
 
