@@ -87,7 +87,7 @@ function Open({ token, invitation: opened, guest }: OpenProps) {
       </Sorry>
     );
   }
-  if (hint) return <InAppHint app={hint} onContinue={() => setHint(undefined)} />;
+  if (hint) return <InAppHint app={hint} invitation={invitation} onContinue={() => setHint(undefined)} />;
   if (!visit) {
     return (
       <Door

@@ -20,7 +20,7 @@ export function useInvitation(token: string): { opened: Opened; again: () => voi
     setOpened({ phase: "reading" });
     try {
       const invitation = await call<Invitation>("POST", "/guest/link", { token });
-      if (localStorage.getItem("yunqiao.language") === null) await showLanguage(invitation.language);
+      if (localStorage.getItem("yunqiao.language") === null) await showLanguage(readerLanguage(invitation));
       setOpened({ phase: "open", invitation, guest: await known(invitation) });
     } catch (error) {
       const gone = isFinal(error);
@@ -31,6 +31,11 @@ export function useInvitation(token: string): { opened: Opened; again: () => voi
     void read();
   }, [read]);
   return { opened, again: () => void read() };
+}
+
+/** A phone that speaks Chinese is read in Chinese, whatever the host thought; any other in the invitation's language. */
+function readerLanguage(invitation: Invitation): Invitation["language"] {
+  return navigator.language.startsWith("zh") ? "zh-CN" : invitation.language;
 }
 
 async function known(invitation: Invitation): Promise<Person | undefined> {

@@ -14,7 +14,7 @@ import { bothDenied, problemWords } from "./words";
 
 interface Props {
   local: LocalMedia;
-  /** Who and what: stands beside the preview. */
+  /** Who and what: stands beside the preview, on phones above it. */
   children: ReactNode;
   action: string;
   pending?: boolean;
@@ -22,7 +22,10 @@ interface Props {
   onEnter: (want: { microphone: boolean; camera: boolean }) => void;
 }
 
-/** The look into the mirror before a meeting: picture, microphone level, what to send. */
+/**
+ * The look into the mirror before a meeting: picture, microphone level, what to send. On a phone what the meeting
+ * is and the way in come first, without scrolling.
+ */
 export function PreJoin({ local, children, action, pending, disabled, onEnter }: Props) {
   const [want, setWant] = useState(() => {
     const kept = keptChoices();
@@ -41,13 +44,8 @@ export function PreJoin({ local, children, action, pending, disabled, onEnter }:
     if (!on && device === "camera") local.stop("camera");
   };
   return (
-    <div className="mx-auto grid w-full max-w-5xl items-start gap-8 px-4 py-6 md:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] md:px-8 md:py-10">
-      <div className="flex flex-col gap-4">
-        <Preview local={local} want={want} onChange={change} />
-        <MicrophoneLevel local={local} sent={want.microphone} />
-        <Problems local={local} />
-      </div>
-      <div className="flex flex-col gap-6 md:row-span-2">
+    <div className="mx-auto grid w-full max-w-5xl items-start gap-6 px-4 py-5 md:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] md:gap-8 md:px-8 md:py-10">
+      <div className="flex flex-col gap-5 md:col-start-2 md:row-span-2 md:row-start-1 md:gap-6">
         {children}
         <Button
           look="primary"
@@ -59,6 +57,11 @@ export function PreJoin({ local, children, action, pending, disabled, onEnter }:
         >
           {action}
         </Button>
+      </div>
+      <div className="flex flex-col gap-4 md:col-start-1 md:row-start-1">
+        <Preview local={local} want={want} onChange={change} />
+        <MicrophoneLevel local={local} sent={want.microphone} />
+        <Problems local={local} />
       </div>
       <DeviceChoice local={local} />
     </div>
