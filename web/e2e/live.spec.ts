@@ -61,3 +61,22 @@ test("who comes, goes and raises a hand is seen, in both languages, until one wa
   await expect(staff.page.locator("[data-tile]", { hasText: me.name })).toBeVisible();
   await expect(note("{name} has joined")).toBeHidden();
 });
+
+test("a camera that is pulled out is not shown as on, to oneself and to the others", async ({ browser }) => {
+  const { staff, station } = await together(browser, async () => undefined);
+  await station.page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("none", "NotFoundError"));
+    const own = document.querySelector<HTMLVideoElement>(
+      "video[data-participant][data-source=camera].-scale-x-100",
+    );
+    const stream = own?.srcObject;
+    if (!(stream instanceof MediaStream)) throw new Error("no mirror");
+    for (const track of stream.getVideoTracks()) track.dispatchEvent(new Event("ended"));
+  });
+  await expect(
+    station.page.getByText(zh("No camera was found: nobody sees you. Connect one, then start your video.")),
+  ).toBeVisible();
+  await expect(station.page.getByRole("button", { name: zh("Start video"), exact: true })).toBeVisible();
+  const theirs = staff.page.locator("[data-tile]", { hasText: "周宁远" });
+  await expect(theirs.locator("video")).toBeHidden();
+});

@@ -148,6 +148,23 @@ describe("the way into a meeting", () => {
   });
 });
 
+describe("a device that is pulled out", () => {
+  it("is no longer shown as sent, to us and to the others", async () => {
+    const { node, meeting, end } = start();
+    fakeConnections();
+    meeting.local.start = async () => undefined;
+    node.welcome();
+    void meeting.resume({ microphone: true, camera: true });
+    const live = fromSnapshot(aSnapshot({ me: "a", participants: [aPerson("a")] }));
+    meeting.store.setState({ at: { phase: "in", live, media: "connected" } });
+    meeting.local.store.setState({ camera: { phase: "problem", problem: "missing" } });
+    expect(meeting.store.getState().sending).toMatchObject({ microphone: true, camera: false });
+    const told = node.sent.filter((f) => f.type === "source");
+    expect(told.map((f) => f.body)).toMatchObject([{ source: "camera", live: false }]);
+    end();
+  });
+});
+
 describe("a moderator's mute", () => {
   afterEach(() => vi.unstubAllGlobals());
 

@@ -15,7 +15,7 @@ import type {
 } from "../wire/messages";
 import { Redundancy } from "./media/encodings";
 import { Lifeline } from "./media/lifeline";
-import type { LocalMedia } from "./media/local";
+import type { LocalMedia, LocalState } from "./media/local";
 import { whenNetworkChanges } from "./media/network";
 import { Peer } from "./media/peer";
 import { type Cause, type Counters, countersOf, judge, steady } from "./media/quality";
@@ -109,7 +109,7 @@ export class Meeting {
     this.local = local;
     this.stops.push(link.onWelcome((welcome) => void this.welcomed(welcome)));
     this.stops.push(link.state.subscribe((state) => this.linkChanged(state)));
-    this.stops.push(this.local.store.subscribe(() => void this.sendLocal()));
+    this.stops.push(this.local.store.subscribe((devices) => this.devicesChanged(devices)));
     const timer = setInterval(() => void this.check(), checkEvery);
     this.stops.push(() => clearInterval(timer));
     this.stops.push(whenNetworkChanges(this.networkChanged));
@@ -147,8 +147,8 @@ export class Meeting {
   /** Comes straight back in after a reload, sending what was sent before as soon as the devices give it. */
   async resume(want: { microphone: boolean; camera: boolean }): Promise<void> {
     this.store.setState((s) => ({ sending: { ...s.sending, ...want }, at: { phase: "knocking" } }));
-    void this.startOrGiveUp("microphone");
-    if (want.camera) void this.startOrGiveUp("camera");
+    void this.local.start("microphone");
+    if (want.camera) void this.local.start("camera");
     await this.knock();
   }
 
@@ -327,14 +327,17 @@ export class Meeting {
   toggle(device: "microphone" | "camera", on = !this.store.getState().sending[device]): void {
     if (this.store.getState().sending[device] === on && this.local.track(device)) return;
     this.setSending(device, on);
-    if (on && !this.local.track(device)) void this.startOrGiveUp(device);
+    if (on && !this.local.track(device)) void this.local.start(device);
     if (!on && device === "camera") this.local.stop("camera");
   }
 
-  /** A device that does not start is not shown as sent. */
-  private async startOrGiveUp(device: "microphone" | "camera"): Promise<void> {
-    await this.local.start(device);
-    if (this.local.store.getState()[device].phase === "problem") this.setSending(device, false);
+  /** A device that does not start, or was pulled out, is not shown as sent: not to us, and not to the others. */
+  private devicesChanged(devices: LocalState): void {
+    void this.sendLocal();
+    for (const device of ["microphone", "camera"] as const) {
+      const works = devices[device].phase !== "problem";
+      if (!works && this.store.getState().sending[device]) this.setSending(device, false);
+    }
   }
 
   /** Shares a screen, a window or a tab, with its sound where the browser can. */

@@ -5,7 +5,7 @@ import { useCheers } from "./cheers";
 import { useMeeting } from "./context";
 import type { Meeting } from "./controller";
 import type { Device } from "./media/local";
-import { problemWords, sourceWords } from "./words";
+import { lostWords, sourceWords } from "./words";
 
 /** Tells what the meeting notes: mutes, requests, cheers. */
 export function useNotes(): void {
@@ -64,7 +64,7 @@ export function useDeviceProblems(): void {
         for (const device of ["microphone", "camera"] as const) {
           const state = now[device];
           if (state === before[device] || state.phase !== "problem") continue;
-          toast(i18n._(problemWords(device, state.problem)), { tone: "danger" });
+          toast(i18n._(lostWords(device, state.problem)), { tone: "danger" });
         }
       }),
     [meeting, i18n],

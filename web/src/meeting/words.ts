@@ -32,6 +32,14 @@ export function problemWords(device: "microphone" | "camera", problem: DevicePro
   }
 }
 
+/** The same to somebody who is in the meeting already. */
+export function lostWords(device: "microphone" | "camera", problem: DeviceProblem): MessageDescriptor {
+  if (problem !== "missing") return problemWords(device, problem);
+  return device === "microphone"
+    ? msg`No microphone was found: nobody hears you. Connect one, then unmute.`
+    : msg`No camera was found: nobody sees you. Connect one, then start your video.`;
+}
+
 /** Most people refuse both in one question of the browser. */
 export const bothDenied = msg`The browser may not use microphone and camera. Press the lock or camera icon beside the address, allow both, then try again.`;
 
