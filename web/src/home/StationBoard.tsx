@@ -63,7 +63,7 @@ function Card({ station, now, zone }: CardProps) {
       </div>
       <div className="mt-auto flex items-center justify-between gap-2">
         <Present station={station} />
-        {room ? <CardActions station={station} room={room} live={live} /> : null}
+        {room ? <CardActions station={station} room={room} live={live} open={open} /> : null}
       </div>
     </li>
   );
@@ -127,13 +127,24 @@ function Present({ station }: { station: Station }) {
   );
 }
 
-/** The way to write to a station, and to ring its people; where nobody has an account, only its room is there. */
-function CardActions({ station, room, live }: { station: Station; room: string; live: boolean }) {
+interface ActionsProps {
+  station: Station;
+  room: string;
+  live: boolean;
+  open: boolean;
+}
+
+/**
+ * The way to write to a station, and to ring its people; where nobody has an account, only its room is there.
+ * The button that is filled is the one to use: to a station that is open or has somebody there one calls.
+ */
+function CardActions({ station, room, live, open }: ActionsProps) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const ring = useRing();
   const { account } = useSession();
   const name = stationName(station);
+  const online = useRooms((s) => station.accounts.some((p) => s.online.has(p.id)));
   const people = station.accounts.map((a) => a.id).filter((id) => id !== account.id);
   const meet = () => void navigate({ to: "/live/$room", params: { room } });
   return (
@@ -148,7 +159,7 @@ function CardActions({ station, room, live }: { station: Station; room: string; 
       </Button>
       <Button
         small
-        look="primary"
+        {...((live || open || online) && { look: "primary" })}
         onPress={live || people.length === 0 ? meet : () => void ring.people(room, people)}
         aria-label={live ? t`Join ${name}` : t`Call ${name}`}
       >

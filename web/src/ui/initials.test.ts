@@ -8,6 +8,11 @@ it.each([
   ["博士", "博士"],
   ["Dr Anna Berger", "DB"],
   ["周宁远（墨西哥）", "宁远"],
+  ["墨西哥城工作站", "墨西"],
+  ["江苏师范大学", "江苏"],
+  ["管理员", "管理"],
+  ["李学", "李学"],
+  ["司徒文会", "司徒"],
   ["", "?"],
 ])("finds the letters of %s", (name, letters) => {
   expect(initialsOf(name)).toBe(letters);
