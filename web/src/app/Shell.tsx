@@ -1,7 +1,17 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
-import { Bell, BookUser, CalendarDays, House, MessagesSquare, Search, Settings, UserCog } from "lucide-react";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import {
+  Bell,
+  BookUser,
+  CalendarDays,
+  House,
+  MessagesSquare,
+  MoreHorizontal,
+  Search,
+  Settings,
+  UserCog,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { useStore } from "zustand";
@@ -12,6 +22,7 @@ import { usePalette } from "../search/usePalette";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { cx } from "../ui/cx";
+import { Menu } from "../ui/Menu";
 import { OfflineBar } from "../ui/states";
 import { serverQuery } from "./queries";
 import { useRooms, useSession } from "./session";
@@ -56,10 +67,14 @@ function Navigation() {
   const unread = useRooms((s) => Object.values(s.heads).reduce((sum, h) => sum + h.unread, 0));
   const notices = useNotices();
   const name = currentLanguage() === "en" ? server.data?.name_en : server.data?.name_zh;
+  const inChat = useLocation({ select: ({ pathname }) => /^\/rooms\/[^/]+/.test(pathname) });
   return (
     <nav
       aria-label={t`Main navigation`}
-      className="flex shrink-0 border-t border-line bg-surface px-2 pb-[env(safe-area-inset-bottom)] md:w-60 md:flex-col md:border-t-0 md:border-r md:px-3 md:py-4"
+      className={cx(
+        "shrink-0 border-t border-line bg-surface px-2 pb-[env(safe-area-inset-bottom)] md:flex md:w-60 md:flex-col md:border-t-0 md:border-r md:px-3 md:py-4",
+        inChat ? "hidden" : "flex", // on a phone the chat has all the room, and a way back
+      )}
     >
       <div className="hidden items-center gap-2.5 px-2 pb-5 md:flex">
         <img src="/icon.svg" alt="" width={30} height={30} />
@@ -74,7 +89,7 @@ function Navigation() {
         <Entry to="/" icon={<House size={21} />} label={t`Home`} exact />
         <SearchEntry />
         <Entry to="/rooms" icon={<MessagesSquare size={21} />} label={t`Chats`} count={unread} />
-        <Entry to="/notices" icon={<Bell size={21} />} label={t`Notices`} count={notices} />
+        <Entry to="/notices" icon={<Bell size={21} />} label={t`Notices`} count={notices} wide />
         <Entry to="/meetings" icon={<CalendarDays size={21} />} label={t`Meetings`} />
         {account.role === "ambassador" ? null : (
           <Entry to="/contacts" icon={<BookUser size={21} />} label={t`Contacts`} />
@@ -82,7 +97,8 @@ function Navigation() {
         {account.role === "admin" ? (
           <Entry to="/accounts" icon={<UserCog size={21} />} label={t`Accounts`} wide />
         ) : null}
-        <Entry to="/settings" icon={<Settings size={21} />} label={t`Settings`} />
+        <Entry to="/settings" icon={<Settings size={21} />} label={t`Settings`} wide />
+        <MoreEntry notices={notices} />
       </ul>
       <div className="hidden items-center gap-2.5 px-2 pt-4 md:flex">
         <Avatar id={account.id} name={account.name} size={34} />
@@ -101,15 +117,15 @@ function SearchEntry() {
   const show = usePalette((s) => s.show);
   const keys = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
   return (
-    <li className="min-w-0 flex-1 md:order-first md:flex-none md:pb-2">
+    <li className="order-first hidden min-w-0 pb-2 md:block">
       <Plain
         onPress={() => show(true)}
         aria-keyshortcuts="Control+K Meta+K"
-        className="flex min-h-14 w-full flex-col items-center justify-center gap-0.5 rounded-xl px-0.5 text-ink-soft text-xs hover:bg-sunken md:min-h-11 md:flex-row md:justify-start md:gap-3 md:border md:border-line md:bg-sunken md:px-3 md:text-[15px]"
+        className="flex min-h-11 w-full items-center gap-3 rounded-xl border border-line bg-sunken px-3 text-[15px] text-ink-soft"
       >
         <Search size={21} />
-        <span className="max-w-full truncate md:flex-1 md:text-left">{t`Search`}</span>
-        <kbd className="hidden rounded-md border border-line bg-surface px-1.5 font-sans text-ink-faint text-xs md:block">
+        <span className="flex-1 truncate text-left">{t`Search`}</span>
+        <kbd className="rounded-md border border-line bg-surface px-1.5 font-sans text-ink-faint text-xs">
           {keys}
         </kbd>
       </Plain>
@@ -123,8 +139,55 @@ interface EntryProps {
   label: string;
   exact?: boolean;
   count?: number;
-  /** Only where there is room: on phones the settings lead there. */
+  /** Only where there is room: on phones it is under More. */
   wide?: boolean;
+}
+
+/** On phones: what found no place among the tabs. */
+function MoreEntry({ notices }: { notices: number }) {
+  const { t } = useLingui();
+  const { account } = useSession();
+  const navigate = useNavigate();
+  const search = usePalette((s) => s.show);
+  const go = (to: EntryProps["to"]) => () => void navigate({ to });
+  const entries = [
+    { id: "search", label: t`Search`, icon: <Search size={18} />, onAction: () => search(true) },
+    {
+      id: "notices",
+      label: notices > 0 ? t`Notices (${notices})` : t`Notices`,
+      icon: <Bell size={18} />,
+      onAction: go("/notices"),
+    },
+    ...(account.role === "admin"
+      ? [{ id: "accounts", label: t`Accounts`, icon: <UserCog size={18} />, onAction: go("/accounts") }]
+      : []),
+    { id: "settings", label: t`Settings`, icon: <Settings size={18} />, onAction: go("/settings") },
+  ];
+  return (
+    <li className="min-w-0 flex-1 md:hidden">
+      <Menu
+        label={t`More`}
+        entries={entries}
+        trigger={
+          <Plain className="relative flex min-h-14 w-full flex-col items-center justify-center gap-0.5 rounded-xl px-0.5 text-ink-soft text-xs">
+            <MoreHorizontal size={21} />
+            <span className="max-w-full truncate">{t`More`}</span>
+            <Count count={notices} />
+          </Plain>
+        }
+      />
+    </li>
+  );
+}
+
+/** How much is unread, beside the word or over the icon. */
+function Count({ count }: { count: number | undefined }) {
+  if (!count) return null;
+  return (
+    <span className="tabular absolute top-1 left-1/2 ml-1.5 min-w-5 rounded-full bg-danger px-1 text-center text-on-danger text-[11px] leading-5 md:static md:ml-0">
+      {count > 99 ? "99+" : count}
+    </span>
+  );
 }
 
 function Entry({ to, icon, label, exact, count, wide }: EntryProps) {
@@ -139,11 +202,7 @@ function Entry({ to, icon, label, exact, count, wide }: EntryProps) {
       >
         {icon}
         <span className="max-w-full truncate md:flex-1">{label}</span>
-        {count ? (
-          <span className="tabular absolute top-1 left-1/2 ml-1.5 min-w-5 rounded-full bg-danger px-1 text-center text-on-danger text-[11px] leading-5 md:static md:ml-0">
-            {count > 99 ? "99+" : count}
-          </span>
-        ) : null}
+        <Count count={count} />
       </Link>
     </li>
   );
