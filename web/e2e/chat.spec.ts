@@ -206,7 +206,8 @@ test("a conversation: topics, editing, mentions, sending later", async ({ browse
   });
 
   await test.step("sent later, or sooner after all", async () => {
-    await staff.getByRole("button", { name: zh("Send later"), exact: true }).click();
+    await staff.getByRole("button", { name: zh("Add"), exact: true }).click();
+    await staff.getByRole("menuitem", { name: zh("Send later") }).click();
     await staff.getByRole("button", { name: zh("In one hour") }).click();
     await staff.getByRole("button", { name: zh("Send then") }).click();
     await expect(write).toHaveValue("");

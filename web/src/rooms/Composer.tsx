@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { SendHorizontal, Smile } from "lucide-react";
 import { useContext, useEffect, useId, useState } from "react";
 import { useStore } from "zustand";
 import { AttachButton } from "../files/AttachButton";
@@ -8,10 +9,12 @@ import { useFilesBeside } from "../files/useUploads";
 import { useRecorder, VoiceButton, VoiceLine } from "../files/VoiceRecorder";
 import { currentLanguage } from "../i18n/language";
 import { cx } from "../ui/cx";
+import { IconButton } from "../ui/IconButton";
 import type { Attachment, Message, Person } from "../wire/messages";
 import { ComposerMenu } from "./ComposerMenu";
 import { ComposerNotes } from "./ComposerNotes";
 import type { Extras } from "./draft";
+import { EmojiMenu, emojiToWrite } from "./EmojiMenu";
 import { groupName, groupsFor } from "./groups";
 import { composerKey } from "./keys";
 import { LongText } from "./LongText";
@@ -19,7 +22,7 @@ import { MentionList } from "./MentionList";
 import { mentionedIn } from "./mentioned";
 import type { Mentionable } from "./mentions";
 import { overlong } from "./overlong";
-import { SendButtons } from "./SendButtons";
+import { SendLater } from "./SendLater";
 import { EditingContext, type Scene, useScene } from "./scene";
 import type { Rooms } from "./store";
 import { useWriting } from "./useWriting";
@@ -65,6 +68,8 @@ function Open(props: Props) {
   const { picked, offered } = writing;
   const tooLong = overlong(writing.text) + overlong(composing.english) > 0;
   const said = (some || writing.text.trim() !== "") && !tooLong;
+  const sendable = said && !waiting;
+  const [later, setLater] = useState<Said>();
   const keyDown = useKeys(composing, rooms, room, onReplied);
   return (
     <div className="relative border-t border-line px-3 py-2.5">
@@ -76,20 +81,7 @@ function Open(props: Props) {
         onOptions={composing.setOptions}
       />
       <UploadTray uploads={uploads} />
-      <LongText
-        text={writing.text}
-        onFile={(file) => {
-          onFiles([file]);
-          writing.change("", 0);
-        }}
-      />
-      <LongText
-        text={composing.english}
-        onFile={(file) => {
-          onFiles([file]);
-          composing.setEnglish("");
-        }}
-      />
+      <LongTexts composing={composing} onFiles={onFiles} />
       {busy ? (
         <VoiceLine
           recorder={recorder}
@@ -104,6 +96,7 @@ function Open(props: Props) {
             options={composing.options}
             onOptions={composing.setOptions}
             onInsert={writing.insert}
+            onLater={sendable ? () => setLater(composing.content()) : undefined}
           />
         ) : null}
         <Boxes
@@ -114,17 +107,62 @@ function Open(props: Props) {
           onKeyDown={keyDown}
           onPaste={paste}
         />
-        {said || waiting || tooLong ? null : <VoiceButton recorder={recorder} />}
-        <SendButtons
+        {said || waiting || tooLong ? (
+          <SendButton waiting={waiting} isDisabled={!sendable} onSend={send} />
+        ) : (
+          <VoiceButton recorder={recorder} />
+        )}
+      </div>
+      {scene && later ? (
+        <SendLater
           scene={scene}
-          waiting={waiting}
-          isDisabled={!said || waiting}
-          onSend={send}
-          content={composing.content}
+          said={later}
+          onClose={() => setLater(undefined)}
           onScheduled={composing.clear}
         />
-      </div>
+      ) : null}
     </div>
+  );
+}
+
+/** What a message does not hold is offered as a file. */
+function LongTexts({ composing, onFiles }: { composing: Composing; onFiles: (files: File[]) => void }) {
+  const { writing, english, setEnglish } = composing;
+  const texts = [
+    { text: writing.text, clear: () => writing.change("", 0) },
+    { text: english, clear: () => setEnglish("") },
+  ];
+  return texts.map(({ text, clear }, i) => (
+    <LongText
+      // biome-ignore lint/suspicious/noArrayIndexKey: the box of each language
+      key={i}
+      text={text}
+      onFile={(file) => {
+        onFiles([file]);
+        clear();
+      }}
+    />
+  ));
+}
+
+interface SendButtonProps {
+  /** Files are still on their way. */
+  waiting: boolean;
+  isDisabled: boolean;
+  onSend: () => void;
+}
+
+function SendButton({ waiting, isDisabled, onSend }: SendButtonProps) {
+  const { t } = useLingui();
+  return (
+    <IconButton
+      label={waiting ? t`Send, once the files are there` : t`Send`}
+      onPress={onSend}
+      isDisabled={isDisabled}
+      className="size-11 bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-sunken disabled:text-ink-faint"
+    >
+      <SendHorizontal size={20} />
+    </IconButton>
   );
 }
 
@@ -143,25 +181,36 @@ function Boxes({ composing, listId, bilingual, onTyping, onKeyDown, onPaste }: B
   const { writing, english } = composing;
   const { picked } = writing;
   return (
-    <div className={bilingual ? "grid min-w-0 flex-1 gap-2 @2xl:grid-cols-2" : "min-w-0 flex-1"}>
-      <textarea
-        ref={writing.box}
-        value={writing.text}
-        rows={bilingual ? 2 : 1}
-        lang={bilingual ? "zh-CN" : undefined}
-        aria-label={bilingual ? t`Message in Chinese` : t`Message`}
-        aria-controls={picked ? listId : undefined}
-        aria-activedescendant={picked ? `${listId}-${picked.id}` : undefined}
-        placeholder={bilingual ? t`In Chinese` : t`Write a message`}
-        onChange={(e) => {
-          writing.change(e.target.value, e.target.selectionStart);
-          if (e.target.value !== "") onTyping();
-        }}
-        onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
-        onKeyDown={onKeyDown}
-        onPaste={onPaste}
-        className="field-box field-sizing-content max-h-40 resize-none"
-      />
+    <div className={cx("min-w-0 flex-1", bilingual && "grid gap-2 @2xl:grid-cols-2")}>
+      <div className="relative">
+        <textarea
+          ref={writing.box}
+          value={writing.text}
+          rows={bilingual ? 2 : 1}
+          lang={bilingual ? "zh-CN" : undefined}
+          aria-label={bilingual ? t`Message in Chinese` : t`Message`}
+          aria-controls={picked ? listId : undefined}
+          aria-activedescendant={picked ? `${listId}-${picked.id}` : undefined}
+          placeholder={bilingual ? t`In Chinese` : t`Write a message`}
+          onChange={(e) => {
+            writing.change(e.target.value, e.target.selectionStart);
+            if (e.target.value !== "") onTyping();
+          }}
+          onSelect={(e) => writing.moved(e.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+          className="field-box field-sizing-content block max-h-40 resize-none pr-11"
+        />
+        <EmojiMenu
+          emoji={emojiToWrite}
+          onChoose={writing.insert}
+          trigger={
+            <IconButton label={t`Emoji`} className="absolute right-0.5 bottom-0.5">
+              <Smile size={20} />
+            </IconButton>
+          }
+        />
+      </div>
       {bilingual ? (
         <textarea
           value={english}
@@ -171,7 +220,7 @@ function Boxes({ composing, listId, bilingual, onTyping, onKeyDown, onPaste }: B
           placeholder={t`In English`}
           onChange={(e) => composing.setEnglish(e.target.value)}
           onKeyDown={onKeyDown}
-          className="field-box field-sizing-content max-h-40 resize-none"
+          className="field-box field-sizing-content block max-h-40 resize-none"
         />
       ) : null}
     </div>

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { BadgeCheck, CalendarDays, Clock, Hash, Plus } from "lucide-react";
+import { BadgeCheck, CalendarClock, CalendarDays, Clock, Hash, Plus } from "lucide-react";
 import { useState } from "react";
 import { IconButton } from "../ui/IconButton";
 import { Menu } from "../ui/Menu";
@@ -14,10 +14,12 @@ interface Props {
   options: Options;
   onOptions: (options: Options) => void;
   onInsert: (words: string) => void;
+  /** Sends what is written later; absent while there is nothing to send. */
+  onLater: (() => void) | undefined;
 }
 
 /** What can be put into a message, or be asked with it. */
-export function ComposerMenu({ scene, options, onOptions, onInsert }: Props) {
+export function ComposerMenu({ scene, options, onOptions, onInsert, onLater }: Props) {
   const { t } = useLingui();
   const [open, setOpen] = useState<"time" | "meeting" | "topic">();
   const close = () => setOpen(undefined);
@@ -59,6 +61,9 @@ export function ComposerMenu({ scene, options, onOptions, onInsert }: Props) {
                   onAction: () => onOptions({ ...options, mustConfirm: true }),
                 },
               ]
+            : []),
+          ...(onLater
+            ? [{ id: "later", label: t`Send later`, icon: <CalendarClock size={17} />, onAction: onLater }]
             : []),
         ]}
       />

@@ -6,6 +6,14 @@ import { Popover } from "react-aria-components/Popover";
 
 const offered = ["👍", "❤️", "😄", "👏", "🎉", "🙏", "✅", "👀"] as const;
 
+/** The emoji that a message may be given: faces, hands, what an office and a celebration need. */
+export const emojiToWrite = [
+  ...["😀", "😄", "😁", "😊", "🙂", "😉", "😍", "🤗", "🤔", "😅", "😂", "😢", "😭", "😴", "😮", "😎"],
+  ...["👍", "👏", "🙏", "💪", "🤝", "👌", "✌️", "👋", "🙋", "🫡", "👀", "❤️", "🌹", "💐", "🎉", "🎊"],
+  ...["✅", "❌", "❗", "❓", "⏰", "📅", "📍", "📎", "📄", "📷", "☎️", "💻", "✈️", "🏠", "🎂", "🍵"],
+  ...["🏮", "🧧", "🥮", "🐉", "🌍", "🌏", "☀️", "🌙"],
+] as const;
+
 interface Props {
   trigger: ReactNode;
   onChoose: (emoji: string) => void;
@@ -38,7 +46,7 @@ export function EmojiMenu({ trigger, onChoose, emoji = offered }: Props) {
 /** The emoji side by side. */
 export function EmojiRow({ onChoose, emoji = offered }: Omit<Props, "trigger">) {
   return (
-    <div className="flex flex-wrap gap-0.5">
+    <div className="flex max-h-60 max-w-[min(22.5rem,80vw)] flex-wrap gap-0.5 overflow-y-auto">
       {emoji.map((e) => (
         <Button
           key={e}
