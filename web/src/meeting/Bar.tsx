@@ -39,6 +39,7 @@ interface Props {
   onLeave: () => void;
   onEnd: () => void;
   onDevices: () => void;
+  onCheer: () => void;
 }
 
 /** The meeting's controls: what we send on the left, what we do in the middle, leaving on the right. */
@@ -184,7 +185,7 @@ function CheerButton() {
 }
 
 /** On phones: what found no place in the bar. */
-function MoreButton({ onRecord, onDevices }: Props) {
+function MoreButton({ onRecord, onDevices, onCheer }: Props) {
   const { t } = useLingui();
   const { link } = useMeeting();
   const live = useLive();
@@ -195,9 +196,7 @@ function MoreButton({ onRecord, onDevices }: Props) {
       label: up ? t`Lower hand` : t`Raise hand`,
       onAction: () => link.send("hand", { raised: !up }),
     },
-    ...cheerEmoji
-      .slice(0, 3)
-      .map((emoji) => ({ id: emoji, label: emoji, onAction: () => link.send("cheer", { emoji }) })),
+    { id: "cheer", label: t`Reactions`, onAction: onCheer },
     ...(leads(live)
       ? [
           {

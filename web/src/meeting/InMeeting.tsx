@@ -4,6 +4,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { useStore } from "zustand";
 import type { RoomDetail } from "../api/types";
 import { showTheme } from "../prefs/theme";
+import { EmojiRow } from "../rooms/EmojiMenu";
 import { PinnedBar } from "../rooms/Pins";
 import { RoomScene } from "../rooms/RoomScene";
 import { TimelineView } from "../rooms/TimelineView";
@@ -15,6 +16,7 @@ import { OfflineBar } from "../ui/states";
 import { toast } from "../ui/toast";
 import type { Person } from "../wire/messages";
 import { Bar, type Panel } from "./Bar";
+import { cheerEmoji } from "./cheers";
 import { useComings } from "./comings";
 import { LiveProvider, useLive, useMeeting, useMeetingStore } from "./context";
 import { handRaised } from "./controller";
@@ -32,7 +34,7 @@ import { type Live, leads, moderates } from "./state";
 import { TopBar } from "./TopBar";
 
 /** What stands over the meeting: a question, a list, a choice. */
-type Question = "record" | "end" | "mute_all" | "help" | "devices";
+type Question = "record" | "end" | "mute_all" | "help" | "devices" | "cheer";
 
 interface Props {
   live: Live;
@@ -101,6 +103,7 @@ function Screen({ people, room, zone }: Omit<Props, "live">) {
         onLeave={() => meeting.leave()}
         onEnd={() => setAsking("end")}
         onDevices={() => setAsking("devices")}
+        onCheer={() => setAsking("cheer")}
       />
       <SeatAudio />
       <Announcements />
@@ -290,7 +293,7 @@ function Announcements() {
 
 function Questions({ asking, onClose }: { asking: Question | "none"; onClose: () => void }) {
   const { t } = useLingui();
-  const { meeting } = useMeeting();
+  const { meeting, link } = useMeeting();
   const live = useLive();
   const tools = useHostTools();
   const recording = live.meeting.recording.on;
@@ -301,6 +304,15 @@ function Questions({ asking, onClose }: { asking: Question | "none"; onClose: ()
       <Help open={asking === "help"} onClose={onClose} />
       <Dialog open={asking === "devices"} onClose={onClose} title={t`Devices`}>
         <DeviceChoice local={meeting.local} level />
+      </Dialog>
+      <Dialog open={asking === "cheer"} onClose={onClose} title={t`Reactions`}>
+        <EmojiRow
+          emoji={cheerEmoji}
+          onChoose={(emoji) => {
+            link.send("cheer", { emoji });
+            onClose();
+          }}
+        />
       </Dialog>
       <Confirm
         open={asking === "record"}

@@ -90,10 +90,10 @@ function Row({ participant }: { participant: Participant }) {
   const microphone = isSending(participant, "microphone");
   const camera = isSending(participant, "camera");
   return (
-    <li className="flex min-h-12 items-center gap-3 rounded-xl px-2 py-1" data-member={participant.id}>
-      <Avatar id={participant.id} name={participant.name} size={34} />
+    <li className="flex min-h-12 items-center gap-2 rounded-xl px-2 py-1" data-member={participant.id}>
+      <Avatar id={participant.id} name={participant.name} size={34} className="mr-1" />
       <div className="min-w-0 flex-1">
-        <p className="truncate">
+        <p className="wrap-break-word line-clamp-2 leading-snug">
           {participant.name}
           {self ? <span className="text-ink-faint"> {t`(you)`}</span> : null}
         </p>
