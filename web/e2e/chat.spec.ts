@@ -51,7 +51,7 @@ test("a notice in two languages is confirmed, pinned and forwarded", async ({ br
 
   await test.step("members are told why they cannot write", async () => {
     await expect(station.getByRole("heading", { name: "通知 in English" })).toBeVisible();
-    await expect(station.getByText("Only the managers of this chat write here.")).toBeVisible();
+    await expect(station.getByText("Only managers of this chat can post.")).toBeVisible();
     await expect(station.getByRole("textbox", { name: "Message", exact: true })).toHaveCount(0);
   });
 

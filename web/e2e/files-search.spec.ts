@@ -206,10 +206,10 @@ test("pictures, files and voices go from one to the other", async ({ browser, ba
     const mine = staff.page.getByRole("log").locator("[data-message]", { hasText: "终稿" });
     await mine.hover();
     await mine.getByRole("button", { name: zh("More") }).click();
-    await staff.page.getByRole("menuitem", { name: zh("Take back") }).click();
+    await staff.page.getByRole("menuitem", { name: zh("Delete for everyone") }).click();
     await staff.page
       .getByRole("dialog")
-      .getByRole("button", { name: zh("Take back") })
+      .getByRole("button", { name: zh("Delete for everyone") })
       .click();
     await expect(log.getByRole("link", { name: /Download/ })).toHaveCount(0);
     expect((await reader.page.request.get(address)).status()).toBe(404);

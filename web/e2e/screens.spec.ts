@@ -82,9 +82,9 @@ test("screens are shared as text and as film, by two at once; what nobody sees i
   });
 
   await test.step("staff go over to film, and the station shares too", async () => {
-    await staff.getByRole("button", { name: zh("Text: sharp") }).click();
-    await staff.getByRole("menuitem", { name: zh("Film: smooth") }).click();
-    await expect(staff.getByRole("button", { name: zh("Film: smooth") })).toBeVisible();
+    await staff.getByRole("button", { name: zh("Detail") }).click();
+    await staff.getByRole("menuitem", { name: zh("Motion") }).click();
+    await expect(staff.getByRole("button", { name: zh("Motion") })).toBeVisible();
     await moves(theirs.first(), "the film at the station");
     await station.getByRole("button", { name: zh("Share screen"), exact: true }).click();
     await moves(staff.locator("video[data-source=screen]").first(), "the station's screen at the staff");

@@ -117,7 +117,7 @@ function Appearance() {
         label={t`Appearance`}
         value={theme}
         options={[
-          { value: "system", label: t`Like the device` },
+          { value: "system", label: t`Match system` },
           { value: "light", label: t`Light` },
           { value: "dark", label: t`Dark` },
         ]}

@@ -26,7 +26,7 @@ export function ChoosePeople() {
   const asked = useAsking((s) => s.asked);
   const done = useAsking((s) => s.done);
   if (asked.kind !== "choose") return null;
-  return <Choosing key={asked.room} room={asked.room} title={t`Whom do you want to ring?`} onDone={done} />;
+  return <Choosing key={asked.room} room={asked.room} title={t`Who do you want to call?`} onDone={done} />;
 }
 
 function Choosing({ room: id, title, onDone }: { room: string; title: string; onDone: () => void }) {

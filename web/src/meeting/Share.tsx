@@ -80,5 +80,5 @@ function ModeMenu({ trigger }: { trigger: ReactNode }) {
 
 function useModeWords(): { [M in ScreenMode]: string } {
   const { t } = useLingui();
-  return { text: t`Text: sharp`, motion: t`Film: smooth` };
+  return { text: t`Detail`, motion: t`Motion` };
 }

@@ -205,7 +205,7 @@ function MailHint() {
     <p className="text-ink-faint text-sm">
       {server.data.mail
         ? t`Everybody invited gets a letter in their language, with the time on their own clock.`
-        : t`This installation sends no mail: afterwards you copy each guest's link and hand it over, for instance in WeChat.`}
+        : t`E-mail is not set up: afterwards, copy each guest's link and hand it over, for instance in WeChat.`}
     </p>
   );
 }

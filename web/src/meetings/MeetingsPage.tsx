@@ -86,7 +86,7 @@ function List({ title, meetings, zone }: { title: string; meetings: Meeting[]; z
                 {m.recordings > 0 ? (
                   <Badge>
                     <CircleDot size={12} />
-                    {t`Recording kept`}
+                    {t`Recording available`}
                   </Badge>
                 ) : null}
                 {m.minutes ? (

@@ -89,7 +89,7 @@ function Head({ minutes }: { minutes: Minutes }) {
         className="flex items-center gap-2 self-start text-accent text-sm"
       >
         <ArrowLeft size={16} />
-        {t`To the meeting`}
+        {t`Back to the meeting`}
       </Link>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="flex flex-wrap items-center gap-3 font-semibold text-2xl">

@@ -43,7 +43,7 @@ export function Steps({ minutes }: { minutes: Minutes }) {
       const at = minutes.signed_at ? moment(new Date(minutes.signed_at), zone, language) : "";
       const where = zoneName(zone, language);
       return (
-        <Bar text={t`Signed by ${minutes.signer ?? ""}, ${at} ${where}. The text is fixed.`}>
+        <Bar text={t`Signed by ${minutes.signer ?? ""}, ${at} ${where}. This text is final.`}>
           {minutes.may.correct ? <Correct minutes={minutes} /> : null}
         </Bar>
       );

@@ -152,7 +152,7 @@ function Mail({ settings }: { settings: Settings }) {
       </Switch>
       <p className="text-ink-faint text-sm">
         {server.data?.mail === false
-          ? t`This hub sends no e-mail.`
+          ? t`E-mail is not set up on this hub.`
           : account.email === ""
             ? t`Your account has no e-mail address.`
             : t`At most once an hour, to ${account.email}.`}

@@ -43,7 +43,7 @@ export function PlaybackPage() {
           className="flex items-center gap-2 self-start text-accent text-sm"
         >
           <ArrowLeft size={16} />
-          {t`To the meeting`}
+          {t`Back to the meeting`}
         </Link>
         <h1 className="font-semibold text-2xl">{meeting.data.title}</h1>
         <p className="tabular text-ink-soft">

@@ -23,7 +23,7 @@ export function RecordsPage() {
         <RetentionRules />
       </Part>
       <Part
-        title={t`Bring in a chat`}
+        title={t`Import a chat`}
         text={t`An archive that was exported here or at another hub becomes a new group of yours. Its authors appear as names, not as accounts.`}
       >
         <ImportRoom />

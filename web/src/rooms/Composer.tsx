@@ -44,7 +44,7 @@ export function Composer(props: Props) {
   const scene = useScene();
   if (scene?.room.archived_at) return <Closed text={t`This chat is archived: it is only read.`} />;
   if (scene?.room.posting === "managers" && !scene.room.manages)
-    return <Closed text={t`Only the managers of this chat write here.`} />;
+    return <Closed text={t`Only managers of this chat can post.`} />;
   return <Open {...props} />;
 }
 

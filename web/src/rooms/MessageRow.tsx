@@ -92,7 +92,7 @@ function TakenBack({ message, own }: { message: Message; own: boolean }) {
   const { t } = useLingui();
   const name = message.author.name;
   const words = {
-    author: own ? t`You took back a message` : t`${name} took back a message`,
+    author: own ? t`You deleted a message` : t`${name} deleted a message`,
     manager: own ? t`A manager removed a message of yours` : t`A manager removed a message of ${name}`,
     retention: t`A message was older than messages are kept here`,
     erasure: t`A message was erased with its author's data`,

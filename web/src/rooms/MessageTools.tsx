@@ -73,7 +73,7 @@ function More({ message, rooms, own, mayDelete, onReply, onReact }: MoreProps) {
       ? [{ id: "edit", label: t`Edit`, onAction: () => edit(message.id) }]
       : []),
     ...(own || mayDelete
-      ? [{ id: "delete", label: t`Take back`, danger: true, onAction: () => setAsking(true) }]
+      ? [{ id: "delete", label: t`Delete for everyone`, danger: true, onAction: () => setAsking(true) }]
       : []),
   ];
   const remove = () =>
@@ -102,8 +102,8 @@ function More({ message, rooms, own, mayDelete, onReply, onReact }: MoreProps) {
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}
-        title={t`Take back this message?`}
-        action={t`Take back`}
+        title={t`Delete this message for everyone?`}
+        action={t`Delete for everyone`}
         danger
         onConfirm={remove}
       >

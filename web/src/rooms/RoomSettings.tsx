@@ -57,7 +57,7 @@ function Hearing({ room }: { room: RoomDetail }) {
   const change = useRoomChange(room);
   return (
     <Select
-      label={t`What I hear of this chat`}
+      label={t`Notify me about`}
       value={room.notify}
       options={[
         { value: "all", label: t`Every message` },
