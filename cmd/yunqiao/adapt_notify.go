@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -150,6 +151,19 @@ func (n *node) makeNotices(ctx context.Context, queue *notify.Queue) (err error)
 	n.news.notices = n.notices
 	n.chat.Chaser = chaser{n.notices}
 	return err
+}
+
+// tellAdministrators tells administrators that somebody has forgotten a password;
+// once a day for each account.
+func tellAdministrators(notices *notify.Notices) func(context.Context, pgx.Tx, account.Account, []uuid.UUID) error {
+	return func(ctx context.Context, tx pgx.Tx, a account.Account, administrators []uuid.UUID) error {
+		var told []notify.Notice
+		for _, admin := range administrators {
+			key := fmt.Sprintf("password:%s:%s", a.ID, time.Now().UTC().Format(time.DateOnly))
+			told = append(told, notify.Notice{Account: admin, Kind: notify.PasswordAsked, Key: key, About: a.ID, Title: a.Name})
+		}
+		return notices.Tell(ctx, tx, told...)
+	}
 }
 
 // tellOfLinks tells the owner of an account that somebody made a link that sets its

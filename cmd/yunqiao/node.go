@@ -113,7 +113,8 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger, d *datab
 	if err := n.makeSchedule(queue); err != nil {
 		return nil, err
 	}
-	n.accounts.Audit, n.accounts.Told, n.guests.Audit = n.audit, tellOfLinks(n.notices), n.audit
+	n.accounts.Audit, n.guests.Audit = n.audit, n.audit
+	n.accounts.Told, n.accounts.Asked = tellOfLinks(n.notices), tellAdministrators(n.notices)
 	n.calls = calls.New(calls.Deps{
 		Pool: n.pool, Rooms: callRooms{n.chat}, Meetings: callMeetings{n}, Teller: callTeller{n.notices}, Announcer: n.announce,
 	})

@@ -34,7 +34,7 @@ func refusals() map[string]string {
 		stations = "401 401 403 403 404" // staff's, and no such object
 	)
 	return map[string]string{
-		"readServer": public, "signIn": public, "lookAtInvitation": public, "acceptInvitation": public,
+		"readServer": public, "signIn": public, "forgotPassword": public, "lookAtInvitation": public, "acceptInvitation": public,
 		"lookAtGuestLink": public, "enterAsGuest": public, "currentGuest": guests, "guestCalendar": guests,
 		"currentSession": signedIn, "signOut": signedIn, "listSessions": signedIn, "updateOwnAccount": signedIn,
 		"changePassword": signedIn, "revokeSession": others, "listAccounts": signedIn,

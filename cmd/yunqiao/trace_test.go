@@ -24,7 +24,7 @@ func traces() map[string]string {
 	return map[string]string{
 		"signIn": "accounts.sign_in", "signOut": "accounts.sign_out", "revokeSession": "accounts.sign_out",
 		"changePassword": "accounts.password", "updateOwnAccount": "accounts.change", "acceptInvitation": "accounts.link_used",
-		"createAccount": "accounts.create", "updateAccount": "accounts.change", "renewAccountLink": "accounts.link",
+		"createAccount": "accounts.create", "updateAccount": "accounts.change", "renewAccountLink": "accounts.link", "forgotPassword": "accounts.password_asked",
 		"lookAtInvitation": none, "lookAtGuestLink": none, // they only read
 		"enterAsGuest":   "guests.enter",
 		"createCategory": "categories.create", "createContact": "contacts.create", "updateContact": "contacts.update",

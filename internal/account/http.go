@@ -162,6 +162,7 @@ func (h *HTTP) Register(api huma.API) {
 	huma.Register(api, op("revokeSession", http.MethodDelete, "/api/sessions/{id}", "Sign a device out"), h.revoke)
 	huma.Register(api, op("updateOwnAccount", http.MethodPatch, "/api/account", "Change one's own account"), h.updateOwn)
 	huma.Register(api, rest.Costly(10, op("changePassword", http.MethodPut, "/api/account/password", "Change one's password")), h.changePassword)
+	huma.Register(api, rest.Costly(5, Public(op("forgotPassword", http.MethodPost, "/api/password/forgotten", "Ask the administrators for a one-time link"))), h.forgotten)
 	huma.Register(api, Public(op("lookAtInvitation", http.MethodPost, "/api/invitation/look", "What a one-time link is for")), h.look)
 	huma.Register(api, rest.Costly(5, Public(op("acceptInvitation", http.MethodPost, "/api/invitation", "Use a one-time link"))), h.accept)
 	huma.Register(api, rest.Costly(3, op("listAccounts", http.MethodGet, "/api/accounts", "Everybody who can sign in")), h.list)
@@ -298,6 +299,16 @@ func (h *HTTP) changePassword(ctx context.Context, in *passwordInput) (*rest.Emp
 		h.Revoked.SessionRevoked(session)
 	}
 	return nil, nil //nolint:nilnil // huma: no output means 204
+}
+
+type forgottenInput struct {
+	Body struct {
+		Login string `json:"login" maxLength:"254" doc:"user name or e-mail address"`
+	}
+}
+
+func (h *HTTP) forgotten(ctx context.Context, in *forgottenInput) (*rest.Empty, error) {
+	return nil, h.Store.Forgotten(ctx, in.Body.Login, Device{Address: Address(ctx)})
 }
 
 type invitationView struct {

@@ -36,9 +36,9 @@ type Device struct{ Name, Address, Token string }
 // session. Errors: ErrBadCredentials; locked_out and sign_in_busy with
 // retry_after in seconds.
 func (s *Store) SignIn(ctx context.Context, login, password string, d Device) (Account, string, error) {
-	login = strings.ToLower(strings.ToValidUTF8(strings.TrimSpace(login), ""))
-	if strings.ContainsRune(login, 0) {
-		return Account{}, "", ErrBadCredentials // no name has one, and Postgres takes none
+	login, ok := cleanLogin(login)
+	if !ok {
+		return Account{}, "", ErrBadCredentials
 	}
 	id, hash, err := s.credentials(ctx, login)
 	if err != nil {
@@ -61,6 +61,13 @@ func (s *Store) SignIn(ctx context.Context, login, password string, d Device) (A
 		return Account{}, "", cmp.Or(s.recordFailure(ctx, id), error(ErrBadCredentials))
 	}
 	return s.open(ctx, id, d)
+}
+
+// cleanLogin brings what was typed into the form in which names are compared. It is
+// not ok with a zero, which no name has and Postgres does not take.
+func cleanLogin(login string) (clean string, ok bool) {
+	login = strings.ToLower(strings.ToValidUTF8(strings.TrimSpace(login), ""))
+	return login, !strings.ContainsRune(login, 0)
 }
 
 // recordFailure notes a wrong password: that of an account by its id, and nothing of

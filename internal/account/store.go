@@ -34,6 +34,9 @@ type Store struct {
 	// Told is set before use; without it nobody is told. It tells an account that
 	// somebody made a one-time link that sets its password.
 	Told func(ctx context.Context, tx pgx.Tx, account uuid.UUID, link string) error
+	// Asked is set before use; without it nobody is told. It tells administrators that
+	// somebody has forgotten the password of an account; once a day for each account.
+	Asked func(ctx context.Context, tx pgx.Tx, a Account, administrators []uuid.UUID) error
 	// Follow is set before use; without it nothing follows. It brings up to date what
 	// follows from an account's role and station, in the transaction that changes
 	// them. Announce is called after the commit.

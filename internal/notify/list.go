@@ -13,7 +13,7 @@ import (
 // NoticeView is a notice in its person's list.
 type NoticeView struct {
 	ID      int64      `json:"id"`
-	Kind    NoticeKind `json:"kind" enum:"mention,message,missed_call,must_confirm,chase,reminder,hook_off,undelivered,link_made,meeting_invited,meeting_changed,meeting_cancelled,meeting_soon,meeting_begun,guest_waits"`
+	Kind    NoticeKind `json:"kind" enum:"mention,message,missed_call,must_confirm,chase,reminder,hook_off,undelivered,link_made,meeting_invited,meeting_changed,meeting_cancelled,meeting_soon,meeting_begun,guest_waits,password_asked"`
 	Room    *uuid.UUID `json:"room,omitempty"`
 	Message *uuid.UUID `json:"message,omitempty"`
 	Meeting *uuid.UUID `json:"meeting,omitempty"`

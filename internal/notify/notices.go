@@ -27,6 +27,8 @@ const (
 	HookOff     NoticeKind = "hook_off"
 	Undelivered NoticeKind = "undelivered"
 	LinkMade    NoticeKind = "link_made"
+	// PasswordAsked tells administrators that somebody has forgotten a password.
+	PasswordAsked NoticeKind = "password_asked"
 
 	MeetingInvited   NoticeKind = "meeting_invited"
 	MeetingChanged   NoticeKind = "meeting_changed"

@@ -34,6 +34,8 @@ func headings(kind NoticeKind) (zh, en string) {
 		return "邀请邮件未能送达", "An invitation could not be delivered"
 	case LinkMade:
 		return "有人为您的账号生成了重设密码的链接", "Somebody made a link that sets your password"
+	case PasswordAsked:
+		return "有人忘记了密码，请求重设", "Somebody has forgotten a password"
 	case MeetingInvited:
 		return "会议邀请", "You are invited to a meeting"
 	case MeetingChanged:

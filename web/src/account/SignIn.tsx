@@ -10,6 +10,7 @@ import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Entrance } from "./Entrance";
+import { Forgotten } from "./Forgotten";
 import { roleNames } from "./roles";
 import { useAttemptWords } from "./useAttemptWords";
 
@@ -71,6 +72,7 @@ export function SignIn() {
         <Button type="submit" look="primary" wide isPending={pending}>
           {t`Sign in`}
         </Button>
+        <Forgotten typed={login} />
       </form>
       <DemoAccounts
         onChoose={(user, word) => {

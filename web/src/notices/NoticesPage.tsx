@@ -100,6 +100,7 @@ const icons: { [kind in NoticeKind]: ReactNode } = {
   hook_off: <Webhook size={20} />,
   undelivered: <MailX size={20} />,
   link_made: <KeyRound size={20} />,
+  password_asked: <KeyRound size={20} />,
   meeting_invited: <CalendarPlus size={20} />,
   meeting_changed: <CalendarCheck size={20} />,
   meeting_cancelled: <CalendarX size={20} />,
@@ -193,6 +194,7 @@ function useOpen(): (notice: Notice) => void {
   return (notice) => {
     if (notice.kind === "hook_off") void navigate({ to: "/hooks" });
     else if (notice.meeting) void navigate({ to: "/meetings/$meeting", params: { meeting: notice.meeting } });
+    else if (notice.kind === "password_asked") void navigate({ to: "/accounts" });
     else if (notice.kind === "link_made") void navigate({ to: "/settings" });
     else if (notice.room) void navigate({ to: "/rooms/$room", params: { room: notice.room } });
   };

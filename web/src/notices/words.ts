@@ -13,6 +13,7 @@ export const kindWords: { [kind in NoticeKind]: MessageDescriptor } = {
   hook_off: msg`Outgoing hook switched off`,
   undelivered: msg`Letter not delivered`,
   link_made: msg`A link was made that sets your password`,
+  password_asked: msg`Somebody has forgotten a password`,
   meeting_invited: msg`You are invited to a meeting`,
   meeting_changed: msg`The meeting has been changed`,
   meeting_cancelled: msg`The meeting is cancelled, or you are no longer invited`,

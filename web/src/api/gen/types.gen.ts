@@ -317,6 +317,13 @@ export type Error = {
     Status: number;
 };
 
+export type ForgottenInputBody = {
+    /**
+     * user name or e-mail address
+     */
+    login: string;
+};
+
 export type ForwardOf = {
     message: string;
     room: string;
@@ -686,7 +693,7 @@ export type NewStation = {
 export type Notice = {
     at: string;
     id: number;
-    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off' | 'undelivered' | 'link_made' | 'meeting_invited' | 'meeting_changed' | 'meeting_cancelled' | 'meeting_soon' | 'meeting_begun' | 'guest_waits';
+    kind: 'mention' | 'message' | 'missed_call' | 'must_confirm' | 'chase' | 'reminder' | 'hook_off' | 'undelivered' | 'link_made' | 'meeting_invited' | 'meeting_changed' | 'meeting_cancelled' | 'meeting_soon' | 'meeting_begun' | 'guest_waits' | 'password_asked';
     meeting?: string;
     message?: string;
     read: boolean;
@@ -2872,6 +2879,31 @@ export type UpdateNoticeSettingsResponses = {
 };
 
 export type UpdateNoticeSettingsResponse = UpdateNoticeSettingsResponses[keyof UpdateNoticeSettingsResponses];
+
+export type ForgotPasswordData = {
+    body: ForgottenInputBody;
+    path?: never;
+    query?: never;
+    url: '/api/password/forgotten';
+};
+
+export type ForgotPasswordErrors = {
+    /**
+     * Error
+     */
+    default: Error;
+};
+
+export type ForgotPasswordError = ForgotPasswordErrors[keyof ForgotPasswordErrors];
+
+export type ForgotPasswordResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type ForgotPasswordResponse = ForgotPasswordResponses[keyof ForgotPasswordResponses];
 
 export type SearchPeopleData = {
     body?: never;
