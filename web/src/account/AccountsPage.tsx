@@ -14,6 +14,7 @@ import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
 import { Menu } from "../ui/Menu";
+import { Nowhere } from "../ui/Nowhere";
 import { Empty, Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { AccountForm } from "./AccountForm";
@@ -28,7 +29,7 @@ export function AccountsPage() {
   const [filter, setFilter] = useState("");
   const [editing, setEditing] = useState<Account | "new">();
   const [link, setLink] = useState<{ name: string; url: string }>();
-  if (me.role !== "admin") return <Empty title={t`Only administrators see this page.`} />;
+  if (me.role !== "admin") return <Nowhere title={t`Only administrators see this page.`} />;
   const wanted = filter.trim().toLowerCase();
   const shown = accounts.data?.filter((a) =>
     `${a.name} ${a.user_name} ${a.email}`.toLowerCase().includes(wanted),

@@ -13,7 +13,8 @@ import { clock, moment, weekday, zoneName } from "../time/format";
 import { useNow } from "../time/useNow";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Nowhere } from "../ui/Nowhere";
+import { Failed, Loading } from "../ui/states";
 import { NotForYou, OrganisationMark } from "./ContactsPage";
 import { categoryName } from "./categories";
 import { countryName } from "./country";
@@ -29,7 +30,7 @@ export function ContactPage() {
   if (contact.isError) {
     const status = contact.error instanceof Problem ? contact.error.status : 0;
     if (status === 403) return <NotForYou />;
-    if (status === 404 || status === 422) return <Empty title={t`There is no such contact.`} />;
+    if (status === 404 || status === 422) return <Nowhere title={t`There is no such contact.`} />;
     return <Failed text={t`The contact could not be loaded.`} onRetry={() => void contact.refetch()} />;
   }
   return (

@@ -11,6 +11,7 @@ import { currentLanguage } from "../i18n/language";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Field } from "../ui/Field";
+import { Nowhere } from "../ui/Nowhere";
 import { Select } from "../ui/Select";
 import { Empty, Failed, Loading } from "../ui/states";
 import { useRested } from "../ui/useRested";
@@ -57,9 +58,7 @@ export function ContactsPage() {
         <Failed text={t`The contacts could not be loaded.`} onRetry={() => void contacts.refetch()} />
       ) : null}
       {total === 0 ? (
-        <Empty icon={<BookUser size={30} />} title={t`Nobody found`}>
-          <p>{t`Try fewer letters, initials, or no filter.`}</p>
-        </Empty>
+        <NoContacts filtered={Object.keys(filter).length > 0} />
       ) : (
         <Rows
           key={JSON.stringify(filter)}
@@ -72,10 +71,23 @@ export function ContactsPage() {
   );
 }
 
+function NoContacts({ filtered }: { filtered: boolean }) {
+  const { t } = useLingui();
+  return filtered ? (
+    <Empty icon={<BookUser size={30} />} title={t`Nobody found`}>
+      <p>{t`Try fewer letters, initials, or no filter.`}</p>
+    </Empty>
+  ) : (
+    <Empty icon={<BookUser size={30} />} title={t`There are no contacts yet`}>
+      <p>{t`Add the first one, for instance from a visiting card.`}</p>
+    </Empty>
+  );
+}
+
 /** What people see who may not read contacts. */
 export function NotForYou() {
   const { t } = useLingui();
-  return <Empty icon={<BookUser size={30} />} title={t`Contacts are for the staff and for stations.`} />;
+  return <Nowhere title={t`Contacts are for the staff and for stations.`} />;
 }
 
 function SearchBox({ value, onChange }: { value: string; onChange: (q: string) => void }) {
@@ -161,6 +173,9 @@ interface RowsProps {
 /** How far from the end, in pixels, the next page is asked for. */
 const ahead = 1200;
 
+/** Pixels of a row with its line. */
+const rowHeight = 73;
+
 function Rows({ rows, more, onMore }: RowsProps) {
   const { t } = useLingui();
   const list = useRef<VListHandle>(null);
@@ -170,8 +185,19 @@ function Rows({ rows, more, onMore }: RowsProps) {
     if (more && at && at.scrollOffset + at.viewportSize > at.scrollSize - ahead) onMore();
   };
   return (
-    <div className="min-h-0 flex-1 overflow-hidden rounded-t-2xl border border-line border-b-0 bg-surface">
-      <VList ref={list} itemSize={73} onScroll={onScroll} aria-label={t`Contacts`} role="list" tabIndex={0}>
+    // A few stand on a panel of their own height, many on one that goes on below.
+    <div
+      className="mb-4 min-h-0 flex-1 overflow-hidden rounded-2xl border border-line bg-surface"
+      style={more ? undefined : { maxHeight: rows.length * rowHeight + 1 }}
+    >
+      <VList
+        ref={list}
+        itemSize={rowHeight}
+        onScroll={onScroll}
+        aria-label={t`Contacts`}
+        role="list"
+        tabIndex={0}
+      >
         {rows.map((row) => (
           <Row key={row.id} row={row} categories={categories.data ?? []} />
         ))}

@@ -12,7 +12,8 @@ import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { roomTitle } from "../rooms/titles";
 import { Button } from "../ui/Button";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Nowhere } from "../ui/Nowhere";
+import { Failed, Loading } from "../ui/states";
 import { useToasts } from "../ui/toast";
 import type { MeetingTools } from "./context";
 import { type LeftReason, Meeting } from "./controller";
@@ -30,7 +31,7 @@ export function LivePage() {
   if (room.isPending) return <Loading />;
   if (room.isError) {
     const gone = isFinal(room.error);
-    if (gone) return <Empty title={t`This meeting does not exist, or you are not invited to it.`} />;
+    if (gone) return <Nowhere title={t`This meeting does not exist, or you are not invited to it.`} />;
     return <Failed text={t`The meeting could not be loaded.`} onRetry={() => void room.refetch()} />;
   }
   return <Visit key={id} room={room.data} />;

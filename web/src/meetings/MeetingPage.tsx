@@ -14,7 +14,8 @@ import { span, zoneName } from "../time/format";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { Field } from "../ui/Field";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Nowhere } from "../ui/Nowhere";
+import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { Attended } from "./Attended";
 import { Invitees } from "./Invitees";
@@ -30,7 +31,7 @@ export function MeetingPage() {
   if (meeting.isPending) return <Loading />;
   if (meeting.isError) {
     const gone = isFinal(meeting.error);
-    if (gone) return <Empty title={t`This meeting does not exist, or you are not invited to it.`} />;
+    if (gone) return <Nowhere title={t`This meeting does not exist, or you are not invited to it.`} />;
     return <Failed text={t`The meeting could not be loaded.`} onRetry={() => void meeting.refetch()} />;
   }
   const m = meeting.data;

@@ -10,6 +10,7 @@ import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
+import { Nowhere } from "../ui/Nowhere";
 import { Empty, Failed, Loading } from "../ui/states";
 import { blank, blockKinds } from "./addBlock";
 import { BlockEditor } from "./BlockEditor";
@@ -28,7 +29,7 @@ export function MinutesPage() {
   if (minutes.isPending) return <Loading />;
   if (minutes.isError) {
     const gone = isFinal(minutes.error);
-    if (gone) return <Empty title={t`These minutes do not exist, or you may not see them.`} />;
+    if (gone) return <Nowhere title={t`These minutes do not exist, or you may not see them.`} />;
     return <Failed text={t`The minutes could not be loaded.`} onRetry={() => void minutes.refetch()} />;
   }
   return <Sheet key={minutes.data.id} minutes={minutes.data} />;

@@ -12,6 +12,7 @@ import { elapsed, moment, zoneName } from "../time/format";
 import { Avatar } from "../ui/Avatar";
 import { cx } from "../ui/cx";
 import { IconButton } from "../ui/IconButton";
+import { Nowhere } from "../ui/Nowhere";
 import { Select } from "../ui/Select";
 import { Empty, Failed, Loading } from "../ui/states";
 import { type Player, usePlayer } from "./usePlayer";
@@ -32,7 +33,7 @@ export function PlaybackPage() {
     return <Failed text={t`The recording could not be loaded.`} onRetry={() => void recordings.refetch()} />;
   }
   const recording = recordings.data.find((r) => r.id === wanted);
-  if (!recording) return <Empty title={t`This recording does not exist any more.`} />;
+  if (!recording) return <Nowhere title={t`This recording does not exist any more.`} />;
   const language = currentLanguage();
   return (
     <div className="mx-auto flex max-w-6xl flex-col gap-4 px-4 py-6 md:px-8">

@@ -13,7 +13,8 @@ import { useRing } from "../calls/useRing";
 import { currentLanguage } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { IconButton } from "../ui/IconButton";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Nowhere } from "../ui/Nowhere";
+import { Failed, Loading } from "../ui/states";
 import { PinnedBar } from "./Pins";
 import { RoomScene } from "./RoomScene";
 import { RoomMark } from "./RoomsPage";
@@ -31,7 +32,7 @@ export function RoomPage() {
   if (room.isPending) return <Loading />;
   if (room.isError) {
     const gone = isFinal(room.error);
-    if (gone) return <Empty title={t`This chat does not exist, or you are not in it.`} />;
+    if (gone) return <Nowhere title={t`This chat does not exist, or you are not in it.`} />;
     return <Failed text={t`The chat could not be loaded.`} onRetry={() => void room.refetch()} />;
   }
   return <Opened key={id} room={room.data} at={at} />;
