@@ -184,6 +184,19 @@ select m.room_id from meetings m, accounts a where a.id = $1 and m.own_room and 
 	return rooms, nil
 }
 
+// people returns as whom an invitee may have come: an account, those of a station, or
+// the guest of the invitation's link.
+func (i inviteeRow) people(accounts map[uuid.UUID]account.Account) []uuid.UUID {
+	switch i.Kind {
+	case InviteeAccount:
+		return []uuid.UUID{*i.Ref}
+	case InviteeStation:
+		return ofStation(accounts, *i.Ref)
+	default:
+		return []uuid.UUID{i.ID}
+	}
+}
+
 func ofStation(all map[uuid.UUID]account.Account, station uuid.UUID) []uuid.UUID {
 	var found []uuid.UUID
 	for id, a := range all {

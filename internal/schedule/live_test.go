@@ -119,7 +119,10 @@ func TestAttendance(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	m := h.arrange(t)
-	h.now = m.StartsAt
+	if m.Held != nil || m.Invitees[1].Came != nil {
+		t.Errorf("before it was held: %+v", m)
+	}
+	h.now = m.StartsAt.Add(-4 * time.Minute) // people come a little early
 	live, err := h.schedule.Begin(t.Context(), m.RoomID, h.people["linyue"].ID)
 	if err != nil {
 		t.Fatal(err)
@@ -161,6 +164,20 @@ func TestAttendance(t *testing.T) {
 	}
 	if err != nil || !slices.Equal(r.People, want) || len(r.Agenda) != 2 || r.HostName != "linyue" {
 		t.Errorf("record: %+v, %v", r, err)
+	}
+	if !r.StartsAt.Equal(h.now) || !r.EndsAt.Equal(m.StartsAt.Add(time.Hour)) {
+		t.Errorf("the record says %v to %v, not when it was held", r.StartsAt, r.EndsAt)
+	}
+	after, err := h.schedule.Meeting(h.as(t, "linyue"), m.ID)
+	if err != nil || after.Held == nil || !after.Held.From.Equal(h.now) || !after.Held.To.Equal(m.StartsAt.Add(time.Hour)) {
+		t.Fatalf("held: %+v, %v", after, err)
+	}
+	var came []bool
+	for _, i := range after.Invitees {
+		came = append(came, i.Came != nil && *i.Came)
+	}
+	if !slices.Equal(came, []bool{false, true, false}) {
+		t.Errorf("of the station, the expert and the visitor came %v", came)
 	}
 }
 

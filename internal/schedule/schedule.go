@@ -61,6 +61,8 @@ type Invitee struct {
 	Language string      `json:"language"`
 	TimeZone string      `json:"time_zone"`
 	Response string      `json:"response" enum:"unknown,accepted,declined"`
+	// Came says whether they were there; once the meeting has ended.
+	Came *bool `json:"came,omitempty"`
 	// Undelivered is why a letter to them will never arrive, in the mail server's
 	// words; for those who may manage the meeting.
 	Undelivered *string `json:"undelivered,omitempty"`
@@ -92,18 +94,26 @@ type MeetingHost struct {
 	Name string    `json:"name"`
 }
 
+// Held is from when to when a meeting really took place.
+type Held struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
 // Meeting is one gathering in a room.
 type Meeting struct {
-	ID          uuid.UUID    `json:"id" format:"uuid"`
-	RoomID      uuid.UUID    `json:"room_id" format:"uuid"`
-	Title       string       `json:"title"`
-	Agenda      []AgendaItem `json:"agenda" nullable:"false"`
-	Host        MeetingHost  `json:"host"`
-	StartsAt    time.Time    `json:"starts_at"`
-	EndsAt      time.Time    `json:"ends_at"`
-	TimeZone    string       `json:"time_zone"`
-	State       State        `json:"state" enum:"planned,live,ended,cancelled"`
-	Spontaneous bool         `json:"spontaneous"`
+	ID       uuid.UUID    `json:"id" format:"uuid"`
+	RoomID   uuid.UUID    `json:"room_id" format:"uuid"`
+	Title    string       `json:"title"`
+	Agenda   []AgendaItem `json:"agenda" nullable:"false"`
+	Host     MeetingHost  `json:"host"`
+	StartsAt time.Time    `json:"starts_at"`
+	EndsAt   time.Time    `json:"ends_at"`
+	// Held is when it really took place; once it has ended, unless nobody came.
+	Held        *Held  `json:"held,omitempty"`
+	TimeZone    string `json:"time_zone"`
+	State       State  `json:"state" enum:"planned,live,ended,cancelled"`
+	Spontaneous bool   `json:"spontaneous"`
 	// Sequence counts the changes; saving must name the one it changes.
 	Sequence      int          `json:"sequence"`
 	MayBeRecorded bool         `json:"may_be_recorded"`

@@ -45,20 +45,20 @@ func (m meetingRow) live() Live {
 	}
 }
 
-// held returns when a meeting was really held: from its arranged start, unless
-// it began at quite another time, to its real end.
-func (m meetingRow) held() (starts, ends time.Time) {
-	starts, ends = m.StartsAt, m.EndsAt
-	if m.LiveAt != nil && m.LiveAt.Sub(starts).Abs() > early {
-		starts = *m.LiveAt
+// held returns when a meeting was really held, and when it was arranged for where
+// that is not known.
+func (m meetingRow) held() (from, to time.Time) {
+	from, to = m.StartsAt, m.EndsAt
+	if m.LiveAt != nil {
+		from = *m.LiveAt
 	}
-	if m.EndedAt != nil && m.EndedAt.After(starts) {
-		ends = *m.EndedAt
+	if m.EndedAt != nil {
+		to = *m.EndedAt
 	}
-	if ends.Before(starts) {
-		ends = starts
+	if to.Before(from) {
+		to = from
 	}
-	return starts, ends
+	return from, to
 }
 
 const meetingColumns = `
@@ -257,6 +257,10 @@ func (s *Schedule) assemble(ctx context.Context, v viewer, found []meetingRow) (
 	if err != nil {
 		return nil, err
 	}
+	present, err := s.present(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]Meeting, len(found))
 	for i, m := range found {
 		all[i] = m.meeting(v)
@@ -267,7 +271,12 @@ func (s *Schedule) assemble(ctx context.Context, v viewer, found []meetingRow) (
 			all[i].Minutes = &head
 		}
 		for _, invitee := range invitees[m.ID] {
-			all[i].Invitees = append(all[i].Invitees, invitee.invitee(manages(v.Account, m) || v.IsStaff()))
+			shown := invitee.invitee(manages(v.Account, m) || v.IsStaff())
+			if m.State == StateEnded {
+				came := slices.ContainsFunc(invitee.people(hosts), func(id uuid.UUID) bool { return present[m.ID][id] })
+				shown.Came = &came
+			}
+			all[i].Invitees = append(all[i].Invitees, shown)
 		}
 	}
 	return all, nil
@@ -297,14 +306,38 @@ func (s *Schedule) names(ctx context.Context) (map[uuid.UUID]account.Account, er
 	return by, nil
 }
 
+// present returns who was ever in meetings.
+func (s *Schedule) present(ctx context.Context, meetings []uuid.UUID) (map[uuid.UUID]map[uuid.UUID]bool, error) {
+	const q = `select distinct meeting_id, person_id from attendance where meeting_id = any($1)`
+	rows, _ := s.Pool.Query(ctx, q, meetings)
+	by := map[uuid.UUID]map[uuid.UUID]bool{}
+	var meeting, person uuid.UUID
+	_, err := pgx.ForEachRow(rows, []any{&meeting, &person}, func() error {
+		if by[meeting] == nil {
+			by[meeting] = map[uuid.UUID]bool{}
+		}
+		by[meeting][person] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who was present: %w", err)
+	}
+	return by, nil
+}
+
 func (m meetingRow) meeting(v viewer) Meeting {
-	return Meeting{
+	shown := Meeting{
 		ID: m.ID, RoomID: m.RoomID, Title: m.Title, Agenda: []AgendaItem{}, Host: MeetingHost{ID: m.HostID, Kind: "account"},
 		StartsAt: m.StartsAt, EndsAt: m.EndsAt, TimeZone: m.TimeZone, State: m.State, Spontaneous: m.Spontaneous,
 		Sequence: m.Sequence, MayBeRecorded: m.MayBeRecorded, VideoCodec: m.VideoCodec, Note: m.Note,
 		CancelReason: m.CancelReason,
 		Invitees:     []Invitee{}, May: v.rights(m),
 	}
+	if m.State == StateEnded && m.LiveAt != nil {
+		from, to := m.held()
+		shown.Held = &Held{From: from, To: to}
+	}
+	return shown
 }
 
 // invitee shows an invitee; addresses only to those who write to them.

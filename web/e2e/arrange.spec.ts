@@ -53,6 +53,10 @@ test("who is invited hears of it in the page: the invitation, the change, the be
   const who: { id: string }[] = await Promise.all(
     [staff, abroad].map(async ({ page }) => (await page.request.get("/api/session")).json()),
   );
+  const accounts: { id: string; user_name: string }[] = await (
+    await staff.page.request.get("/api/accounts")
+  ).json();
+  const absent = accounts.find((a) => a.user_name === "admin")?.id;
   const local = (hours: number) => new Date(Date.now() + (8 + hours) * 3_600_000).toISOString().slice(0, 16);
   const title = `人才对接会 ${Date.now()}`;
   const draft = {
@@ -62,7 +66,9 @@ test("who is invited hears of it in the page: the invitation, the change, the be
     ends_at: local(2),
     time_zone: "Asia/Shanghai",
     agenda: [],
-    invitees: [{ kind: "account", ref: who[1]?.id, name: "", language: "en", time_zone: "Europe/Berlin" }],
+    invitees: [who[1]?.id, absent].map((ref) => {
+      return { kind: "account", ref, name: "", language: "en", time_zone: "Europe/Berlin" };
+    }),
     may_be_recorded: true,
     video_codec: "auto",
     note: "",
@@ -99,4 +105,18 @@ test("who is invited hears of it in the page: the invitation, the change, the be
     return page.items.filter((n) => n.kind === "meeting_begun" && !n.read).length;
   };
   await expect.poll(unread).toBe(0); // it has done what it was for
+
+  await staff.page.getByRole("button", { name: zh("Leave"), exact: true }).click();
+  await staff.page.getByRole("menuitem", { name: zh("End meeting for all") }).click();
+  await staff.page.getByRole("button", { name: zh("End meeting"), exact: true }).click();
+  await expect(abroad.page.getByRole("heading", { name: "The meeting has ended" })).toBeVisible();
+  for (const [{ page }, planned, away] of [
+    [staff, /^原定：/, zh("Did not come")],
+    [abroad, /^Planned: /, "Did not come"],
+  ] as const) {
+    await page.goto(`/meetings/${meeting.id}`);
+    await expect(page.getByText(planned)).toBeVisible();
+    await expect(page.getByRole("listitem").filter({ hasText: away })).toHaveCount(1);
+    await expect(page.getByRole("listitem").filter({ hasText: away })).toContainText("管理员");
+  }
 });

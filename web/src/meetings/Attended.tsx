@@ -4,7 +4,7 @@ import { call } from "../api/client";
 import type { Attendance, Meeting } from "../api/types";
 import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
-import { clock, elapsed, zoneName } from "../time/format";
+import { clock, duration, zoneName } from "../time/format";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Failed, Loading } from "../ui/states";
@@ -38,7 +38,8 @@ export function Attended({ meeting }: { meeting: Meeting }) {
             </span>
             <span className="tabular text-ink-soft text-sm">
               {clock(new Date(a.joined_at), zone, language)}–
-              {a.left_at ? clock(new Date(a.left_at), zone, language) : t`now`} ({elapsed(a.seconds * 1000)})
+              {a.left_at ? clock(new Date(a.left_at), zone, language) : t`now`} (
+              {duration(Math.max(1, Math.round(a.seconds / 60)), language)})
             </span>
           </li>
         ))}

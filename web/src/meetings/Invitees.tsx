@@ -43,6 +43,7 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
         <p className="flex flex-wrap items-center gap-2">
           {invitee.name}
           {invitee.guest ? <Badge>{t`Guest`}</Badge> : null}
+          {invitee.came === false ? <Badge tone="warn">{t`Did not come`}</Badge> : null}
           {response ? (
             <Badge tone={invitee.response === "accepted" ? "good" : "danger"}>{response}</Badge>
           ) : null}

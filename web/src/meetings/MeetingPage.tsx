@@ -18,6 +18,7 @@ import { Nowhere } from "../ui/Nowhere";
 import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { Attended } from "./Attended";
+import { timesOf, wasMoved } from "./held";
 import { Invitees } from "./Invitees";
 import { MeetingBadge } from "./MeetingBadge";
 import { MeetingMinutes } from "./MeetingMinutes";
@@ -131,13 +132,13 @@ function Head({ meeting }: { meeting: Meeting }) {
   );
 }
 
-/** The time on our own clock, on the meeting's and on the house's, each said once. */
+/** When it is, or was really held: on our own clock, on the meeting's and on the house's, each said once. */
 function Clocks({ meeting }: { meeting: Meeting }) {
+  const { t } = useLingui();
   const own = useZone();
   const server = useQuery(serverQuery);
   const language = currentLanguage();
-  const from = new Date(meeting.starts_at);
-  const to = new Date(meeting.ends_at);
+  const { from, to } = timesOf(meeting);
   const clocks = new Map<string, { when: string; name: string }>();
   for (const zone of [own, meeting.time_zone, server.data?.reference_zone ?? own]) {
     const clock = { when: span(from, to, zone, language), name: zoneName(zone, language) };
@@ -153,6 +154,11 @@ function Clocks({ meeting }: { meeting: Meeting }) {
           {when} <span className="font-normal text-ink-soft">{name}</span>
         </li>
       ))}
+      {wasMoved(meeting) ? (
+        <li className="tabular text-ink-faint">
+          {t`Planned: ${span(new Date(meeting.starts_at), new Date(meeting.ends_at), own, language)}`}
+        </li>
+      ) : null}
     </ul>
   );
 }

@@ -11,6 +11,7 @@ import { currentLanguage } from "../i18n/language";
 import { span, zoneName } from "../time/format";
 import { Badge } from "../ui/Badge";
 import { Empty, Failed, Loading } from "../ui/states";
+import { timesOf } from "./held";
 import { MeetingBadge } from "./MeetingBadge";
 
 /** All meetings: the coming ones first, then those that were. */
@@ -78,8 +79,7 @@ function List({ title, meetings, zone }: { title: string; meetings: Meeting[]; z
               <span className="min-w-52 flex-1">
                 <span className="block font-medium">{m.title}</span>
                 <span className="tabular block text-ink-soft text-sm">
-                  {span(new Date(m.starts_at), new Date(m.ends_at), zone, language)} ·{" "}
-                  {t`Host: ${m.host.name}`}
+                  {span(timesOf(m).from, timesOf(m).to, zone, language)} · {t`Host: ${m.host.name}`}
                 </span>
               </span>
               <span className="flex flex-wrap gap-1.5">

@@ -5,6 +5,7 @@ import { CalendarDays } from "lucide-react";
 import { meetingQuery } from "../app/queries";
 import { useZone } from "../app/session";
 import { currentLanguage } from "../i18n/language";
+import { timesOf } from "../meetings/held";
 import { MeetingBadge } from "../meetings/MeetingBadge";
 import { span, zoneName } from "../time/format";
 
@@ -31,8 +32,7 @@ export function MeetingCard({ id }: { id: string }) {
         <div className="min-w-0 flex-1">
           <p className="font-medium">{meeting.title}</p>
           <p className="text-ink-soft text-sm">
-            {span(new Date(meeting.starts_at), new Date(meeting.ends_at), zone, language)} ·{" "}
-            {zoneName(zone, language)}
+            {span(timesOf(meeting).from, timesOf(meeting).to, zone, language)} · {zoneName(zone, language)}
           </p>
         </div>
         <MeetingBadge meeting={meeting} />

@@ -362,6 +362,11 @@ export type GuestPerson = {
     name: string;
 };
 
+export type Held = {
+    from: string;
+    to: string;
+};
+
 export type Hit = {
     at?: string;
     author?: HitAuthor;
@@ -468,6 +473,7 @@ export type Invited = {
 };
 
 export type Invitee = {
+    came?: boolean;
     email?: string;
     guest: boolean;
     id: string;
@@ -504,6 +510,7 @@ export type Meeting = {
     agenda: Array<AgendaItem>;
     cancel_reason: string;
     ends_at: string;
+    held?: Held;
     host: MeetingHost;
     id: string;
     invitees: Array<Invitee>;
