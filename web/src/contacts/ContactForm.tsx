@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Problem } from "../api/problem";
+import { differs, LeaveGuard } from "../app/LeaveGuard";
 import { usePageTitle } from "../app/title";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
@@ -62,6 +63,7 @@ export function ContactForm({ title, first, onSave }: Props) {
       onSubmit={(e) => void submit(e)}
       className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10"
     >
+      <LeaveGuard unsaved={!pending && differs(draft, first)} />
       <h1 className="font-semibold text-2xl">{title}</h1>
       {clash ? <ClashNotice clash={clash} draft={draft} onTake={setDraft} /> : null}
       <WhoPart {...parts} />

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Problem } from "../api/problem";
+import { differs, LeaveGuard } from "../app/LeaveGuard";
 import { accountsQuery, serverQuery } from "../app/queries";
 import { useSession, useZone } from "../app/session";
 import { usePageTitle } from "../app/title";
@@ -57,6 +58,7 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
       onSubmit={submit}
       className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 md:px-8 md:py-10"
     >
+      <LeaveGuard unsaved={!pending && differs(draft, first)} />
       <h1 className="font-semibold text-2xl">{title}</h1>
       <Basics draft={draft} set={set} problem={problem} />
       <Part title={t`Agenda`}>
