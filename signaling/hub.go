@@ -48,6 +48,9 @@ type Meetings interface {
 	// Begin returns the meeting to be held now in a room, making a spontaneous
 	// one when none is arranged.
 	Begin(ctx context.Context, room, by uuid.UUID) (Live, error)
+	// Now returns the meeting that is held in a room as it is arranged now; the zero
+	// Live where none is.
+	Now(ctx context.Context, room uuid.UUID) (Live, error)
 	// Leads says whether an account leads a meeting, by what was arranged. Anybody
 	// else who becomes its host stands in.
 	Leads(ctx context.Context, meeting, account uuid.UUID) (bool, error)
@@ -339,6 +342,7 @@ func (h *Hub) hearChanged(payload []byte) {
 	}
 	if c.Topic == wire.TopicMeeting {
 		h.rereadVisitors(c.ID)
+		h.rereadMeeting(c.ID)
 	}
 	own := setOf(c.Accounts)
 	for _, s := range h.allSessions() {

@@ -99,6 +99,22 @@ func (h *Hub) rereadVisitors(meeting string) {
 	}
 }
 
+// rereadMeeting takes over what was changed of a meeting while it is held here.
+func (h *Hub) rereadMeeting(meeting string) {
+	for _, r := range h.allRooms() {
+		if !r.meets(meeting) {
+			continue
+		}
+		h.later(func(ctx context.Context) error {
+			now, err := h.Meetings.Now(ctx, r.id)
+			if err == nil {
+				r.takeOver(now)
+			}
+			return err
+		})
+	}
+}
+
 // sweepUntil reads everybody's rights anew, again and again, until ctx ends.
 func (h *Hub) sweepUntil(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)

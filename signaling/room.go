@@ -153,6 +153,29 @@ func (r *room) stateLocked() wire.MeetingState {
 	return state
 }
 
+// meets says whether a meeting is held here.
+func (r *room) meets(meeting string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.meeting != nil && r.meeting.info.ID.String() == meeting
+}
+
+// takeOver makes the meeting what was arranged meanwhile, and tells everybody here
+// of a new title.
+func (r *room) takeOver(now Live) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.meeting == nil || r.meeting.info.ID != now.ID {
+		return
+	}
+	info := &r.meeting.info
+	renamed := info.Title != now.Title
+	info.Title, info.MayBeRecorded = now.Title, now.MayBeRecorded
+	if renamed {
+		r.tellLocked(&wire.MeetingChanged{Meeting: r.stateLocked()})
+	}
+}
+
 // snapshotLocked is all that a client needs to build the meeting anew.
 func (r *room) snapshotLocked(me *participant) *wire.Snapshot {
 	s := &wire.Snapshot{

@@ -125,9 +125,22 @@ type liveMeetings struct{ schedule *schedule.Schedule }
 // Begin implements signaling.Meetings.
 func (m liveMeetings) Begin(ctx context.Context, room, by uuid.UUID) (signaling.Live, error) {
 	l, err := m.schedule.Begin(ctx, room, by)
+	return liveOf(l), err
+}
+
+// Now implements signaling.Meetings.
+func (m liveMeetings) Now(ctx context.Context, room uuid.UUID) (signaling.Live, error) {
+	l, err := m.schedule.LiveIn(ctx, room)
+	if l == nil {
+		return signaling.Live{}, err
+	}
+	return liveOf(*l), err
+}
+
+func liveOf(l schedule.Live) signaling.Live {
 	return signaling.Live{
 		ID: l.ID, Room: l.Room, Host: l.HostID, Title: l.Title, MayBeRecorded: l.MayBeRecorded, VideoCodecs: l.VideoCodec.Order(),
-	}, err
+	}
 }
 
 // Leads implements signaling.Meetings.

@@ -53,7 +53,7 @@ func (v viewer) sees(m meetingRow, invited []inviteeRow) bool {
 
 func (v viewer) rights(m meetingRow) Rights {
 	own := manages(v.Account, m)
-	open := m.State == StatePlanned
+	open := m.State == StatePlanned || m.State == StateLive && !m.Spontaneous
 	return Rights{
 		Edit: own && open, Moderate: own, DeleteRecordings: own,
 		WriteMinutes: own || v.IsStaff(),

@@ -301,7 +301,9 @@ func (e edition) dismiss(ctx context.Context, gone []inviteeRow) error {
 	return e.post(ctx, gone, notify.Cancellation)
 }
 
-// Change replaces a planned meeting, unless somebody else was first.
+// Change replaces a meeting that is planned or held, unless somebody else was first.
+// One that has begun keeps its beginning, its host and its codec: title, end, agenda,
+// note and invitees can be changed while it is held, and who is new is called into it.
 func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChange) (Meeting, error) {
 	before, err := s.managed(ctx, id)
 	if err != nil {
@@ -314,7 +316,7 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 	var m meetingRow
 	var members []uuid.UUID
 	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) error {
-		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
+		if m, err = lockOpen(ctx, tx, id); err != nil {
 			return err
 		}
 		if m.Sequence != change.Sequence {
@@ -322,6 +324,9 @@ func (s *Schedule) Change(ctx context.Context, id uuid.UUID, change MeetingChang
 		}
 		was := m
 		if err := apply(accounts, s.Now(), &m, change.NewMeeting); err != nil {
+			return err
+		}
+		if err := m.keeps(was, s.Now()); err != nil {
 			return err
 		}
 		if change.RoomID != nil && *change.RoomID != m.RoomID {
@@ -380,9 +385,37 @@ func (s *Schedule) keepRoom(ctx context.Context, tx pgx.Tx, m meetingRow, member
 	return s.Rooms.SetMembers(ctx, tx, m.RoomID, m.HostID, members)
 }
 
-// lockPlanned reads a meeting that can still be changed, for nobody else to
-// change meanwhile.
-func (s *Schedule) lockPlanned(ctx context.Context, tx pgx.Tx, id uuid.UUID) (meetingRow, error) {
+// keeps returns nil when a meeting that was being held is changed only in what can
+// be changed then.
+func (m meetingRow) keeps(was meetingRow, now time.Time) error {
+	switch {
+	case was.State != StateLive:
+		return nil
+	case !m.StartsAt.Equal(was.StartsAt):
+		return problem.Invalid("starts_at", "a meeting that has begun keeps its beginning")
+	case !m.EndsAt.After(now):
+		return problem.Invalid("ends_at", "must be after now, for a meeting that is held")
+	case m.HostID != was.HostID:
+		return problem.Invalid("host_id", "in a meeting that is held the host hands it over")
+	case m.VideoCodec != was.VideoCodec:
+		return problem.Invalid("video_codec", "a meeting that has begun keeps its codec")
+	}
+	return nil
+}
+
+// lockPlanned reads a meeting that has not begun, for nobody else to change
+// meanwhile.
+func lockPlanned(ctx context.Context, tx pgx.Tx, id uuid.UUID) (meetingRow, error) {
+	m, err := lockOpen(ctx, tx, id)
+	if err == nil && m.State == StateLive {
+		err = ErrRunning
+	}
+	return m, err
+}
+
+// lockOpen reads a meeting that can still be changed, for nobody else to change
+// meanwhile.
+func lockOpen(ctx context.Context, tx pgx.Tx, id uuid.UUID) (meetingRow, error) {
 	if _, err := tx.Exec(ctx, `select from meetings where id = $1 for update`, id); err != nil {
 		return meetingRow{}, err
 	}
@@ -390,9 +423,9 @@ func (s *Schedule) lockPlanned(ctx context.Context, tx pgx.Tx, id uuid.UUID) (me
 	switch {
 	case err != nil:
 		return m, err
-	case m.State == StateLive:
-		return m, ErrRunning
-	case m.State != StatePlanned:
+	case m.State == StateLive && m.Spontaneous:
+		return m, ErrRunning // nothing of it was arranged
+	case m.State != StatePlanned && m.State != StateLive:
 		return m, ErrOver
 	}
 	return m, nil
@@ -427,7 +460,7 @@ func (s *Schedule) Cancel(ctx context.Context, id uuid.UUID, reason string) (Mee
 	}
 	var m meetingRow
 	err = postgres.InTx(ctx, s.Pool, func(ctx context.Context, tx pgx.Tx) (err error) {
-		if m, err = s.lockPlanned(ctx, tx, id); err != nil {
+		if m, err = lockPlanned(ctx, tx, id); err != nil {
 			return err
 		}
 		m.State, m.CancelReason, m.Sequence = StateCancelled, strings.TrimSpace(reason), m.Sequence+1

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yunqiao/yunqiao/internal/notify"
 	"github.com/yunqiao/yunqiao/internal/problem"
 	"github.com/yunqiao/yunqiao/internal/schedule"
 )
@@ -34,8 +35,8 @@ func TestMeetingIsHeldInItsWindow(t *testing.T) {
 	if now, err := h.schedule.LiveIn(t.Context(), m.RoomID); err != nil || now == nil || now.ID != m.ID {
 		t.Errorf("live now: %+v, %v", now, err)
 	}
-	if _, err := h.schedule.Change(h.as(t, "linyue"), m.ID, schedule.MeetingChange{NewMeeting: h.plan()}); !errors.Is(err, schedule.ErrRunning) {
-		t.Errorf("changed while live: %v", err)
+	if _, err := h.schedule.Cancel(h.as(t, "linyue"), m.ID, ""); !errors.Is(err, schedule.ErrRunning) {
+		t.Errorf("cancelled while live: %v", err)
 	}
 	if err := h.schedule.End(t.Context(), m.ID, m.EndsAt); err != nil {
 		t.Fatal(err)
@@ -43,6 +44,59 @@ func TestMeetingIsHeldInItsWindow(t *testing.T) {
 	if now, err := h.schedule.LiveIn(t.Context(), m.RoomID); err != nil || now != nil {
 		t.Errorf("still live: %+v, %v", now, err)
 	}
+}
+
+// While a meeting is held its title, end and invitees can be changed, by those who run
+// it, and who is new hears that it has begun.
+func TestChangeALiveMeeting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	plan := h.plan()
+	m, err := h.schedule.Arrange(h.as(t, "linyue"), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.now = m.StartsAt.Add(10 * time.Minute)
+	if _, err := h.schedule.Begin(t.Context(), m.RoomID, h.people["linyue"].ID); err != nil {
+		t.Fatal(err)
+	}
+	h.teller.notices = nil
+	if m, err = h.schedule.Meeting(h.as(t, "linyue"), m.ID); err != nil || !m.May.Edit {
+		t.Fatalf("the host may not change it: %+v, %v", m.May, err)
+	}
+	shanghai, err := time.LoadLocation(plan.TimeZone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := func(d time.Duration) string { return m.StartsAt.In(shanghai).Add(d).Format("2006-01-02T15:04") }
+	for name, spoil := range map[string]func(n *schedule.NewMeeting){
+		"starts_at":   func(n *schedule.NewMeeting) { n.StartsAt = later(time.Minute) },
+		"ends_at":     func(n *schedule.NewMeeting) { n.EndsAt = later(10 * time.Minute) },
+		"host_id":     func(n *schedule.NewMeeting) { n.HostID = h.people["zhou"].ID },
+		"video_codec": func(n *schedule.NewMeeting) { n.VideoCodec = schedule.CodecVP9 },
+	} {
+		n := plan
+		spoil(&n)
+		if _, err := h.schedule.Change(h.as(t, "linyue"), m.ID, schedule.MeetingChange{NewMeeting: n, Sequence: m.Sequence}); field(err) != name {
+			t.Errorf("%s of a live meeting: %v", name, err)
+		}
+	}
+	n := plan
+	zhou := h.people["zhou"].ID
+	n.Title, n.EndsAt = "延长的交流会", later(2*time.Hour)
+	n.Invitees = append(slices.Clone(n.Invitees), schedule.NewInvitee{Kind: schedule.InviteeAccount, Ref: &zhou})
+	if _, err := h.schedule.Change(h.as(t, "ambassador"), m.ID, schedule.MeetingChange{NewMeeting: n, Sequence: m.Sequence}); !errors.Is(err, schedule.ErrNotFound) {
+		t.Errorf("a stranger changes it: %v", err)
+	}
+	after, err := h.schedule.Change(h.as(t, "linyue"), m.ID, schedule.MeetingChange{NewMeeting: n, Sequence: m.Sequence})
+	if err != nil || after.Title != n.Title || !after.EndsAt.Equal(m.StartsAt.Add(2*time.Hour)) || after.State != schedule.StateLive {
+		t.Fatalf("changed: %+v, %v", after, err)
+	}
+	if now, err := h.schedule.LiveIn(t.Context(), m.RoomID); err != nil || now == nil || now.Title != n.Title {
+		t.Errorf("the live meeting is %+v, %v", now, err)
+	}
+	h.wantTold(t, notify.MeetingInvited) // it is no invitation to wait for
+	h.wantTold(t, notify.MeetingBegun, "zhou")
 }
 
 func TestMeetingBegunEarly(t *testing.T) {

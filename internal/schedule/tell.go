@@ -52,7 +52,7 @@ func (e edition) tell(ctx context.Context, was meetingRow, before, now []uuid.UU
 		switch {
 		case id == by.ID:
 		case !slices.Contains(before, id):
-			notices = append(notices, e.notice(notify.MeetingInvited, id))
+			notices = append(notices, e.called(id))
 		case was.Title != e.m.Title || was.HostID != e.m.HostID || !was.StartsAt.Equal(e.m.StartsAt) || !was.EndsAt.Equal(e.m.EndsAt):
 			notices = append(notices, e.notice(notify.MeetingChanged, id))
 		}
@@ -73,6 +73,17 @@ func (e edition) tell(ctx context.Context, was meetingRow, before, now []uuid.UU
 		return err
 	}
 	return e.Teller.Tell(ctx, e.tx, notices...)
+}
+
+// called is what tells somebody who is newly invited: of a meeting that is held, that
+// it has begun.
+func (e edition) called(id uuid.UUID) notify.Notice {
+	if e.m.State != StateLive {
+		return e.notice(notify.MeetingInvited, id)
+	}
+	n := e.notice(notify.MeetingBegun, id)
+	n.Urgent = true
+	return n
 }
 
 // tellCancelled tells everybody but who did it that a meeting will not take place.

@@ -90,7 +90,11 @@ function Screen({ people, room, zone }: Omit<Props, "live">) {
         </main>
         {panel === "none" ? null : (
           <SidePanel panel={panel} onClose={() => setPanel("none")}>
-            {panel === "members" ? <Members /> : <Chat people={everybody} room={room} zone={zone} />}
+            {panel === "members" ? (
+              <Members invite={room !== undefined} />
+            ) : (
+              <Chat people={everybody} room={room} zone={zone} />
+            )}
           </SidePanel>
         )}
       </div>

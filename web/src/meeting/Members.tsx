@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { Hand, Mic, MicOff, MoreHorizontal, Video as VideoIcon, VideoOff } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -16,8 +16,11 @@ import { LinkSign } from "./LinkDetails";
 import { hands, isSending, leads, moderates, myself } from "./state";
 import { roleWords, standInWords } from "./words";
 
-/** Everybody in the meeting, the lobby, and what those may do who moderate. */
-export function Members() {
+// Guests do not fetch it: they invite nobody.
+const InviteLate = lazy(async () => ({ default: (await import("../meetings/InviteLate")).InviteLate }));
+
+/** Everybody in the meeting, the lobby, the way to more people, and what those may do who moderate. */
+export function Members({ invite }: { invite: boolean }) {
   const { t } = useLingui();
   const live = useLive();
   const mayModerate = moderates(live);
@@ -27,6 +30,11 @@ export function Members() {
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-3">
         {mayModerate ? <Waiting /> : null}
+        {invite ? (
+          <Suspense fallback={null}>
+            <InviteLate id={live.meeting.id} here={new Set(live.participants.map((p) => p.id))} />
+          </Suspense>
+        ) : null}
         <h3 className="px-2 pt-3 pb-1 text-sm text-ink-faint">{t`In the meeting`}</h3>
         <ul>
           {[...raised, ...rest].map((p) => (

@@ -22,12 +22,14 @@ import { Overnight, type PartProps, When } from "./When";
 interface Props {
   title: string;
   first: Draft;
+  /** It is held now: it keeps its beginning, its host and its codec. */
+  begun: boolean;
   action: string;
   onSave: (draft: Draft) => Promise<void>;
 }
 
 /** Everything about a meeting that is arranged. */
-export function ArrangeForm({ title, first, action, onSave }: Props) {
+export function ArrangeForm({ title, first, begun, action, onSave }: Props) {
   const { t } = useLingui();
   usePageTitle(title);
   const [draft, setDraft] = useState(first);
@@ -60,7 +62,7 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
     >
       <LeaveGuard unsaved={!pending && differs(draft, first)} />
       <h1 className="font-semibold text-2xl">{title}</h1>
-      <Basics draft={draft} set={set} problem={problem} />
+      <Basics draft={draft} set={set} problem={problem} begun={begun} />
       <Part title={t`Agenda`}>
         <AgendaPart agenda={draft.agenda} onChange={(agenda) => set({ agenda })} />
       </Part>
@@ -84,12 +86,14 @@ export function ArrangeForm({ title, first, action, onSave }: Props) {
           onChange={(note) => set({ note })}
           maxLength={4000}
         />
-        <details open={draft.codec !== "auto"} className="rounded-xl border border-line px-4 py-3">
-          <summary className="cursor-pointer text-ink-soft text-sm">{t`For technicians`}</summary>
-          <div className="pt-3">
-            <CodecChoice value={draft.codec} onChange={(codec) => set({ codec })} />
-          </div>
-        </details>
+        {begun ? null : (
+          <details open={draft.codec !== "auto"} className="rounded-xl border border-line px-4 py-3">
+            <summary className="cursor-pointer text-ink-soft text-sm">{t`For technicians`}</summary>
+            <div className="pt-3">
+              <CodecChoice value={draft.codec} onChange={(codec) => set({ codec })} />
+            </div>
+          </details>
+        )}
       </Part>
       {problem ? <Refused problem={problem} /> : null}
       <MailHint />
@@ -134,7 +138,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Basics({ draft, set, problem }: PartProps) {
+function Basics({ draft, set, problem, begun }: PartProps) {
   const { t } = useLingui();
   const { account } = useSession();
   const accounts = useQuery(accountsQuery);
@@ -150,12 +154,13 @@ function Basics({ draft, set, problem }: PartProps) {
         maxLength={200}
         isRequired
       />
-      <When draft={draft} set={set} problem={problem} />
+      <When draft={draft} set={set} problem={problem} begun={begun} />
       <Select
         label={t`Host`}
         value={draft.host}
         options={hosts.map((a) => ({ value: a.id, label: a.name }))}
         onChange={(host) => set({ host })}
+        disabled={begun}
       />
       {draft.room === undefined ? null : (
         <RoomChoice

@@ -25,7 +25,15 @@ export function ArrangePage() {
     toast(t`The meeting is arranged.`);
     await navigate({ to: "/meetings/$meeting", params: { meeting: meeting.id } });
   };
-  return <ArrangeForm title={t`Schedule a meeting`} first={first} action={t`Schedule`} onSave={save} />;
+  return (
+    <ArrangeForm
+      title={t`Schedule a meeting`}
+      first={first}
+      begun={false}
+      action={t`Schedule`}
+      onSave={save}
+    />
+  );
 }
 
 /** Changes an arranged meeting. */
@@ -60,5 +68,13 @@ function Change({ meeting }: { meeting: Meeting }) {
     toast(t`The change is saved.`);
     await navigate({ to: "/meetings/$meeting", params: { meeting: meeting.id } });
   };
-  return <ArrangeForm title={t`Change the meeting`} first={first} action={t`Save`} onSave={save} />;
+  return (
+    <ArrangeForm
+      title={t`Change the meeting`}
+      first={first}
+      begun={meeting.state === "live"}
+      action={t`Save`}
+      onSave={save}
+    />
+  );
 }

@@ -11,6 +11,7 @@ import { dayShift, isNight } from "../time/zones";
 import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
+import { copyText } from "../ui/copyText";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { IconButton } from "../ui/IconButton";
 import { Select } from "../ui/Select";
@@ -219,13 +220,4 @@ function Machines({ link }: { link: string }) {
       </dl>
     </details>
   );
-}
-
-async function copyText(text: string, done: string, failed: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(done);
-  } catch {
-    toast(failed);
-  }
 }

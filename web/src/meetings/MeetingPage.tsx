@@ -101,21 +101,21 @@ function Head({ meeting }: { meeting: Meeting }) {
           <MessageSquare size={18} />
           {t`Chat`}
         </Button>
+        {meeting.may.edit && open ? (
+          <Link
+            to="/meetings/$meeting/edit"
+            params={{ meeting: meeting.id }}
+            className="inline-flex min-h-11 items-center gap-2 rounded-[10px] border border-line-strong/60 bg-surface px-4 font-medium hover:bg-sunken"
+          >
+            <Pencil size={18} />
+            {t`Change`}
+          </Link>
+        ) : null}
         {meeting.may.edit && meeting.state === "planned" ? (
-          <>
-            <Link
-              to="/meetings/$meeting/edit"
-              params={{ meeting: meeting.id }}
-              className="inline-flex min-h-11 items-center gap-2 rounded-[10px] border border-line-strong/60 bg-surface px-4 font-medium hover:bg-sunken"
-            >
-              <Pencil size={18} />
-              {t`Change`}
-            </Link>
-            <Button onPress={() => setCancelling(true)}>
-              <CalendarX2 size={18} />
-              {t`Cancel the meeting`}
-            </Button>
-          </>
+          <Button onPress={() => setCancelling(true)}>
+            <CalendarX2 size={18} />
+            {t`Cancel the meeting`}
+          </Button>
         ) : null}
         {open ? (
           <a

@@ -19,10 +19,12 @@ export interface PartProps {
   draft: Draft;
   set: (part: Partial<Draft>) => void;
   problem?: Problem | undefined;
+  /** It is held now, and keeps its beginning. */
+  begun: boolean;
 }
 
 /** When a meeting is: its end follows its beginning, and how long that is stands below. */
-export function When({ draft, set, problem }: PartProps) {
+export function When({ draft, set, problem, begun }: PartProps) {
   const { t } = useLingui();
   const language = currentLanguage();
   const zones = useMemo(() => zoneOptions(draft.zone, language), [draft.zone, language]);
@@ -32,12 +34,20 @@ export function When({ draft, set, problem }: PartProps) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-3">
-        <Field label={t`Day`} type="date" value={draft.date} onChange={(date) => set({ date })} isRequired />
+        <Field
+          label={t`Day`}
+          type="date"
+          value={draft.date}
+          onChange={(date) => set({ date })}
+          isDisabled={begun}
+          isRequired
+        />
         <Field
           label={t`Begins`}
           type="time"
           value={draft.from}
           onChange={(from) => set(beginning(draft, from))}
+          isDisabled={begun}
           error={
             skipped ? t`The clocks are put forward over this time on that day.` : wrong("starts_at", unfit)
           }
@@ -53,7 +63,13 @@ export function When({ draft, set, problem }: PartProps) {
         />
       </div>
       <Length draft={draft} />
-      <Select label={t`Time zone`} value={draft.zone} options={zones} onChange={(zone) => set({ zone })} />
+      <Select
+        label={t`Time zone`}
+        value={draft.zone}
+        options={zones}
+        onChange={(zone) => set({ zone })}
+        disabled={begun}
+      />
       <OwnClock draft={draft} />
     </>
   );
