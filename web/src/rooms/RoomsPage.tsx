@@ -28,6 +28,7 @@ import { cx } from "../ui/cx";
 import { Field } from "../ui/Field";
 import { IconButton } from "../ui/IconButton";
 import { Empty, Failed, Loading } from "../ui/states";
+import { useOneStop } from "../ui/useOneStop";
 import type { Attachment } from "../wire/messages";
 import { NewRoom } from "./NewRoom";
 import { plain } from "./plain";
@@ -70,6 +71,7 @@ function RoomList({ chosen }: { chosen: string | undefined }) {
   const live = useRooms((s) => s.live);
   const [filter, setFilter] = useState("");
   const [creating, setCreating] = useState(false);
+  const oneStop = useOneStop();
   const language = currentLanguage();
   const shown = useMemo(
     () =>
@@ -99,7 +101,7 @@ function RoomList({ chosen }: { chosen: string | undefined }) {
         onChange={setFilter}
         className="px-4 pb-2"
       />
-      <nav aria-label={t`Chats`} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
+      <nav {...oneStop} aria-label={t`Chats`} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
         {rooms.isPending ? <Loading /> : null}
         {rooms.isError ? (
           <Failed text={t`The chats could not be loaded.`} onRetry={() => void rooms.refetch()} />
