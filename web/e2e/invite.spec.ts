@@ -61,6 +61,11 @@ test("from inside a meeting somebody is called in, a guest gets a link, and the 
     await page.getByLabel(zh("Title"), { exact: true }).fill("改名后的会议");
     await page.getByRole("button", { name: zh("Save"), exact: true }).click();
     await expect(page.getByRole("heading", { name: "改名后的会议" })).toBeVisible();
+    await page.getByRole("button", { name: zh("Invite or call") }).click(); // the page has it, too
+    await expect(
+      page.getByRole("dialog").getByRole("listitem").filter({ hasText: "Anna Berg" }),
+    ).toBeVisible();
+    await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: me.name })).toHaveCount(0);
     await expect(abroad.page.getByRole("heading", { name: "改名后的会议" })).toBeVisible();
   });
 });

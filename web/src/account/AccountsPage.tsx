@@ -123,7 +123,7 @@ function AccountRow({
   ];
   return (
     <li className="flex min-h-16 items-center gap-3 px-4 py-2">
-      <Avatar id={account.id} name={account.name} />
+      <Avatar name={account.name} />
       <div className="min-w-0 flex-1">
         <p className="flex items-center gap-2">
           <span className="truncate font-medium">{account.name}</span>

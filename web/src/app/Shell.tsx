@@ -101,7 +101,7 @@ function Navigation() {
         <MoreEntry notices={notices} />
       </ul>
       <div className="hidden items-center gap-2.5 px-2 pt-4 md:flex">
-        <Avatar id={account.id} name={account.name} size={34} />
+        <Avatar name={account.name} size={34} />
         <div className="min-w-0 flex-1">
           <p className="truncate">{account.name}</p>
           {server.data?.demo ? <Badge tone="warn">{t`Demo data`}</Badge> : null}

@@ -95,7 +95,7 @@ function People({ room, chosen, onToggle, onAll }: PeopleProps) {
                   isChosen ? "bg-accent-soft" : "hover:bg-sunken",
                 )}
               >
-                <Avatar id={p.id} name={p.name} size={32} online={online.has(p.id)} />
+                <Avatar name={p.name} size={32} online={online.has(p.id)} />
                 <span className="min-w-0 flex-1 truncate">
                   {p.name} <span className="text-ink-faint text-sm">{details.get(p.id)}</span>
                 </span>

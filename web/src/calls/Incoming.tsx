@@ -72,7 +72,7 @@ function Caller({ call }: { call: Call }) {
     <div className="flex flex-col items-center gap-3 text-center">
       <span className="relative">
         <span className="absolute inset-0 animate-ping rounded-full bg-accent opacity-20 motion-reduce:animate-none" />
-        <Avatar id={call.by.id} name={call.by.name} size={84} />
+        <Avatar name={call.by.name} size={84} />
       </span>
       <div>
         <Heading slot="title" className="font-semibold text-xl">

@@ -52,7 +52,7 @@ export function Outgoing({ call }: { call: Call }) {
       <ul className="flex min-h-0 flex-col gap-1 overflow-y-auto">
         {call.people.map(({ person, state }) => (
           <li key={person.id} className="flex min-h-10 items-center gap-3">
-            <Avatar id={person.id} name={person.name} size={32} />
+            <Avatar name={person.name} size={32} />
             <span className="min-w-0 flex-1 truncate">{person.name}</span>
             <span className={cx("shrink-0 text-sm", tones[state])}>{i18n._(outcomeWords[state])}</span>
           </li>

@@ -58,7 +58,7 @@ function Head({ contact }: { contact: Contact }) {
       {contact.kind === "organisation" ? (
         <OrganisationMark size={60} />
       ) : (
-        <Avatar id={contact.id} name={contact.name} size={60} />
+        <Avatar name={contact.name} size={60} />
       )}
       <div className="flex min-w-48 flex-1 flex-col gap-1.5">
         <h1 className="font-semibold text-2xl">

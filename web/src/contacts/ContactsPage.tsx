@@ -219,7 +219,7 @@ function Row({ row, categories }: { row: ContactRow; categories: readonly Catego
         params={{ contact: row.id }}
         className="flex min-h-[72px] items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-sunken md:px-5"
       >
-        {row.kind === "organisation" ? <OrganisationMark /> : <Avatar id={row.id} name={row.name} />}
+        {row.kind === "organisation" ? <OrganisationMark /> : <Avatar name={row.name} />}
         <span className="min-w-0 flex-1">
           <span className="block truncate">
             <span className="font-medium">{row.name}</span>{" "}

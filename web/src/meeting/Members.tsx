@@ -32,7 +32,9 @@ export function Members({ invite }: { invite: boolean }) {
         {mayModerate ? <Waiting /> : null}
         {invite ? (
           <Suspense fallback={null}>
-            <InviteLate id={live.meeting.id} here={new Set(live.participants.map((p) => p.id))} />
+            <div className="px-2 pt-3">
+              <InviteLate id={live.meeting.id} here={new Set(live.participants.map((p) => p.id))} />
+            </div>
           </Suspense>
         ) : null}
         <h3 className="px-2 pt-3 pb-1 text-sm text-ink-faint">{t`In the meeting`}</h3>
@@ -66,7 +68,7 @@ function Waiting() {
       <ul>
         {waiting.map((person) => (
           <li key={person.id} className="flex items-center gap-2 px-2 py-1.5">
-            <Avatar id={person.id} name={person.name} size={32} />
+            <Avatar name={person.name} size={32} />
             <span className="min-w-0 flex-1">
               <span className="block truncate">{person.name}</span>
               {person.link && person.link !== person.name ? (
@@ -99,7 +101,7 @@ function Row({ participant }: { participant: Participant }) {
   const camera = isSending(participant, "camera");
   return (
     <li className="flex min-h-12 items-center gap-2 rounded-xl px-2 py-1" data-member={participant.id}>
-      <Avatar id={participant.id} name={participant.name} size={34} className="mr-1" />
+      <Avatar name={participant.name} size={34} className="mr-1" />
       <div className="min-w-0 flex-1">
         <p className="wrap-break-word line-clamp-2 leading-snug">
           {participant.name}

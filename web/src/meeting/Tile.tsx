@@ -59,7 +59,7 @@ export function Tile({ tile, box, main, pinned, onPin }: Props) {
       {/* Below the picture: seen while there is none, or none has arrived yet. */}
       <div className="absolute inset-0 flex items-center justify-center text-ink-faint">
         {person ? (
-          <Avatar id={participant.id} name={participant.name} size={Math.min(96, box.height * 0.4)} />
+          <Avatar name={participant.name} size={Math.min(96, box.height * 0.4)} />
         ) : (
           <MonitorUp size={Math.min(48, box.height * 0.4)} aria-hidden="true" />
         )}

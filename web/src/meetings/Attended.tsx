@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { call } from "../api/client";
 import type { Attendance, Meeting } from "../api/types";
 import { useZone } from "../app/session";
@@ -9,16 +9,19 @@ import { Avatar } from "../ui/Avatar";
 import { Badge } from "../ui/Badge";
 import { Failed, Loading } from "../ui/states";
 
+/** Who was in a meeting, and who is. */
+export const attendanceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["meetings", id, "attendance"],
+    queryFn: ({ signal }) => call<Attendance[]>("GET", `/meetings/${id}/attendance`, undefined, signal),
+  });
+
 /** Who was in a meeting, from when to when. */
 export function Attended({ meeting }: { meeting: Meeting }) {
   const { t } = useLingui();
   const zone = useZone();
   const language = currentLanguage();
-  const attendance = useQuery({
-    queryKey: ["meetings", meeting.id, "attendance"],
-    queryFn: ({ signal }) =>
-      call<Attendance[]>("GET", `/meetings/${meeting.id}/attendance`, undefined, signal),
-  });
+  const attendance = useQuery(attendanceQuery(meeting.id));
   if (attendance.isPending) return <Loading />;
   if (attendance.isError) {
     return <Failed text={t`The list could not be loaded.`} onRetry={() => void attendance.refetch()} />;
@@ -32,7 +35,7 @@ export function Attended({ meeting }: { meeting: Meeting }) {
             key={`${a.person_id}-${a.joined_at}`}
             className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2"
           >
-            <Avatar id={a.person_id} name={a.name} size={30} />
+            <Avatar name={a.name} size={30} />
             <span className="min-w-32 flex-1">
               {a.name} {a.kind === "guest" ? <Badge>{t`Guest`}</Badge> : null}
             </span>

@@ -140,7 +140,7 @@ function FoundRow({ found, apart, onChoose }: FoundRowProps) {
       onClick={onChoose}
       className="flex min-h-12 w-full items-center gap-3 rounded-lg px-2 text-left hover:bg-sunken"
     >
-      <Avatar id={found.id} name={found.name} size={32} />
+      <Avatar name={found.name} size={32} />
       <span className="min-w-0 flex-1">
         <span className="block truncate">
           {found.name} <span className="text-ink-faint text-sm">{found.name_latin}</span>
@@ -171,7 +171,7 @@ function GuestRow({ guest, at, error, onRemove }: GuestRowProps) {
     at !== undefined && station !== undefined && !isOpen(station.office_hours, station.time_zone, at);
   return (
     <li className="flex items-center gap-3 py-2.5">
-      <Avatar id={guest.key} name={guest.name} size={34} />
+      <Avatar name={guest.name} size={34} />
       <div className="min-w-0 flex-1">
         <p className="truncate">{guest.name}</p>
         {at ? (

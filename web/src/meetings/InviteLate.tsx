@@ -31,7 +31,7 @@ export function InviteLate({ id, here }: Props) {
   if (!meeting.data?.may.edit) return null;
   return (
     <>
-      <Button small className="mx-2 mt-3" onPress={() => setOpen(true)}>
+      <Button onPress={() => setOpen(true)}>
         <UserPlus size={16} />
         {t`Invite or call`}
       </Button>

@@ -39,7 +39,7 @@ function Row({ meeting, invitee }: { meeting: Meeting; invitee: Invitee }) {
   const shift = dayShift(at, invitee.time_zone, useZone());
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2.5">
-      <Avatar id={invitee.id} name={invitee.name} size={34} />
+      <Avatar name={invitee.name} size={34} />
       <div className="min-w-48 flex-1">
         <p className="flex flex-wrap items-center gap-2">
           {invitee.name}

@@ -17,9 +17,10 @@ import { Field } from "../ui/Field";
 import { Nowhere } from "../ui/Nowhere";
 import { Failed, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
-import { Attended } from "./Attended";
+import { Attended, attendanceQuery } from "./Attended";
 import { timesOf, wasMoved } from "./held";
 import { Invitees } from "./Invitees";
+import { InviteLate } from "./InviteLate";
 import { MeetingBadge } from "./MeetingBadge";
 import { MeetingMinutes } from "./MeetingMinutes";
 import { Recordings } from "./Recordings";
@@ -111,6 +112,7 @@ function Head({ meeting }: { meeting: Meeting }) {
             {t`Change`}
           </Link>
         ) : null}
+        {meeting.state === "live" ? <CallIn meeting={meeting} /> : null}
         {meeting.may.edit && meeting.state === "planned" ? (
           <Button onPress={() => setCancelling(true)}>
             <CalendarX2 size={18} />
@@ -130,6 +132,13 @@ function Head({ meeting }: { meeting: Meeting }) {
       <CancelMeeting meeting={meeting} open={cancelling} onClose={() => setCancelling(false)} />
     </header>
   );
+}
+
+/** The way to call more people into a meeting that is held. */
+function CallIn({ meeting }: { meeting: Meeting }) {
+  const attendance = useQuery(attendanceQuery(meeting.id));
+  const present = attendance.data?.filter((a) => a.left_at === undefined).map((a) => a.person_id);
+  return <InviteLate id={meeting.id} here={new Set(present)} />;
 }
 
 /** When it is, or was really held: on our own clock, on the meeting's and on the house's, each said once. */

@@ -146,7 +146,7 @@ function Face({ file, present }: { file: RecordingFile; present: boolean }) {
   if (present && file.has_video) return null;
   return (
     <span className={cx("absolute inset-0 flex items-center justify-center", !present && "opacity-30")}>
-      <Avatar id={file.participant_id} name={file.name} size={64} />
+      <Avatar name={file.name} size={64} />
     </span>
   );
 }

@@ -72,7 +72,7 @@ export function PersonRow({ person }: { person: Erasable }) {
   const { t } = useLingui();
   return (
     <span className="flex min-h-12 w-full min-w-0 items-center gap-3 px-2 py-1">
-      <Avatar id={person.id} name={person.name} size={32} />
+      <Avatar name={person.name} size={32} />
       <span className="min-w-0 flex-1">
         <span className="block truncate">{person.name}</span>
         <span className="block break-words text-ink-faint text-sm">{person.detail}</span>

@@ -61,7 +61,7 @@ export function AccountPicker({ chosen, onToggle, without }: Props) {
                   isChosen ? "bg-accent-soft" : "hover:bg-sunken",
                 )}
               >
-                <Avatar id={a.id} name={a.name} size={32} />
+                <Avatar name={a.name} size={32} />
                 <span className="min-w-0 flex-1 truncate">{a.name}</span>
                 <span className="text-ink-faint text-sm">
                   {details.get(a.id) ?? i18n._(roleNames[a.role])}

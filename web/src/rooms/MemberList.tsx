@@ -36,7 +36,7 @@ export function MemberList({ room }: { room: RoomDetail }) {
         const { person, role, account_role } = member;
         return (
           <li key={person.id} className="flex min-h-12 items-center gap-3">
-            <Avatar id={person.id} name={person.name} size={34} online={online.has(person.id)} />
+            <Avatar name={person.name} size={34} online={online.has(person.id)} />
             <span className="min-w-0 flex-1">
               <span className="block truncate">{person.name}</span>
               <span className="block truncate text-ink-faint text-xs">

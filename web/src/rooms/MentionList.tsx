@@ -45,7 +45,7 @@ export function MentionList({ id, offered, picked, onPick }: Props) {
               <Users size={15} aria-hidden="true" />
             </span>
           ) : (
-            <Avatar id={person.id} name={person.name} size={26} />
+            <Avatar name={person.name} size={26} />
           )}
           <span className="min-w-0 truncate">{person.name}</span>{" "}
           <span className="min-w-0 truncate text-ink-faint text-sm">{details.get(person.id)}</span>

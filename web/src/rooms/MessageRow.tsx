@@ -106,7 +106,7 @@ function TakenBack({ message, own }: { message: Message; own: boolean }) {
 
 function Face({ message, hidden }: { message: Message; hidden: boolean }) {
   if (hidden) return <span className="w-8 shrink-0" />;
-  return <Avatar id={message.author.id} name={message.author.name} size={32} />;
+  return <Avatar name={message.author.name} size={32} />;
 }
 
 function Head({ message, own, zone }: { message: Message; own: boolean; zone: string }) {

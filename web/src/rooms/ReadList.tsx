@@ -109,7 +109,7 @@ function ReaderRow({ reader }: { reader: Reader }) {
   const asleep = isAsleep(now, reader.time_zone);
   return (
     <li className="flex min-h-12 items-center gap-3 py-1">
-      <Avatar id={reader.person.id} name={reader.person.name} size={32} />
+      <Avatar name={reader.person.name} size={32} />
       <span className="min-w-0 flex-1">
         <span className="block truncate">{reader.person.name}</span>
         <span className="block truncate text-ink-faint text-xs">

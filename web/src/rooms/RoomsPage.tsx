@@ -262,7 +262,7 @@ function RoomEntry({ room, title, newest, live, chosen }: EntryProps) {
 /** A person's initials, or a sign for what kind of place a room is. */
 export function RoomMark({ room, title, size = 42 }: { room: Room; title: string; size?: number }) {
   const online = useRooms((s) => (room.counterpart ? s.online.has(room.counterpart.id) : undefined));
-  if (room.counterpart) return <Avatar id={room.counterpart.id} name={title} size={size} online={online} />;
+  if (room.counterpart) return <Avatar name={title} size={size} online={online} />;
   const icons = {
     station: <MapPin size={20} />,
     group: room.posting === "managers" ? <Megaphone size={20} /> : <Users size={20} />,

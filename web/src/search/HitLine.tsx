@@ -59,7 +59,7 @@ function Mark({ kind, hit }: { kind: FoundKind; hit: Hit }): ReactNode {
   switch (kind) {
     case "people":
       return hit.sort === "account" ? (
-        <Avatar id={hit.id} name={plain(hit)} size={36} />
+        <Avatar name={plain(hit)} size={36} />
       ) : (
         <Sign>
           <MapPin size={18} />
@@ -67,7 +67,7 @@ function Mark({ kind, hit }: { kind: FoundKind; hit: Hit }): ReactNode {
       );
     case "rooms":
       return hit.sort === "direct" ? (
-        <Avatar id={hit.id} name={plain(hit)} size={36} />
+        <Avatar name={plain(hit)} size={36} />
       ) : (
         <Sign>{hit.sort === "station" ? <MapPin size={18} /> : <Users size={18} />}</Sign>
       );
@@ -86,7 +86,7 @@ function Mark({ kind, hit }: { kind: FoundKind; hit: Hit }): ReactNode {
         </Sign>
       );
     case "messages":
-      return <Avatar id={hit.author?.id ?? hit.id} name={hit.author?.name ?? ""} size={36} />;
+      return <Avatar name={hit.author?.name ?? ""} size={36} />;
     case "files":
       return <FileMark name={hit.file?.name ?? ""} type={hit.file?.type ?? ""} />;
     default:

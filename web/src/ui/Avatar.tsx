@@ -2,15 +2,14 @@ import { cx } from "./cx";
 import { hueOf, initialsOf } from "./initials";
 
 interface Props {
-  id: string;
   name: string;
   size?: number;
   online?: boolean | undefined;
   className?: string;
 }
 
-/** A round mark with a person's initials; its colour belongs to the person. */
-export function Avatar({ id, name, size = 36, online, className }: Props) {
+/** A round mark with a person's initials; its colour goes with the name, the same on every page. */
+export function Avatar({ name, size = 36, online, className }: Props) {
   return (
     <span
       aria-hidden="true"
@@ -22,7 +21,7 @@ export function Avatar({ id, name, size = 36, online, className }: Props) {
         width: size,
         height: size,
         fontSize: size * 0.38,
-        background: `oklch(0.5 0.075 ${hueOf(id)})`,
+        background: `oklch(0.5 0.075 ${hueOf(name)})`,
       }}
     >
       {initialsOf(name)}

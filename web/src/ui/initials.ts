@@ -25,9 +25,9 @@ export function initialsOf(name: string): string {
   return (first + last).toUpperCase();
 }
 
-/** A hue that stays with an id. */
-export function hueOf(id: string): number {
+/** A hue that stays with a name: a person has other ids as an account, as a contact and as an invitee. */
+export function hueOf(name: string): number {
   let sum = 0;
-  for (const c of id) sum = (sum * 31 + c.charCodeAt(0)) >>> 0;
+  for (const c of name.trim().normalize()) sum = (sum * 31 + c.charCodeAt(0)) >>> 0;
   return sum % 360;
 }
