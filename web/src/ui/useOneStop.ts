@@ -20,8 +20,9 @@ export function useOneStop(): OneStop {
   useEffect(mark);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!(event.target instanceof HTMLAnchorElement)) return;
     const all = links();
-    const at = all.findIndex((a) => a === event.target);
+    const at = all.indexOf(event.target);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
     if (at < 0 || to === undefined) return;
     event.preventDefault();
