@@ -40,6 +40,14 @@ test("from inside a meeting somebody is called in, a guest gets a link, and the 
     await dialog.getByRole("button", { name: zh("Invite by e-mail address") }).click();
     const typed = staff.page.getByRole("dialog").last();
     await typed.getByLabel(zh("Name"), { exact: true }).fill("Carl Late");
+    await typed.getByLabel(zh("E-mail"), { exact: true }).fill("carl@");
+    await typed.getByRole("button", { name: zh("Invite"), exact: true }).click();
+    await dialog.getByRole("button", { name: zh("Invite now") }).click();
+    const row = dialog.getByRole("listitem").filter({ hasText: "Carl Late" });
+    await expect(row).toContainText(zh("Please check the e-mail address."));
+    await row.getByRole("button").click();
+    await dialog.getByRole("button", { name: zh("Invite by e-mail address") }).click();
+    await typed.getByLabel(zh("Name"), { exact: true }).fill("Carl Late");
     await typed.getByLabel(zh("E-mail"), { exact: true }).fill("carl@example.org");
     await typed.getByRole("button", { name: zh("Invite"), exact: true }).click();
     await dialog.getByRole("button", { name: zh("Invite now") }).click();

@@ -26,6 +26,8 @@ import { type Guest, guestOf } from "./draft";
 
 interface Props {
   guests: readonly Guest[];
+  /** How many others stand before them in what the server is sent. */
+  after?: number;
   onChange: (guests: Guest[]) => void;
   zone: string;
   /** When the meeting begins, to show each one's own clock. */
@@ -35,7 +37,7 @@ interface Props {
 }
 
 /** Chooses who is invited, with the hour it will be where they are. */
-export function GuestPicker({ guests, onChange, zone, at, problem }: Props) {
+export function GuestPicker({ guests, after = 0, onChange, zone, at, problem }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState("");
   const [typing, setTyping] = useState(false);
@@ -97,7 +99,7 @@ export function GuestPicker({ guests, onChange, zone, at, problem }: Props) {
             key={g.key}
             guest={g}
             at={at}
-            error={wrong(i)}
+            error={wrong(after + i)}
             onRemove={() => onChange(guests.filter((x) => x !== g))}
           />
         ))}

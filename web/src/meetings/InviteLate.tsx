@@ -94,7 +94,14 @@ function Inviting({ meeting, here, onClose }: InvitingProps) {
       }
     >
       <div className="flex flex-col gap-5">
-        <GuestPicker guests={added} onChange={setAdded} zone={zone} at={new Date()} problem={problem} />
+        <GuestPicker
+          guests={added}
+          after={meeting.invitees.length}
+          onChange={setAdded}
+          zone={zone}
+          at={new Date()}
+          problem={problem}
+        />
         <p className="text-ink-faint text-sm">
           {t`Whoever has an account is called at once. Of a guest the link is copied, for you to send it.`}
         </p>
