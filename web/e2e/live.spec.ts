@@ -62,6 +62,34 @@ test("who comes, goes and raises a hand is seen, in both languages, until one wa
   await expect(note("{name} has joined")).toBeHidden();
 });
 
+for (const { place, who, words } of [
+  { place: xuzhou, who: "linyue", words: zh },
+  { place: berlin, who: "dashi01", words: (english: string) => english },
+])
+  test(`Back asks before it leaves a meeting, ${place.locale}`, async ({ browser }) => {
+    const { page } = await seat(browser, place);
+    await signIn(page, who, place);
+    const rooms: { id: string; kind: string }[] = await (await page.request.get("/api/rooms")).json();
+    await page.goto(`/rooms/${rooms.find((r) => r.kind === "group")?.id}`);
+    await page.getByRole("button", { name: words("Video meeting") }).click();
+    await page
+      .getByRole("button", { name: new RegExp(`^(${words("Start the meeting")}|${words("Join")})$`) })
+      .click();
+    const inside = page.locator("[data-phase=in]");
+    await expect(inside).toBeVisible();
+    const asked = page.getByRole("dialog", { name: words("Leave the meeting?") });
+
+    await page.goBack();
+    await asked.getByRole("button", { name: words("Cancel"), exact: true }).click();
+    await expect(asked).toBeHidden();
+    await expect(inside).toBeVisible();
+
+    await page.goBack();
+    await asked.getByRole("button", { name: words("Leave meeting"), exact: true }).click();
+    await expect(inside).toBeHidden();
+    await expect(page).toHaveURL(/\/rooms\//);
+  });
+
 test("a camera that is pulled out is not shown as on, to oneself and to the others", async ({ browser }) => {
   const { staff, station } = await together(browser, async () => undefined);
   await station.page.evaluate(() => {

@@ -1,9 +1,10 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useLocation, useNavigate, useParams } from "@tanstack/react-router";
+import { useBlocker, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { ArrowLeft, Hourglass } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
 import { isFinal } from "../api/problem";
 import type { RoomDetail } from "../api/types";
 import { roomQuery } from "../app/queries";
@@ -12,6 +13,7 @@ import { usePageTitle } from "../app/title";
 import { currentLanguage } from "../i18n/language";
 import { roomTitle } from "../rooms/titles";
 import { Button } from "../ui/Button";
+import { Confirm } from "../ui/Dialog";
 import { Nowhere } from "../ui/Nowhere";
 import { Failed, Loading } from "../ui/states";
 import { useToasts } from "../ui/toast";
@@ -47,15 +49,41 @@ function Visit({ room }: { room: RoomDetail }) {
   if (!tools) return null;
   const back = () => void navigate({ to: "/rooms/$room", params: { room: room.id } });
   return (
-    <MeetingScreen
-      tools={tools}
-      people={people}
-      room={room}
-      zone={zone}
-      before={<Door room={room} tools={tools} onBack={back} />}
-      lobby={<Lobby room={room} tools={tools} />}
-      after={(reason, again) => <Afterwards reason={reason} again={again} onBack={back} />}
-    />
+    <>
+      <MeetingScreen
+        tools={tools}
+        people={people}
+        room={room}
+        zone={zone}
+        before={<Door room={room} tools={tools} onBack={back} />}
+        lobby={<Lobby room={room} tools={tools} />}
+        after={(reason, again) => <Afterwards reason={reason} again={again} onBack={back} />}
+      />
+      <StayGuard meeting={tools.meeting} />
+    </>
+  );
+}
+
+/** Asks before Back, or the way to another page, leaves the meeting. A reload needs no question: it comes back in. */
+function StayGuard({ meeting }: { meeting: Meeting }) {
+  const { t } = useLingui();
+  const inside = useStore(meeting.store, (s) => s.at.phase === "in");
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => inside && next.pathname !== current.pathname,
+    enableBeforeUnload: false,
+    withResolver: true,
+  });
+  return (
+    <Confirm
+      open={blocker.status === "blocked"}
+      onClose={() => blocker.reset?.()}
+      title={t`Leave the meeting?`}
+      action={t`Leave meeting`}
+      danger
+      onConfirm={() => blocker.proceed?.()}
+    >
+      {t`The others stay in it, and you can come back at any time.`}
+    </Confirm>
   );
 }
 
